@@ -1,0 +1,52 @@
+"""scikit-learn estimators for tables, a leaderboard you can believe, and a winner that you own."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tabkit._core import InputError, MissingExtraError, TabkitError
+    from tabkit.catalog import make_model
+    from tabkit.comparison import Comparison, compare
+    from tabkit.persistence import load, save
+    from tabkit.reporting import report
+
+__all__ = [
+    "Comparison",
+    "InputError",
+    "MissingExtraError",
+    "TabkitError",
+    "compare",
+    "load",
+    "make_model",
+    "report",
+    "save",
+]
+
+_HOMES = {
+    "Comparison": "tabkit.comparison",
+    "InputError": "tabkit._core",
+    "MissingExtraError": "tabkit._core",
+    "TabkitError": "tabkit._core",
+    "compare": "tabkit.comparison",
+    "load": "tabkit.persistence",
+    "make_model": "tabkit.catalog",
+    "report": "tabkit.reporting",
+    "save": "tabkit.persistence",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its package when it is first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tabkit' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,5 @@
+"""Optional imports, errors, randomness, files; imports nothing else of tabkit."""
+
+from tabkit._core._errors import InputError, MissingExtraError, TabkitError
+
+__all__ = ["InputError", "MissingExtraError", "TabkitError"]

@@ -1,0 +1,31 @@
+"""The errors that tabkit raises on purpose."""
+
+
+class TabkitError(Exception):
+    """Base class of every error that tabkit raises on purpose."""
+
+
+class InputError(TabkitError, ValueError):
+    """The input cannot be used as it is; the message says what, where and what to do.
+
+    The command line prints the message on one line and exits with code 2.
+    """
+
+
+class MissingExtraError(TabkitError, ImportError):
+    """An optional package is needed and not installed.
+
+    Attributes
+    ----------
+    install_command : str
+        The command that installs what is missing.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package = package
+        self.extra = extra
+        self.install_command = f"pip install 'tabkit[{extra}]'"
+        super().__init__(f"{package} is not installed: {self.install_command}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.package, self.extra)

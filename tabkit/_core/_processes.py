@@ -1,0 +1,93 @@
+"""Child processes that can be killed with all they started, and that die with their parent."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from tabkit._core._processors import THREAD_VARIABLES
+
+_PR_SET_PDEATHSIG = 1
+
+
+def start_module(
+    module: str,
+    arguments: Sequence[str] = (),
+    *,
+    n_threads: int = 1,
+    environment: Mapping[str, str] | None = None,
+    stdout: int | IO[bytes] | None = subprocess.DEVNULL,
+    stderr: int | IO[bytes] | None = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Start ``python -m module`` in a process group of its own.
+
+    A plain start, not a fork: no lock of a numerical library is inherited half-held, and
+    the user's script is not imported a second time. The child's standard input is a pipe
+    that it shall watch: when the parent is gone, the pipe ends (see `exit_with_parent`).
+
+    Parameters
+    ----------
+    module : str
+    arguments : sequence of str, default=()
+    n_threads : int, default=1
+        Threads that numerical libraries may start.
+    environment : mapping, default=None
+        Variables to add.
+    stdout, stderr : int or file, default=subprocess.DEVNULL
+
+    Returns
+    -------
+    process : subprocess.Popen
+    """
+    variables = dict(os.environ) | dict.fromkeys(THREAD_VARIABLES, str(n_threads))
+    variables["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        env=variables | dict(environment or {}),
+        start_new_session=True,
+    )
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process of `start_module` and every process it started, and reap it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def exit_with_parent(lifeline: IO[bytes]) -> None:
+    """Wait until the parent is gone, then kill the own process group.
+
+    To be run in a thread of a child whose ``lifeline`` is its standard input, when nothing
+    else reads from it.
+    """
+    while lifeline.read(1):
+        pass
+    kill_own_group()
+
+
+def kill_own_group() -> None:
+    """End this process and every process it started, at once."""
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+def ask_kernel_to_exit_with_parent() -> None:
+    """On Linux, let the kernel kill this process when its parent ends; elsewhere do nothing.
+
+    Covers native code that holds the interpreter, so that no thread of ours gets to run.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,81 @@
+"""`import tabkit` and `tabkit --help` answer at once: they load nothing heavy."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import tabkit
+
+HEAVY = (
+    "autogluon",
+    "catboost",
+    "jinja2",
+    "joblib",
+    "lightgbm",
+    "matplotlib",
+    "numpy",
+    "optuna",
+    "pandas",
+    "pyarrow",
+    "rich",
+    "scipy",
+    "shap",
+    "skops",
+    "skrub",
+    "sklearn",
+    "torch",
+    "xgboost",
+)
+# Their modules define estimators and transformers, which subclass scikit-learn's.
+ESTIMATOR_PACKAGES = {
+    "boosting",
+    "calibration",
+    "ensemble",
+    "model_selection",
+    "neural_network",
+    "preprocessing",
+}
+LIGHT_PACKAGES = [
+    package.name
+    for package in pkgutil.iter_modules(tabkit.__path__)
+    if package.ispkg and package.name not in ESTIMATOR_PACKAGES
+]
+
+
+def heavy_modules_after(code: str) -> list[str]:
+    """Run code in a fresh interpreter; return which heavy packages it loaded."""
+    report = f"\nimport sys; print(*sorted(set(sys.modules) & set({HEAVY!r})), file=sys.stderr)"
+    result = subprocess.run([sys.executable, "-c", code + report], capture_output=True, text=True, check=True)
+    return result.stderr.split()
+
+
+@pytest.mark.parametrize("code", ["import tabkit", "import tabkit; dir(tabkit); tabkit.__version__"])
+def test_import_of_tabkit_loads_nothing_heavy(code: str) -> None:
+    assert heavy_modules_after(code) == []
+
+
+@pytest.mark.parametrize("package", LIGHT_PACKAGES)
+def test_import_of_a_package_without_estimators_loads_nothing_heavy(package: str) -> None:
+    assert heavy_modules_after(f"import tabkit.{package}") == []
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["compare", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = ['tabkit', *{arguments!r}]\n"
+        "try:\n"
+        "    runpy.run_module('tabkit', run_name='__main__')\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end.code\n"
+    )
+    assert heavy_modules_after(code) == []
+
+
+def test_unknown_attribute_is_named() -> None:
+    with pytest.raises(AttributeError, match="'tabkit' has no attribute 'comparre'"):
+        tabkit.comparre  # noqa: B018 - the access is what is tested
