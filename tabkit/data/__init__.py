@@ -1,0 +1,31 @@
+"""Reading tables, the kinds of their columns, the task and the roles."""
+
+from tabkit.data._build import build_table
+from tabkit.data._clean import clean_column
+from tabkit.data._findings import Findings
+from tabkit.data._fingerprint import fingerprint_frame
+from tabkit.data._infer_task import infer_task
+from tabkit.data._kinds import examine_column, infer_kind
+from tabkit.data._names import find_column, guess_target
+from tabkit.data._reading import read_table
+from tabkit.data._table import Column, Table
+from tabkit.data._task import DEFAULT_METRICS, ColumnKind, Task, TaskKind
+
+__all__ = [
+    "DEFAULT_METRICS",
+    "Column",
+    "ColumnKind",
+    "Findings",
+    "Table",
+    "Task",
+    "TaskKind",
+    "build_table",
+    "clean_column",
+    "examine_column",
+    "find_column",
+    "fingerprint_frame",
+    "guess_target",
+    "infer_kind",
+    "infer_task",
+    "read_table",
+]

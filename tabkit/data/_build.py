@@ -1,0 +1,232 @@
+"""A table with its roles settled, from a file or a frame."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabkit._core import InputError
+from tabkit.data._clean import clean_column
+from tabkit.data._findings import Findings, join_notes, say_count
+from tabkit.data._kinds import examine_column
+from tabkit.data._names import find_column, guess_target
+from tabkit.data._reading import Source, read_source
+from tabkit.data._roles import read_groups, read_target, read_times, settle_dtype
+from tabkit.data._table import Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SET_ASIDE = ("identifier", "constant")
+
+
+def build_table(
+    data: pd.DataFrame | str | os.PathLike[str],
+    *,
+    target: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+    drop: Sequence[str] = (),
+    name: str | None = None,
+) -> Table:
+    """Settle the role and the kind of every column.
+
+    Rows without a target, a time or a group are left out, with a note. Identifiers and
+    constants are set aside, and the group is no feature. A time column that holds dates stays
+    among the features, for the parts of the calendar in it (hour, weekday, month), unless
+    ``drop`` names it too. One that only counts does not stay: to a model that learned from
+    earlier rows, all its later values are new.
+
+    Parameters
+    ----------
+    data : DataFrame of shape (n_rows, n_columns) or path
+        A frame, or a file as `read_table` reads it. Column labels become strings; the frame
+        itself is not changed.
+    target : str, default=None
+        The column to predict; when None, see `guess_target`.
+    time : str, default=None
+        The column that orders the rows: dates or numbers.
+    group : str, default=None
+        The column that says which rows belong together.
+    drop : sequence of str, default=()
+        Columns that are no features.
+    name : str, default=None
+        Of the table; when None, the name of the file, or "table".
+
+    Returns
+    -------
+    table : Table
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, a column is not there or has two roles, the target has no
+        or one value or infinite ones, the time is no time, or no feature is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"size": [1.5, 2.5, 3.5], "country": "Chad", "price": [10, None, 30]})
+    >>> table = build_table(frame)
+    >>> table.target.tolist(), list(table.frame)
+    ([10, 30], ['size'])
+    >>> table.notes
+    ('1 row without a target left out', "set aside: 'country' (constant)")
+    """
+    source, found_name = _open(data)
+    roles = _settle_roles(source.frame, target=target, time=time, group=group, drop=drop)
+    special, findings = _read_special(source.frame, roles)
+    frame, special, row_notes = _keep_complete_rows(source.frame, special)
+    if special["target"].nunique() < 2:
+        raise InputError(
+            f"the target {roles.target!r} has one value only in the {len(frame):,} rows that are left"
+        )
+    for column in frame.columns:
+        if column not in findings:
+            findings[column] = examine_column(frame[column])
+    columns = tuple(
+        _describe(column, findings[column], roles, source.column_notes.get(column, ""))
+        for column in frame.columns
+    )
+    features = [column.name for column in columns if _is_feature(column, roles)]
+    if not features:
+        raise InputError(f"no feature is left beside the target {roles.target!r}: {_say_roles(columns)}")
+    return Table(
+        name=name or found_name,
+        frame=_clean_features(frame, findings, features),
+        target=special["target"],
+        groups=special.get("group"),
+        times=special.get("time"),
+        columns=columns,
+        notes=(*source.notes, *row_notes, *_say_set_aside(columns)),
+    )
+
+
+@dataclass(frozen=True)
+class _Roles:
+    target: str
+    time: str | None
+    group: str | None
+    dropped: frozenset[str]
+
+    def role_of(self, column: str) -> str:
+        special = {self.target: "target", self.time: "time", self.group: "group"}
+        return special.get(column) or ("dropped" if column in self.dropped else "feature")
+
+
+def _open(data: pd.DataFrame | str | os.PathLike[str]) -> tuple[Source, str]:
+    """Read a file, or take a frame with its labels as strings and a fresh index."""
+    import pandas as pd
+
+    if isinstance(data, (str, os.PathLike)):
+        path = Path(data)
+        name = path.name.removesuffix(".gz")
+        return read_source(path), Path(name).stem or name
+    if not isinstance(data, pd.DataFrame):
+        raise InputError(f"expected a DataFrame or the path of a file, got {type(data).__name__}")
+    frame = data.copy(deep=False)
+    frame.columns = pd.Index([str(label) for label in data.columns])
+    frame.index = pd.RangeIndex(len(data))
+    repeated = frame.columns[frame.columns.duplicated()]
+    if len(repeated):
+        raise InputError(f"the table has more than one column named {repeated[0]!r}")
+    if len(frame) == 0:
+        raise InputError("the table has no rows")
+    index_name = data.index.name
+    notes = () if index_name is None else (f"the index {index_name!r} is no column and is left out",)
+    return Source(frame, notes), "table"
+
+
+def _settle_roles(
+    frame: pd.DataFrame, *, target: str | None, time: str | None, group: str | None, drop: Iterable[str]
+) -> _Roles:
+    roles = _Roles(
+        target=guess_target(frame) if target is None else find_column(frame, target),
+        time=None if time is None else find_column(frame, time),
+        group=None if group is None else find_column(frame, group),
+        dropped=frozenset(find_column(frame, column) for column in drop),
+    )
+    named = [("target", roles.target), ("time", roles.time), ("group", roles.group)]
+    for (first, column), (second, other) in combinations(named, 2):
+        if column is not None and column == other:
+            raise InputError(f"column {column!r} cannot be both the {first} and the {second}")
+    if roles.target in roles.dropped:
+        raise InputError(f"column {roles.target!r} cannot be both the target and dropped")
+    return roles
+
+
+def _read_special(frame: pd.DataFrame, roles: _Roles) -> tuple[dict[str, pd.Series], dict[str, Findings]]:
+    """Read target, time and group, NaN where missing, with the findings on their columns."""
+    readers = {"target": read_target, "time": read_times, "group": read_groups}
+    special, findings = {}, {}
+    for role, column in (("target", roles.target), ("time", roles.time), ("group", roles.group)):
+        if column is not None:
+            special[role], findings[column] = readers[role](frame[column])
+    return special, findings
+
+
+def _keep_complete_rows(
+    frame: pd.DataFrame, special: dict[str, pd.Series]
+) -> tuple[pd.DataFrame, dict[str, pd.Series], tuple[str, ...]]:
+    """Leave out the rows without target, time or group, and say how many."""
+    import numpy as np
+
+    keep = np.ones(len(frame), dtype=bool)
+    notes = []
+    for role, values in special.items():
+        lacks = keep & values.isna().to_numpy()
+        keep &= ~lacks
+        if lacks.any():
+            notes.append(f"{say_count(int(lacks.sum()), 'row')} without a {role} left out")
+    if not keep.all():
+        frame = frame[keep].reset_index(drop=True)
+        special = {role: values[keep].reset_index(drop=True) for role, values in special.items()}
+    for role in special.keys() - {"time"}:
+        special[role] = settle_dtype(special[role])
+    return frame, special, tuple(notes)
+
+
+def _describe(name: str, findings: Findings, roles: _Roles, reader_note: str) -> Column:
+    role = roles.role_of(name)
+    if role == "feature" and findings.kind in _SET_ASIDE:
+        role = "set aside"
+    note = join_notes(reader_note, findings.note)
+    return Column(name, findings.kind, role, findings.n_missing, findings.n_unique, note)
+
+
+def _is_feature(column: Column, roles: _Roles) -> bool:
+    is_calendar = column.role == "time" and column.kind == "date" and column.name not in roles.dropped
+    return column.role == "feature" or is_calendar
+
+
+def _clean_features(
+    frame: pd.DataFrame, findings: Mapping[str, Findings], features: Sequence[str]
+) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            name: clean_column(frame[name], findings[name].kind, written_as=findings[name].written_as)
+            for name in features
+        }
+    )
+
+
+def _say_set_aside(columns: Sequence[Column]) -> tuple[str, ...]:
+    named = [f"{column.name!r} ({column.kind})" for column in columns if column.role == "set aside"]
+    return (f"set aside: {', '.join(named)}",) if named else ()
+
+
+def _say_roles(columns: Sequence[Column]) -> str:
+    """Say what became of the columns that are no features."""
+    others = [
+        f"{column.name!r} is {column.kind if column.role == 'set aside' else column.role}"
+        for column in columns
+        if column.role != "target"
+    ]
+    more = ", ..." if len(others) > 5 else ""
+    return ", ".join(others[:5]) + more if others else "the table has no other column"

@@ -1,0 +1,93 @@
+"""The encoding of a text file, found from its bytes."""
+
+from __future__ import annotations
+
+import codecs
+
+from tabkit._core import InputError
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OTHER_FILES = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive: save the sheet as CSV, or unpack it",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV",
+    b"BZh": "compressed with bzip2: unpack it, or use gzip",
+    b"\xfd7zXZ\x00": "compressed with xz: unpack it, or use gzip",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd: unpack it, or use gzip",
+}
+_SAMPLE_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 24
+_MAX_SHARE_OF_CONTROLS = 0.01
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
+
+
+def as_utf8(raw: bytes, shown: str) -> tuple[bytes, str]:
+    """Bring the bytes of a text file to UTF-8 without a byte order mark.
+
+    UTF-8, UTF-16, Windows-1252 and Latin-1 are told apart. Which of the many one-byte encodings
+    it is cannot be told for sure; a wrong guess changes how letters look, and no result.
+
+    Parameters
+    ----------
+    raw : bytes
+    shown : str
+        What to call the file in an error.
+
+    Returns
+    -------
+    raw : bytes
+    note : str
+        Empty for UTF-8, else which encoding was taken.
+
+    Raises
+    ------
+    InputError
+        If the bytes are no text.
+    """
+    for start, name in _OTHER_FILES.items():
+        if raw.startswith(start):
+            raise InputError(f"{shown} is {name}")
+    encoding = _find_encoding(raw, shown)
+    if encoding == "utf-8":
+        return raw, ""
+    if encoding == "utf-8-sig":
+        return raw[len(codecs.BOM_UTF8) :], ""
+    try:
+        return raw.decode(encoding).encode("utf-8"), f"read as {encoding}, since it is not UTF-8"
+    except UnicodeError as error:
+        raise InputError(f"{shown} cannot be read as {encoding}: {error}") from error
+
+
+def _find_encoding(raw: bytes, shown: str) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return encoding
+    head = raw[:_SAMPLE_BYTES]
+    if b"\0" in head:
+        for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+            if zeros.count(0) > 0.8 * len(zeros):
+                return encoding
+    n_controls = len(head) - len(head.translate(None, _CONTROLS))
+    if b"\0" in head or n_controls > _MAX_SHARE_OF_CONTROLS * len(head):
+        raise InputError(f"{shown} is not a text file: tabkit reads CSV and TSV (also gzipped) and Parquet")
+    if _can_decode(raw, "utf-8"):
+        return "utf-8"
+    return "cp1252" if _can_decode(raw, "cp1252") else "latin-1"
+
+
+def _can_decode(raw: bytes, encoding: str) -> bool:
+    """Try an encoding, a piece at a time so that no second copy of a large file is made."""
+    if raw.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder(encoding)()
+    view = memoryview(raw)
+    try:
+        for start in range(0, len(raw), _CHUNK_BYTES):
+            decoder.decode(view[start : start + _CHUNK_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

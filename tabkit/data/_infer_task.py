@@ -1,0 +1,174 @@
+"""The task that follows from a target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from tabkit._core import InputError
+from tabkit.data._findings import shorten_repr
+from tabkit.data._numbers import are_whole, as_numbers, count_distinct, holds_numbers
+from tabkit.data._table import Table
+from tabkit.data._task import Task, TaskKind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Whole numbers are labels when there are few of them, each with rows to learn from.
+_MAX_DISTINCT_NUMBERS = 20
+_MIN_ROWS_PER_NUMBER = 3
+# Words are no labels when most rows have one of their own.
+_MAX_SHARE_OF_LABELS = 0.5
+
+_POSITIVE_WORDS = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "+"})
+_NEGATIVE_WORDS = frozenset({"0", "-1", "false", "f", "no", "n", "negative", "neg", "-"})
+
+
+def infer_task(
+    data: Table | pd.Series,
+    *,
+    kind: str | None = None,
+    positive: Any = None,
+    metric: str | None = None,
+) -> Task:
+    """Find the task that follows from a target.
+
+    Text, booleans and categories are labels. Numbers are labels when they are whole, at most
+    20 different ones, and three times as many rows; or when there are just two different ones.
+    All other numbers are values to be regressed.
+
+    The positive class of two is the one given; else the one that says so (1, True, "yes",
+    "positive") beside one that says the opposite or nothing of the kind; else the rarer one; of
+    two with the same number of rows the one that sorts last.
+
+    Parameters
+    ----------
+    data : Table or Series of shape (n_rows,)
+        A table, or its target.
+    kind : {"binary", "multiclass", "regression"}, default=None
+        When None, found from the target.
+    positive : object, default=None
+        The positive class; text stands for the label that is written so ("1" for 1).
+    metric : str, default=None
+        Name of the primary metric; when None, the default of the kind of task.
+
+    Returns
+    -------
+    task : Task
+        Its classes are plain Python objects in sorted order, the positive one of two last.
+
+    Raises
+    ------
+    InputError
+        If the target does not fit the kind, has no such positive class, or has a different
+        label in most rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> infer_task(pd.Series(["ham", "ham", "spam"])).classes
+    ('ham', 'spam')
+    >>> infer_task(pd.Series([0.5, 1.5, 7.25])).kind
+    'regression'
+    """
+    target = (data.target if isinstance(data, Table) else data).dropna()
+    if kind is not None and kind not in get_args(TaskKind):
+        raise InputError(f"unknown task {kind!r}: choose one of {', '.join(get_args(TaskKind))}")
+    found = _find_kind(target, kind)
+    classes = () if found == "regression" else _find_classes(target)
+    if found == "binary":
+        classes = _order(classes, target, positive)
+    elif positive is not None:
+        raise InputError(f"a positive class ({positive!r}) needs two labels, and the task is {found}")
+    frame_columns = set(data.frame.columns) if isinstance(data, Table) else set()
+    columns = data.columns if isinstance(data, Table) else ()
+    return Task(
+        kind=found,
+        classes=classes,
+        metric=metric or "",
+        has_groups=isinstance(data, Table) and data.groups is not None,
+        has_times=isinstance(data, Table) and data.times is not None,
+        kinds={column.name: column.kind for column in columns if column.name in frame_columns},
+    )
+
+
+def _find_kind(target: pd.Series, kind: str | None) -> TaskKind:
+    """Check the kind that is wanted, or find it."""
+    is_numeric = holds_numbers(target)
+    if kind == "regression":
+        if not is_numeric:
+            example = shorten_repr(target.iloc[0])
+            raise InputError(f"regression needs numbers, and the target {target.name!r} holds {example}")
+        return "regression"
+    if kind is None and is_numeric and not _are_labels(target):
+        return "regression"
+    n_labels = target.nunique()
+    found: TaskKind = "binary" if n_labels == 2 else "multiclass"
+    if n_labels < 2:
+        raise InputError(f"the target {target.name!r} has one value only: there is nothing to predict")
+    if kind is not None and kind != found:
+        raise InputError(f"the task cannot be {kind}: the target {target.name!r} has {n_labels:,} labels")
+    if n_labels > max(_MAX_DISTINCT_NUMBERS, _MAX_SHARE_OF_LABELS * len(target)):
+        raise InputError(
+            f"the target {target.name!r} has {n_labels:,} different values in {len(target):,} rows, too many"
+            " for labels: choose another target"
+        )
+    return found
+
+
+def _are_labels(target: pd.Series) -> bool:
+    """Whether numbers are few enough, and whole, to be labels."""
+    values = as_numbers(target)
+    n_distinct = count_distinct(values)
+    if n_distinct == 2:
+        return True
+    is_few = n_distinct <= min(_MAX_DISTINCT_NUMBERS, len(values) / _MIN_ROWS_PER_NUMBER)
+    return is_few and are_whole(values)
+
+
+def _find_classes(target: pd.Series) -> tuple[Any, ...]:
+    """List the labels in sorted order as plain Python objects; 1.0 is 1."""
+    labels = target.drop_duplicates().astype(object).map(_as_plain)
+    try:
+        return tuple(sorted(labels))
+    except TypeError:  # labels of several types
+        return tuple(sorted(labels, key=str))
+
+
+def _as_plain(label: Any) -> Any:
+    if hasattr(label, "item"):
+        label = label.item()
+    return int(label) if isinstance(label, float) and label.is_integer() else label
+
+
+def _order(classes: tuple[Any, ...], target: pd.Series, positive: Any) -> tuple[Any, Any]:
+    """Put the positive class last."""
+    first, second = classes
+    chosen = _guess_positive(classes, target) if positive is None else _match(positive, classes, target.name)
+    return (second, first) if chosen is first else (first, second)
+
+
+def _match(positive: Any, classes: tuple[Any, ...], name: object) -> Any:
+    """Find the label that is meant: the same, or written the same, whatever the case."""
+    for alike in (
+        lambda label: type(label) is type(positive) and label == positive,
+        lambda label: label == positive,
+        lambda label: str(label) == str(positive),
+        lambda label: str(label).casefold() == str(positive).strip().casefold(),
+    ):
+        for label in classes:
+            if alike(label):
+                return label
+    labels = " and ".join(map(repr, classes))
+    raise InputError(f"there is no positive class {positive!r}: the labels of {name!r} are {labels}")
+
+
+def _guess_positive(classes: tuple[Any, ...], target: pd.Series) -> Any:
+    words = [str(label).strip().casefold() for label in classes]
+    for label, word, other in zip(classes, words, reversed(words), strict=True):
+        if word in _POSITIVE_WORDS and (other in _NEGATIVE_WORDS or not other.isdigit()):
+            return label
+    for label, other in zip(classes, reversed(words), strict=True):
+        if other in _NEGATIVE_WORDS and not other.isdigit():
+            return label
+    first, second = classes
+    return first if (target == first).sum() < (target == second).sum() else second

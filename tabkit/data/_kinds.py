@@ -1,0 +1,192 @@
+"""The kind of a column: what a careful person would take it for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tabkit.data._dates import are_compact_dates, as_nanoseconds, find_date_format, parse_dates
+from tabkit.data._distinct import Distinct, find_distinct
+from tabkit.data._findings import Findings, examine_name, join_notes, say_count, settle
+from tabkit.data._numbers import (
+    PLAIN_STYLE,
+    are_whole,
+    as_numbers,
+    count_distinct,
+    find_number_style,
+    holds_numbers,
+    parse_numbers,
+)
+from tabkit.data._task import ColumnKind
+from tabkit.data._words import examine_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+# Other words than the usual markers may stand between numbers when they are this rare among the rows
+# or among the distinct values ("never" among months since the last call).
+_MAX_SHARE_OF_WORDS = 0.05
+_MAX_DISTINCT_WORDS = 3
+# Three rows numbered 1, 2, 3 could be anything.
+_MIN_ROW_NUMBERS = 20
+
+
+def infer_kind(series: pd.Series) -> tuple[ColumnKind, str]:
+    """Find the kind of a column from its values, and for identifiers from its name too.
+
+    Numbers and dates that are written as text count as numbers and dates. Many distinct
+    values do not make a text: words do. A column is constant when all its rows are the same;
+    one value in some rows and none in the others is a category.
+
+    Parameters
+    ----------
+    series : Series of shape (n_rows,)
+        Of any dtype. Booleans and pandas categoricals are categories.
+
+    Returns
+    -------
+    kind : {"numeric", "category", "date", "text", "identifier", "constant"}
+    note : str
+        What the user should know ("text read as numbers; 11 values ' ' became missing"),
+        or empty.
+
+    See Also
+    --------
+    examine_column : the same with counts, and with how numbers and dates are written.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> infer_kind(pd.Series(["29.85", "1,889.50", " ", "42"], name="charges"))
+    ('numeric', "text read as numbers, written like '1,234.5'; 1 value ' ' became missing")
+    """
+    findings = examine_column(series)
+    return findings.kind, findings.note
+
+
+def examine_column(series: pd.Series) -> Findings:
+    """Find the kind of a column as `infer_kind` does, and count missing and distinct values.
+
+    Parameters
+    ----------
+    series : Series of shape (n_rows,)
+
+    Returns
+    -------
+    findings : Findings
+        `Findings.written_as` is for `clean_column`, so that later rows are read alike.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> examine_column(pd.Series(["24.12.2024", "01.02.2025"])).written_as
+    '%d.%m.%Y'
+    """
+    import pandas as pd
+    from pandas.api import types
+
+    dtype = series.dtype
+    if types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
+        return settle("category", len(series), series.isna().sum(), series.nunique())
+    if types.is_datetime64_any_dtype(dtype):
+        dates = as_nanoseconds(series)
+        n_lost = int(dates.isna().sum() - series.isna().sum())
+        note = f"{say_count(n_lost, 'date')} out of the years 1678 to 2261 became missing" if n_lost else ""
+        return settle("date", len(series), dates.isna().sum(), dates.nunique(), note)
+    if types.is_timedelta64_dtype(dtype):
+        note = "durations read as seconds"
+        return settle("numeric", len(series), series.isna().sum(), series.nunique(), note)
+    if holds_numbers(series):
+        return _examine_numbers(series)
+    distinct = find_distinct(series)
+    return (
+        _examine_written_numbers(distinct, str(series.name))
+        or _examine_written_dates(distinct)
+        or examine_words(distinct, str(series.name))
+    )
+
+
+def _examine_numbers(series: pd.Series) -> Findings:
+    """Tell numbers from dates such as 20120131 and from whole numbers that only name rows."""
+    import numpy as np
+
+    values = as_numbers(series)
+    present = values if values.dtype.kind == "i" else values[~np.isnan(values)]
+    n_missing, n_unique = len(values) - len(present), count_distinct(present)
+    n_infinite = n_missing - int(series.isna().sum())
+    note = f"{say_count(n_infinite, 'infinite value')} became missing" if n_infinite else ""
+    findings = settle("numeric", len(values), n_missing, n_unique, note)
+    if findings.kind != "numeric" or not are_whole(present):
+        return findings
+    if are_compact_dates(present):
+        return replace(findings, kind="date", note=join_notes(note, "numbers such as 20120131 read as dates"))
+    if n_missing == 0 and _are_row_numbers(present, n_unique):
+        return replace(findings, kind="identifier", note="numbers the rows")
+    return examine_name(findings, str(series.name), len(present))
+
+
+def _are_row_numbers(values: np.ndarray, n_unique: int) -> bool:
+    """Whether values are 0, 1, 2, ... or 1, 2, 3, ... in any order, or count on from elsewhere.
+
+    The years of a yearly series count on too, and are no row numbers.
+    """
+    import numpy as np
+
+    lowest, highest = values.min(), values.max()
+    if n_unique < max(len(values), _MIN_ROW_NUMBERS) or highest - lowest + 1 != n_unique:
+        return False
+    are_years = lowest >= 1500 and highest <= 2200
+    return bool(lowest in (0, 1) or (not are_years and (np.diff(values) == 1).all()))
+
+
+def _examine_written_numbers(distinct: Distinct, name: str) -> Findings | None:
+    """Findings when nearly all texts are numbers, and the others say that there is none."""
+    import numpy as np
+    import pandas as pd
+
+    style = find_number_style(distinct.sample)
+    if not style:
+        return None
+    values = parse_numbers(distinct.texts, style)
+    if not _may_be_lost(distinct, np.isnan(values) & ~distinct.is_marker):
+        return None
+    is_lost = ~np.isfinite(values)
+    findings = _examine_numbers(pd.Series(distinct.spread(np.where(is_lost, np.nan, values)), name=name))
+    if findings.kind in ("category", "date"):  # one value or none; 20120131
+        return None
+    like = "" if style == PLAIN_STYLE else f", written like {style!r}"
+    read = f"text read as numbers{like}" if distinct.are_written else ""
+    note = join_notes(read, findings.note, distinct.say_lost(is_lost))
+    return replace(findings, note=note, written_as=style)
+
+
+def _may_be_lost(distinct: Distinct, is_word: np.ndarray) -> bool:
+    """Whether texts between numbers are rare words, and no numbers of another kind ("10+")."""
+    if not is_word.any():
+        return True
+    share = min(is_word.mean(), distinct.counts[is_word].sum() / distinct.counts.sum())
+    if share > _MAX_SHARE_OF_WORDS or is_word.sum() > _MAX_DISTINCT_WORDS:
+        return False
+    return not any(character.isdigit() for word in distinct.raw[is_word] for character in str(word))
+
+
+def _examine_written_dates(distinct: Distinct) -> Findings | None:
+    """Findings when nearly all texts are dates in one format."""
+    import numpy as np
+
+    date_format, is_ambiguous = find_date_format(distinct.sample)
+    if not date_format:
+        return None
+    dates = parse_dates(distinct.texts, date_format)
+    is_lost = np.isnat(dates)
+    note = join_notes(
+        f"text read as dates, written as {date_format}" if distinct.are_written else "",
+        "day and month could be the other way round" if is_ambiguous else "",
+        distinct.say_lost(is_lost),
+    )
+    n_rows, n_present = len(distinct.codes), int(distinct.counts[~is_lost].sum())
+    findings = settle(
+        "date", n_rows, n_rows - n_present, count_distinct(dates[~is_lost].view(np.int64)), note
+    )
+    return replace(findings, written_as=date_format) if findings.kind == "date" else None

@@ -1,0 +1,77 @@
+"""A table with the roles of its columns settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tabkit.data._fingerprint import fingerprint_frame
+from tabkit.data._task import ColumnKind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """What was found out about one column of the file.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"numeric", "category", "date", "text", "identifier", "constant"}
+    role : {"feature", "target", "group", "time", "set aside", "dropped"}
+    n_missing, n_unique : int
+        Rows without a value; distinct values.
+    note : str
+        What the user should know ("text read as numbers; 11 values became missing"),
+        or empty.
+    """
+
+    name: str
+    kind: ColumnKind
+    role: str
+    n_missing: int = 0
+    n_unique: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with the roles of its columns settled.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, without folder and extension; "table" for a frame.
+    frame : DataFrame of shape (n_rows, n_features)
+        The feature columns, with a fresh integer index. Numbers stored as text are
+        numbers, dates are datetime64; categories and text stay as they came.
+    target : Series of shape (n_rows,)
+        Without missing values.
+    groups, times : Series of shape (n_rows,) or None
+        The group of each row, and its time as datetime64 or number.
+    columns : tuple of Column
+        One for each column that came, in the order of the file; nothing is dropped silently.
+    notes : tuple of str
+        What the reader did and a user should know, a sentence each.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    target: pd.Series
+    groups: pd.Series | None = None
+    times: pd.Series | None = None
+    columns: tuple[Column, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.frame)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of the content: features, target, groups and times, names included."""
+        return fingerprint_frame(self.frame, self.target, self.groups, self.times)

@@ -1,0 +1,62 @@
+"""What is to be predicted, and how that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+TaskKind = Literal["binary", "multiclass", "regression"]
+ColumnKind = Literal["numeric", "category", "date", "text", "identifier", "constant"]
+
+DEFAULT_METRICS: dict[str, str] = {
+    "binary": "roc_auc",
+    "multiclass": "log_loss",
+    "regression": "rmse",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be predicted, and how that is judged.
+
+    Attributes
+    ----------
+    kind : {"binary", "multiclass", "regression"}
+    classes : tuple
+        The labels in the order of the probability columns; for binary the negative
+        class, then the positive one. Empty for regression.
+    metric : str
+        Name of the primary metric, see `tabkit.metrics`.
+    has_groups : bool
+        Whether rows belong to groups that no split may tear apart.
+    has_times : bool
+        Whether splits must go forward in time.
+    kinds : mapping of str to str
+        Kind of each feature column as found on the whole table; empty when a
+        transformer shall find out for itself on the rows it is fitted on.
+    n_rows : int or None
+        Rows of the table, where known: some candidates are built otherwise for many.
+    """
+
+    kind: TaskKind
+    classes: tuple[Any, ...] = ()
+    metric: str = ""
+    has_groups: bool = False
+    has_times: bool = False
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    n_rows: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.metric:
+            object.__setattr__(self, "metric", DEFAULT_METRICS[self.kind])
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the target is a label."""
+        return self.kind != "regression"
+
+    @property
+    def positive(self) -> Any:
+        """The positive class of a binary task, else None."""
+        return self.classes[1] if self.kind == "binary" else None

@@ -1,0 +1,202 @@
+"""Metrics by name, computed from kept predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal
+
+from tabkit._core import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Needs = Literal["probabilities", "labels", "values"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One way to judge predictions.
+
+    Attributes
+    ----------
+    name : str
+        As given to ``--metric``: "roc_auc", "log_loss", "rmse".
+    label : str
+        As shown: "ROC AUC".
+    greater_is_better : bool
+    task_kinds : tuple of str
+        Tasks it applies to.
+    needs : {"probabilities", "labels", "values"}
+        What `compute` gets.
+    compute : callable
+        ``compute(y_true, predicted, classes) -> float``. With "probabilities", ``y_true`` holds
+        codes 0 to n_classes - 1 and ``predicted`` is an array of shape (n_rows, n_classes);
+        with "labels" both are codes of shape (n_rows,); with "values" both are floats.
+    lowest, highest : float
+        Values it cannot pass.
+    """
+
+    name: str
+    label: str
+    greater_is_better: bool
+    task_kinds: tuple[str, ...]
+    needs: Needs
+    compute: Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]
+    lowest: float = 0.0
+    highest: float = 1.0
+
+
+def _macro(name: str) -> Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]:
+    """Precision, recall or F1: of the positive class, or the mean over classes."""
+
+    def compute(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
+        import sklearn.metrics
+
+        function = getattr(sklearn.metrics, f"{name}_score")
+        if len(classes) == 2:
+            return float(function(y_true, predicted, pos_label=1, zero_division=0))
+        labels = range(len(classes))
+        return float(function(y_true, predicted, labels=labels, average="macro", zero_division=0))
+
+    return compute
+
+
+def _accuracy(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
+    return float((y_true == predicted).mean())
+
+
+def _balanced_accuracy(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
+    """Mean recall over the classes that occur among the rows."""
+    import numpy as np
+
+    return float(np.mean([(predicted[y_true == code] == code).mean() for code in np.unique(y_true)]))
+
+
+def _one_against_rest(
+    y_true: np.ndarray, proba: np.ndarray, score: Callable[[np.ndarray, np.ndarray], float]
+) -> float:
+    """Mean over the classes that occur, and do not fill the fold; NaN when there are none."""
+    import numpy as np
+
+    if proba.shape[1] == 2:
+        return float(score(y_true == 1, proba[:, 1])) if 0 < y_true.sum() < len(y_true) else float("nan")
+    scores = [
+        score(y_true == code, proba[:, code])
+        for code in range(proba.shape[1])
+        if 0 < (y_true == code).sum() < len(y_true)
+    ]
+    return float(np.mean(scores)) if scores else float("nan")
+
+
+def _roc_auc(y_true: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> float:
+    """Area under the ROC curve; for several classes the mean of one against the rest."""
+    from sklearn.metrics import roc_auc_score
+
+    return _one_against_rest(y_true, proba, roc_auc_score)
+
+
+def _average_precision(y_true: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> float:
+    from sklearn.metrics import average_precision_score
+
+    return _one_against_rest(y_true, proba, average_precision_score)
+
+
+def _log_loss(y_true: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> float:
+    """Mean negative log-likelihood, probabilities clipped at 1e-15."""
+    import numpy as np
+
+    given = proba[np.arange(len(y_true)), y_true]
+    return float(-np.log(np.clip(given, 1e-15, 1.0)).mean())
+
+
+def _brier(y_true: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> float:
+    """Mean squared error of the probabilities: of the positive class, or summed over classes."""
+    import numpy as np
+
+    if proba.shape[1] == 2:
+        return float(((proba[:, 1] - y_true) ** 2).mean())
+    return float(((proba - np.eye(proba.shape[1])[y_true]) ** 2).sum(axis=1).mean())
+
+
+def _rmse(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
+    return float(((y_true - predicted) ** 2).mean() ** 0.5)
+
+
+def _mae(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
+    return float(abs(y_true - predicted).mean())
+
+
+def _r2(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
+    """Share of the variance of the fold that is explained; NaN when it has none."""
+    total = ((y_true - y_true.mean()) ** 2).sum()
+    return float(1.0 - ((y_true - predicted) ** 2).sum() / total) if total > 0 else float("nan")
+
+
+_CLASSIFICATION = ("binary", "multiclass")
+_REGRESSION = ("regression",)
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("roc_auc", "ROC AUC", True, _CLASSIFICATION, "probabilities", _roc_auc),
+        Metric("average_precision", "average precision", True, _CLASSIFICATION, "probabilities", _average_precision),
+        Metric("log_loss", "log loss", False, _CLASSIFICATION, "probabilities", _log_loss, highest=inf),
+        Metric("brier", "Brier score", False, _CLASSIFICATION, "probabilities", _brier, highest=2.0),
+        Metric("accuracy", "accuracy", True, _CLASSIFICATION, "labels", _accuracy),
+        Metric("balanced_accuracy", "balanced accuracy", True, _CLASSIFICATION, "labels", _balanced_accuracy),
+        Metric("precision", "precision", True, _CLASSIFICATION, "labels", _macro("precision")),
+        Metric("recall", "recall", True, _CLASSIFICATION, "labels", _macro("recall")),
+        Metric("f1", "F1", True, _CLASSIFICATION, "labels", _macro("f1")),
+        Metric("rmse", "RMSE", False, _REGRESSION, "values", _rmse, highest=inf),
+        Metric("mae", "MAE", False, _REGRESSION, "values", _mae, highest=inf),
+        Metric("r2", "R²", True, _REGRESSION, "values", _r2, lowest=-inf),
+    )
+}
+
+_SCIKIT_LEARN_NAMES = {
+    "neg_log_loss": "log_loss",
+    "neg_brier_score": "brier",
+    "neg_root_mean_squared_error": "rmse",
+    "neg_mean_absolute_error": "mae",
+    "roc_auc_ovr": "roc_auc",
+    "precision_macro": "precision",
+    "recall_macro": "recall",
+    "f1_macro": "f1",
+    "auc": "roc_auc",
+}
+
+
+def get_metric(name: str) -> Metric:
+    """Look a metric up by its name, or by the name of scikit-learn's scorer.
+
+    Parameters
+    ----------
+    name : str
+        Such as "roc_auc", "rmse" or "neg_root_mean_squared_error".
+
+    Returns
+    -------
+    metric : Metric
+
+    Raises
+    ------
+    InputError
+        If there is no such metric; the message lists all.
+
+    Examples
+    --------
+    >>> get_metric("neg_log_loss").label
+    'log loss'
+    """
+    key = name.strip().lower()
+    key = _SCIKIT_LEARN_NAMES.get(key, key)
+    if key not in METRICS:
+        raise InputError(f"unknown metric {name!r}: choose one of {', '.join(METRICS)}")
+    return METRICS[key]
+
+
+def metrics_for(task_kind: str) -> tuple[Metric, ...]:
+    """All metrics that apply to a kind of task, in the order they are shown."""
+    return tuple(metric for metric in METRICS.values() if task_kind in metric.task_kinds)
