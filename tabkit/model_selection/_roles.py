@@ -1,0 +1,125 @@
+"""Groups and times as arrays that splits can be computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabkit._core import InputError
+
+
+class TooFewRowsError(InputError):
+    """Too few rows, groups or times to divide as asked; the message says which."""
+
+
+def count_rows(X: Any) -> int:
+    """Number of rows of a frame, array, sparse matrix or list."""
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def encode_groups(groups: Any, n_rows: int) -> np.ndarray:
+    """Number the groups in the order of their first row; rows without a group are one group.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_rows,)
+        From 0 to n_groups - 1.
+    """
+    codes, _ = pd.factorize(_one_dimensional(groups, "groups", n_rows).to_numpy(), use_na_sentinel=False)
+    return codes
+
+
+def encode_times(times: Any, n_rows: int) -> np.ndarray:
+    """Turn times into numbers or naive UTC datetimes that can be ordered and subtracted.
+
+    Returns
+    -------
+    values : ndarray of shape (n_rows,)
+        Of a numeric dtype or datetime64.
+    """
+    series = _one_dimensional(times, "times", n_rows)
+    n_missing = int(series.isna().sum())
+    if n_missing:
+        raise InputError(f"times: {n_missing} of {n_rows} rows have no time: fill them in or drop these rows")
+    if isinstance(series.dtype, pd.PeriodDtype):
+        series = series.dt.to_timestamp()
+    is_date = pd.api.types.is_datetime64_any_dtype(series.dtype)
+    if not is_date and not pd.api.types.is_numeric_dtype(series.dtype):
+        try:
+            series = pd.to_datetime(series)
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"times: values of dtype {series.dtype} are neither numbers nor dates ({error}): "
+                "convert them with pandas.to_datetime"
+            ) from error
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+    values = series.to_numpy()
+    return values.astype(np.float64) if values.dtype == object else values
+
+
+def cut_times(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """Cut the time axis where about the given shares of the rows are earlier.
+
+    Rows of equal time are never torn apart, and no block is empty.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,)
+        Of `encode_times`.
+    shares : sequence of float of length n_cuts
+        Increasing, each between 0 and 1.
+
+    Returns
+    -------
+    starts : ndarray of shape (n_cuts,)
+        The first time of every block but the first, strictly increasing.
+
+    Raises
+    ------
+    TooFewRowsError
+        If there are fewer than ``n_cuts + 1`` distinct times.
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    n_cuts = len(shares)
+    if len(distinct) < n_cuts + 1:
+        raise TooFewRowsError(
+            f"times: {len(distinct)} distinct value(s) cannot make {n_cuts + 1} blocks in time: "
+            "ask for fewer splits or give finer times"
+        )
+    rows_before = np.cumsum(counts)[:-1]
+    cuts: list[int] = []
+    for number, share in enumerate(shares):
+        first = cuts[-1] + 1 if cuts else 0
+        last = len(rows_before) - (n_cuts - number)
+        distance = np.abs(rows_before[first : last + 1] - share * len(values))
+        cuts.append(first + int(np.argmin(distance)))
+    return distinct[np.array(cuts) + 1]
+
+
+def number_blocks(values: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divide the rows into blocks in time with about equal numbers of rows.
+
+    Returns
+    -------
+    blocks : ndarray of shape (n_rows,)
+        From 0, the earliest, to ``n_blocks - 1``.
+    starts : ndarray of shape (n_blocks - 1,)
+        The first time of every block but the first.
+    """
+    starts = cut_times(values, [number / n_blocks for number in range(1, n_blocks)])
+    return np.searchsorted(starts, values, side="right"), starts
+
+
+def _one_dimensional(values: Any, name: str, n_rows: int) -> pd.Series:
+    """Check the shape; positions, not labels of an index, say which row is which."""
+    if isinstance(values, pd.DataFrame) and values.shape[1] == 1:
+        values = values.iloc[:, 0]
+    if np.ndim(values) != 1:
+        raise InputError(f"{name}: expected one value per row, got an array of shape {np.shape(values)}")
+    if len(values) != n_rows:
+        raise InputError(f"{name}: {len(values)} values for {n_rows} rows")
+    return pd.Series(values).reset_index(drop=True)

@@ -1,0 +1,5 @@
+"""Transformers that turn a table into what each family of models wants."""
+
+from tabkit.preprocessing._table_preprocessor import TablePreprocessor
+
+__all__ = ["TablePreprocessor"]

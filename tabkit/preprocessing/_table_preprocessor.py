@@ -1,0 +1,314 @@
+"""A table as each family of models wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags, check_consistent_length
+from sklearn.utils.validation import check_is_fitted
+
+from tabkit._core import InputError
+from tabkit.data import ColumnKind
+from tabkit.preprocessing._blocks import make_unique, names_of
+from tabkit.preprocessing._columns import settle_columns
+from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
+from tabkit.preprocessing._frames import as_frame, match_frame, stack_columns
+from tabkit.preprocessing._numbers import SmoothScaler
+from tabkit.preprocessing._targets import TASK_KINDS
+from tabkit.preprocessing._training_rows import TrainingRows, draw_seed
+
+
+class TablePreprocessor(TransformerMixin, BaseEstimator):
+    """Turn a table into what a family of models wants.
+
+    What is learned comes from the training rows alone, so that it belongs inside a
+    ``Pipeline``. Columns are found by name at predict, in any order and among others;
+    values count, not how they are stored.
+
+    =============  ========================  ========================  =====================
+    kind           "linear" and "net"        "tree"                    "boosting"
+    =============  ========================  ========================  =====================
+    numeric        scaled, smoothly clipped  as it is, NaN if missing  as for "tree"
+                   and filled; an indicator
+                   of missing values
+    category       indicators; for "net" a   indicators; codes when    pandas categorical
+                   pandas categorical        ordered
+    many-valued    mean target, cross-       mean target               mean target
+    category       fitted and scaled
+    date           elapsed days, month,      elapsed days, year,       as for "tree"
+                   weekday and hour as sine  month, day, hour...
+                   and cosine
+    text           components of TF-IDF      the same                  the same
+    =============  ========================  ========================  =====================
+
+    Identifiers, constants and columns without any value are set aside. Many-valued
+    categories become components of their text, like texts, when there is no target to encode
+    them by, or when most are several words and have few rows. Infinite numbers count as
+    missing. An unseen category is treated as a missing one (pandas categoricals, codes), as a
+    rare one (indicators) or as an average one (mean target).
+
+    ``fit_transform(X, y)`` is not ``fit(X, y).transform(X)`` where categories are encoded by
+    their mean target: a training row is encoded by other rows only (see
+    `sklearn.preprocessing.TargetEncoder`), in folds that tear no group apart where ``groups``
+    are given, and are blocks in time where ``times`` are. Without such columns they are the same.
+
+    Parameters
+    ----------
+    model_family : {"linear", "tree", "boosting", "net"}, default="boosting"
+        "linear" serves linear models, nearest neighbours and support vector machines; "tree"
+        scikit-learn's trees and forests; "boosting" LightGBM, XGBoost, CatBoost and
+        HistGradientBoosting; "net" neural networks with embeddings.
+    kinds : mapping of column to kind, default=None
+        "numeric", "category", "date", "text", "identifier" or "constant" for columns whose
+        kind is known; that of others is found on the training rows. The columns of an array
+        are named ``x0``, ``x1`` and so on.
+    task_kind : {"auto", "binary", "multiclass", "regression"}, default="auto"
+        Of the target. With "auto", numbers are a regression when they have a fraction or more
+        than 20 distinct values; say what it is where that is wrong.
+    max_categories : int, default=None
+        A column with more categories is many-valued. None is 40 for "linear", 10 for "tree"
+        and 255 for "boosting" and "net".
+    n_text_components : int, default=30
+        Numbers that a column of text becomes, at most.
+    n_folds : int, default=5
+        Inner folds for the mean target of training rows.
+    random_state : int, RandomState instance or None, default=None
+        Shuffles the inner folds and starts the decomposition of texts.
+
+    Attributes
+    ----------
+    kinds_ : dict of column to kind
+        Of every column of X.
+    used_columns_ : list of column
+        Those that are not set aside: what `transform` needs.
+    feature_sources_ : tuple of hashable
+        For each column that comes out, the label of the one that it was made from.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Only when X is a frame whose labels are all text.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tabkit.preprocessing import TablePreprocessor
+    >>> X = pd.DataFrame({"age": [39, None, 50, 25], "city": ["Rome", "Oslo", "Rome", None]})
+    >>> prepare = TablePreprocessor("linear").set_output(transform="pandas").fit(X)
+    >>> list(prepare.get_feature_names_out())
+    ['age', 'age__missing', 'city=Oslo', 'city=Rome', 'city__missing']
+    >>> prepare.feature_sources_
+    ('age', 'age', 'city', 'city', 'city')
+    >>> prepare.transform(pd.DataFrame({"city": ["Paris"], "age": [38.0]}))
+       age  age__missing  city=Oslo  city=Rome  city__missing
+    0  0.0           0.0        0.0        0.0            0.0
+    """
+
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True, "times": True}
+
+    def __init__(
+        self,
+        model_family: str = "boosting",
+        *,
+        kinds: Mapping[Any, ColumnKind] | None = None,
+        task_kind: str = "auto",
+        max_categories: int | None = None,
+        n_text_components: int = 30,
+        n_folds: int = 5,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.model_family = model_family
+        self.kinds = kinds
+        self.task_kind = task_kind
+        self.max_categories = max_categories
+        self.n_text_components = n_text_components
+        self.n_folds = n_folds
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None, times: Any = None) -> TablePreprocessor:
+        """Learn from the training rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,), default=None
+            The target; without it no category is encoded by it.
+        groups : array-like of shape (n_rows,), default=None
+            Inner folds do not tear groups apart.
+        times : array-like of shape (n_rows,), default=None
+            Inner folds are blocks in time; not used when there are groups.
+
+        Returns
+        -------
+        self : TablePreprocessor
+
+        Raises
+        ------
+        InputError
+            If a parameter is not one of those allowed, or if X has no rows, no columns, a
+            column twice, or none that can be used.
+        """
+        self._learn(X, y, groups, times)
+        return self
+
+    def fit_transform(
+        self, X: Any, y: Any = None, *, groups: Any = None, times: Any = None
+    ) -> np.ndarray | pd.DataFrame:
+        """Learn from the training rows and return them, each encoded by other rows only.
+
+        Parameters
+        ----------
+        X, y, groups, times
+            As for `fit`.
+
+        Returns
+        -------
+        X_out : ndarray or DataFrame of shape (n_rows, n_features_out)
+            As `transform` returns it.
+        """
+        return self._learn(X, y, groups, times)
+
+    def transform(self, X: Any) -> np.ndarray | pd.DataFrame:
+        """Prepare rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            With at least the columns of the training rows that are used.
+
+        Returns
+        -------
+        X_out : ndarray or DataFrame of shape (n_rows, n_features_out)
+            A DataFrame for "boosting" and "net": numbers first, then categories. An array of
+            float64 ("linear") or float32 ("tree") otherwise, unless `set_output` says so.
+
+        Raises
+        ------
+        InputError
+            If a column is missing.
+        """
+        check_is_fitted(self)
+        frame = match_frame(X, self.columns_, self.used_columns_, self.is_labelled_)
+        measured, indicated = (
+            stack_columns([block.transform(frame) for block in blocks], len(frame))
+            for blocks in (self.measured_, self.indicated_)
+        )
+        return self._assemble(frame, measured, indicated)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of the columns that come out.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Checked against the columns at fit, and not needed.
+
+        Returns
+        -------
+        names : ndarray of str of shape (n_features_out,)
+        """
+        check_is_fitted(self)
+        if input_features is not None and list(input_features) != list(map(str, self.columns_)):
+            if hasattr(self, "feature_names_in_"):
+                raise InputError("input_features is not equal to feature_names_in_")
+            if len(input_features) != self.n_features_in_:
+                raise InputError(
+                    f"input_features should have length equal to number of features ({self.n_features_in_}), "
+                    f"got {len(input_features)}"
+                )
+        return np.asarray(self.feature_names_out_, dtype=object)
+
+    def _learn(self, X: Any, y: Any, groups: Any, times: Any) -> np.ndarray | pd.DataFrame:
+        self._check_parameters()
+        frame = as_frame(X)
+        check_consistent_length(frame, y, groups, times)
+        self._remember_columns(X, frame)
+        columns = settle_columns(frame, self.kinds)
+        self.kinds_ = {column.label: column.kind for column in columns}
+        self.used_columns_ = [
+            column.label for column in columns if column.kind not in ("identifier", "constant")
+        ]
+        rows = TrainingRows(
+            len(frame), y, groups, times, self.task_kind, self.n_folds, draw_seed(self.random_state)
+        )
+        rules = family_rules(self.model_family, self.max_categories)
+        plan = plan_blocks(frame, columns, rules, rows, self.n_text_components)
+        self.measured_, self.indicated_, self.categorical_ = plan.measured, plan.indicated, plan.categorical
+        measured, indicated = (
+            stack_columns([block.fit_transform(frame, rows) for block in blocks], len(frame))
+            for blocks in (plan.measured, plan.indicated)
+        )
+        self.scaler_ = SmoothScaler().fit(measured) if rules.is_scaled and measured.size else None
+        self._name_outputs(len(frame))
+        return self._assemble(frame, measured, indicated)
+
+    def _assemble(
+        self, frame: pd.DataFrame, measured: np.ndarray, indicated: np.ndarray
+    ) -> np.ndarray | pd.DataFrame:
+        """Put the columns that come out side by side."""
+        if self.scaler_ is None:
+            numbers = np.hstack([measured, indicated])
+        else:
+            numbers = np.hstack([*self.scaler_.transform(measured), indicated])
+        if self.model_family == "tree":
+            return numbers.astype(np.float32)
+        if self.model_family == "linear":
+            return numbers
+        if not self.categorical_:
+            return pd.DataFrame(numbers, index=frame.index, columns=self.feature_names_out_, copy=False)
+        columns = [
+            *numbers.T,
+            *(block.transform_to_categorical(frame) for block in self.categorical_),
+        ]
+        named = dict(zip(self.feature_names_out_, columns, strict=True))
+        return pd.DataFrame(named, index=frame.index, copy=False)
+
+    def _name_outputs(self, n_rows: int) -> None:
+        names, sources = names_of(self.measured_)
+        if self.scaler_ is not None:
+            names += [f"{names[position]}__missing" for position in self.scaler_.indicated_]
+            sources += [sources[position] for position in self.scaler_.indicated_]
+        for blocks in (self.indicated_, self.categorical_):
+            more_names, more_sources = names_of(blocks)
+            names += more_names
+            sources += more_sources
+        if not names:
+            raise InputError(
+                f"X has no column to learn from: in its rows (n_samples={n_rows}), "
+                "all are identifiers, constant or without values"
+            )
+        self.feature_names_out_ = make_unique(names)
+        self.feature_sources_ = tuple(sources)
+
+    def _remember_columns(self, X: Any, frame: pd.DataFrame) -> None:
+        self.columns_ = list(frame.columns)
+        self.is_labelled_ = isinstance(X, pd.DataFrame)
+        self.n_features_in_ = len(self.columns_)
+        if self.is_labelled_ and all(isinstance(label, str) for label in self.columns_):
+            self.feature_names_in_ = np.asarray(self.columns_, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def _check_parameters(self) -> None:
+        choices = (("model_family", tuple(FAMILIES)), ("task_kind", TASK_KINDS))
+        for name, allowed in choices:
+            if getattr(self, name) not in allowed:
+                raise InputError(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
+        numbers = (("max_categories", 1), ("n_text_components", 1), ("n_folds", 2))
+        for name, least in numbers:
+            value = getattr(self, name)
+            if name == "max_categories" and value is None:
+                continue
+            if not isinstance(value, Integral) or value < least:
+                raise InputError(f"{name} must be a whole number from {least} on, got {value!r}")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags

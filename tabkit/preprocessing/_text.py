@@ -1,0 +1,118 @@
+"""Text as a few numbers: hashed n-grams, TF-IDF, truncated singular value decomposition."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
+
+from tabkit.preprocessing._categories import factorize_texts
+from tabkit.preprocessing._training_rows import TrainingRows
+
+_N_BUCKETS = 2**18
+# Words tell most in sentences; parts of words in names, titles and codes.
+_MOST_CHARACTERS_OF_NAMES = 40
+# Enough to know the components; more rows would only take longer.
+_MOST_ROWS_LEARNED_FROM = 20_000
+
+
+class TextComponents:
+    """One column of text as its leading components.
+
+    Short strings are cut into runs of 3 and 4 characters within words, sentences into words
+    and pairs of words; these are hashed, weighted by TF-IDF and projected on the leading
+    singular vectors, scaled so that the strongest component has unit variance. A missing
+    text is an empty one.
+
+    Hashing keeps no vocabulary: the model stays small, whatever the texts are.
+
+    Parameters
+    ----------
+    column : hashable
+        Label of the column.
+    n_components : int, default=30
+        At most; fewer when the texts do not have as many.
+
+    References
+    ----------
+    S. Deerwester et al., "Indexing by Latent Semantic Analysis", Journal of the American
+    Society for Information Science 41 (1990).
+    """
+
+    def __init__(self, column: Hashable, n_components: int = 30) -> None:
+        self.column = column
+        self.n_components = n_components
+
+    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+        """Learn the weights of n-grams and the components."""
+        texts = _read_texts(frame[self.column])
+        lengths = [len(text) for text in texts if text]
+        self.uses_characters_ = bool(np.median(lengths or [0]) <= _MOST_CHARACTERS_OF_NAMES)
+        self._learn(_sample(texts, rows.seed), rows.seed)
+        self.scale_ = 1.0
+        components = self._project(texts)
+        self.scale_ = float(components.std(axis=0).max(initial=0.0)) or 1.0
+        components /= self.scale_
+        self.names = [f"{self.column}__svd_{number}" for number in range(components.shape[1])]
+        self.sources = [self.column] * len(self.names)
+        return components
+
+    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+        """Project texts on the components, shape (n_rows, n_components)."""
+        return self._project(_read_texts(frame[self.column]))
+
+    def _learn(self, texts: list[str], seed: int) -> None:
+        counts = self._count(texts)
+        n_texts_with = np.bincount(counts.indices, minlength=_N_BUCKETS)
+        kept = np.flatnonzero(n_texts_with >= (2 if len(texts) >= 100 else 1))
+        self.buckets_ = kept.astype(np.int32)
+        # As scikit-learn's TfidfTransformer does with smooth_idf=True.
+        weights = np.log((1 + len(texts)) / (1 + n_texts_with[kept])) + 1.0
+        self.weights_ = weights.astype(np.float32)
+        n_components = min(self.n_components, len(kept), len(texts))
+        self.components_ = np.zeros((len(kept), 0), dtype=np.float32)
+        if n_components > 0:
+            svd = TruncatedSVD(n_components, random_state=seed).fit(self._weigh(counts))
+            self.components_ = np.ascontiguousarray(svd.components_.T, dtype=np.float32)
+
+    def _project(self, texts: list[str]) -> np.ndarray:
+        return (self._weigh(self._count(texts)) @ self.components_) / self.scale_
+
+    def _count(self, texts: list[str]) -> sparse.csr_matrix:
+        if self.uses_characters_:
+            vectorizer = HashingVectorizer(
+                analyzer="char_wb", ngram_range=(3, 4), n_features=_N_BUCKETS, norm=None, alternate_sign=False
+            )
+        else:
+            vectorizer = HashingVectorizer(
+                ngram_range=(1, 2), n_features=_N_BUCKETS, norm=None, alternate_sign=False
+            )
+        return vectorizer.transform(texts)
+
+    def _weigh(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Keep the known buckets, take logarithms of the counts, weigh and normalize rows."""
+        positions = np.searchsorted(self.buckets_, counts.indices)
+        known = positions < len(self.buckets_)
+        known[known] = self.buckets_[positions[known]] == counts.indices[known]
+        positions = positions[known]
+        values = (1.0 + np.log(counts.data[known], dtype=np.float32)) * self.weights_[positions]
+        starts = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
+        weighed = sparse.csr_matrix((values, positions, starts), shape=(counts.shape[0], len(self.buckets_)))
+        return normalize(weighed, copy=False)
+
+
+def _read_texts(column: pd.Series) -> list[str]:
+    positions, texts = factorize_texts(column)
+    return [texts[position] or "" for position in positions]
+
+
+def _sample(texts: list[str], seed: int) -> list[str]:
+    if len(texts) <= _MOST_ROWS_LEARNED_FROM:
+        return texts
+    chosen = np.random.default_rng(seed).choice(len(texts), _MOST_ROWS_LEARNED_FROM, replace=False)
+    return [texts[position] for position in chosen]
