@@ -1,0 +1,5 @@
+"""Probabilities that mean what they say."""
+
+from tabkit.calibration._split_calibrated import SplitCalibratedClassifier
+
+__all__ = ["SplitCalibratedClassifier"]

@@ -1,0 +1,184 @@
+"""Calibration on rows that the classifier was not fitted on, chosen as the roles demand."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import Tags, get_tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from tabkit.model_selection import split_for_validation
+
+
+class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """A classifier with a decision function, given probabilities on rows it was not fitted on.
+
+    scikit-learn's ``CalibratedClassifierCV`` refuses splits that go forward in time. This one
+    sets a share of its training rows aside (stratified, by whole groups, or the last block
+    in time), fits on the others, fits a sigmoid per class on those, and then fits the
+    classifier once more on all rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Classifier with ``decision_function``.
+    validation_fraction : float, default=0.2
+        Share of the rows that the sigmoids are fitted on.
+    random_state : int, default=0
+        Seed of the split.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels in the order of the probability columns.
+    estimator_ : estimator
+        Fitted on all rows.
+    sigmoids_ : ndarray of shape (n_classes or 1, 2)
+        Slope and intercept of each sigmoid; one row for two classes.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+
+    References
+    ----------
+    Platt, J.: Probabilistic Outputs for Support Vector Machines (1999).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.svm import LinearSVC
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> model = SplitCalibratedClassifier(LinearSVC(dual=False)).fit(X, y)
+    >>> model.predict_proba(X[:3]).shape
+    (3, 2)
+    """
+
+    __metadata_request__fit = {"groups": True, "times": True}
+
+    def __init__(self, estimator: Any, *, validation_fraction: float = 0.2, random_state: int = 0) -> None:
+        self.estimator = estimator
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+
+    def fit(
+        self, X: Any, y: ArrayLike, *, groups: ArrayLike | None = None, times: ArrayLike | None = None
+    ) -> Self:
+        """Fit the classifier and its sigmoids.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,)
+            Labels.
+        groups : array-like of shape (n_rows,), default=None
+            No group has rows on both sides of the split.
+        times : array-like of shape (n_rows,), default=None
+            The rows that calibrate are the last in time.
+
+        Returns
+        -------
+        self : object
+        """
+        X, y = validate_data(self, X, y, accept_sparse="csr")
+        check_classification_targets(y)
+        self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y holds one class only, {self.classes_[0]!r}: at least two are needed")
+        train, validation = split_for_validation(
+            y,
+            fraction=self.validation_fraction,
+            is_classification=True,
+            groups=groups,
+            times=times,
+            random_state=self.random_state,
+        )
+        first = clone(self.estimator).fit(X[train], y[train])
+        scores = _align(first.decision_function(X[validation]), first.classes_, self.classes_)
+        self.sigmoids_ = _fit_sigmoids(scores, y[validation], self.classes_)
+        self.estimator_ = clone(self.estimator).fit(X, y)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_rows, n_classes)
+            Rows sum to 1.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, accept_sparse="csr")
+        scores = _align(self.estimator_.decision_function(X), self.estimator_.classes_, self.classes_)
+        slopes, intercepts = self.sigmoids_.T
+        proba = 1.0 / (1.0 + np.exp(-np.clip(scores * slopes + intercepts, -700.0, 700.0)))
+        if len(self.classes_) == 2:
+            return np.hstack([1.0 - proba, proba])
+        return proba / proba.sum(axis=1, keepdims=True)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Label of the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_rows,)
+        """
+        proba = self.predict_proba(X)
+        labels: NDArray[Any] = self.classes_[proba.argmax(axis=1)]
+        return labels
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = get_tags(self.estimator).input_tags.sparse
+        return tags
+
+
+def _align(scores: NDArray[Any], seen: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.float64]:
+    """Scores as one column for two classes, else a column per class of all.
+
+    A class that the classifier has not seen gets a score below all others.
+    """
+    if len(classes) == 2 and len(seen) == 2:
+        return scores.reshape(-1, 1).astype(float)
+    columns = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+    aligned = np.full((len(columns), len(classes)), columns.min(axis=1, keepdims=True) - 1.0)
+    aligned[:, np.searchsorted(classes, seen)] = columns
+    return aligned
+
+
+def _fit_sigmoids(scores: NDArray[Any], y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.float64]:
+    """Slope and intercept per column of the scores."""
+    positives = [classes[1]] if scores.shape[1] == 1 else list(classes)
+    columns = zip(positives, scores.T, strict=True)
+    return np.array([_fit_sigmoid(column, y == label) for label, column in columns])
+
+
+def _fit_sigmoid(scores: NDArray[Any], is_positive: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and intercept by maximum likelihood, with the smoothed targets of Platt (1999, eq. 2).
+
+    A row counts as positive with the target's share and as negative with the rest, which
+    keeps the sigmoid finite where the scores separate the classes.
+    """
+    n_positive = int(is_positive.sum())
+    n_negative = len(is_positive) - n_positive
+    if not n_positive or not n_negative:
+        # No slope can be fitted: the share of the class is all there is to say.
+        return 0.0, float(np.log((n_positive + 1) / (n_negative + 1)))
+    target = np.where(is_positive, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
+    sigmoid = LogisticRegression(C=np.inf).fit(
+        np.tile(scores, 2).reshape(-1, 1),
+        np.repeat([1, 0], len(scores)),
+        sample_weight=np.concatenate([target, 1 - target]),
+    )
+    return float(sigmoid.coef_[0, 0]), float(sigmoid.intercept_[0])

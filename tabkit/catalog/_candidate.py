@@ -1,0 +1,45 @@
+"""A named recipe for an unfitted Pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tabkit.data import Task
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+Builder = Callable[[Task, int], "BaseEstimator"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A named recipe for an unfitted scikit-learn estimator.
+
+    Attributes
+    ----------
+    name : str
+    build : callable
+        ``build(task, random_state) -> estimator``.
+    description : str
+        One line for the reader.
+    cost : float
+        Rough seconds to fit next to the others; the cheap ones run first.
+    is_simple : bool
+        Whether a person can read the model; the simple ones are what the others must beat.
+    by_default : bool
+        Whether it runs without being asked for.
+    module, extra : str
+        The optional package it needs and the extra that installs it; empty when none.
+    """
+
+    name: str
+    build: Builder
+    description: str = ""
+    cost: float = 10.0
+    is_simple: bool = False
+    by_default: bool = True
+    module: str = ""
+    extra: str = ""

@@ -1,0 +1,81 @@
+"""Linear models: scaled columns, one-hot or target-encoded categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tabkit.catalog._candidate import Candidate
+from tabkit.catalog._prepared import prepared
+from tabkit.data import Task
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
+def _build_linear(task: Task, random_state: int) -> BaseEstimator:
+    from sklearn.linear_model import LogisticRegression, RidgeCV
+
+    if task.is_classification:
+        model: Any = LogisticRegression(max_iter=1000)
+    else:
+        # Leave-one-out is exact and free for ridge, but knows no groups and no time.
+        has_roles = task.has_groups or task.has_times
+        model = RidgeCV(alphas=_ridge_alphas(), cv=_inner_folds(random_state) if has_roles else None)
+    return prepared(model, "linear", task, random_state)
+
+
+def _build_elastic_net(task: Task, random_state: int) -> BaseEstimator:
+    return prepared(_penalised(task, random_state, l1_ratio=0.5), "linear", task, random_state)
+
+
+def _build_lasso(task: Task, random_state: int) -> BaseEstimator:
+    return prepared(_penalised(task, random_state, l1_ratio=1.0), "linear", task, random_state)
+
+
+def _penalised(task: Task, random_state: int, *, l1_ratio: float) -> Any:
+    """A linear model whose strength of penalty is chosen by inner folds that honour the roles."""
+    from sklearn.linear_model import ElasticNetCV, LogisticRegressionCV
+
+    if task.is_classification:
+        return LogisticRegressionCV(
+            Cs=[0.01, 0.1, 1.0],
+            l1_ratios=[l1_ratio],
+            cv=_inner_folds(random_state, n_splits=3),
+            scoring="neg_log_loss",
+            solver="saga",
+            tol=1e-3,
+            max_iter=200,
+            use_legacy_attributes=False,
+            random_state=random_state,
+        )
+    return ElasticNetCV(l1_ratio=l1_ratio, alphas=30, cv=_inner_folds(random_state), random_state=random_state)
+
+
+def _inner_folds(random_state: int, *, n_splits: int = 5) -> Any:
+    from tabkit.model_selection import RoleAwareKFold
+
+    return RoleAwareKFold(n_splits, random_state=random_state)
+
+
+def _ridge_alphas() -> list[float]:
+    return [10.0**power for power in range(-3, 5)]
+
+
+LINEAR = Candidate(
+    "linear", _build_linear, "logistic regression, or ridge with its penalty cross-validated", cost=1.0, is_simple=True
+)
+ELASTIC_NET = Candidate(
+    "elastic_net",
+    _build_elastic_net,
+    "linear with half L1 and half L2 penalty, its strength cross-validated",
+    cost=8.0,
+    is_simple=True,
+)
+LASSO = Candidate(
+    "lasso",
+    _build_lasso,
+    "linear with L1 penalty, its strength cross-validated",
+    cost=8.0,
+    is_simple=True,
+    by_default=False,
+)

@@ -1,0 +1,35 @@
+"""The Pipeline that every model of the catalog is handed out as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tabkit.data import Task
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Pipeline:
+    """Put the preparation that a family of models wants before a model.
+
+    Parameters
+    ----------
+    model : estimator
+    model_family : {"linear", "tree", "boosting", "net"}
+        See `tabkit.preprocessing.TablePreprocessor`.
+    task : Task
+        Its column kinds, if known, are kept.
+    random_state : int
+
+    Returns
+    -------
+    pipeline : Pipeline
+        Steps "prepare" and "model".
+    """
+    from sklearn.pipeline import Pipeline
+
+    from tabkit.preprocessing import TablePreprocessor
+
+    prepare = TablePreprocessor(model_family, kinds=dict(task.kinds) or None, random_state=random_state)
+    return Pipeline([("prepare", prepare), ("model", model)])

@@ -1,0 +1,87 @@
+"""Fitted models as skops files, which run no code when they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core import InputError
+from tabkit._core._files import write_atomically
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+# Packages whose own types a file may hold: those that tabkit's models are made of.
+_TRUSTED_PACKAGES = ("tabkit", "sklearn", "numpy", "scipy", "pandas", "skrub", "lightgbm", "xgboost", "catboost")
+_TRUSTED_BUILTINS = ("builtins.bytes", "builtins.bytearray", "collections.OrderedDict", "collections.defaultdict")
+
+
+def save(model: BaseEstimator, path: str | Path) -> Path:
+    """Save a fitted model.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+    path : str or Path
+        By custom, its name ends with ``.skops``. The file is there whole or not at all.
+
+    Returns
+    -------
+    path : Path
+
+    Examples
+    --------
+    >>> import tempfile, tabkit
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> model = tabkit.make_model("tree", task="multiclass").fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = tabkit.save(model, f"{folder}/model.skops")
+    ...     bool((tabkit.load(path).predict(X) == model.predict(X)).all())
+    True
+    """
+    import skops.io
+
+    path = Path(path)
+    write_atomically(path, lambda temporary: skops.io.dump(model, temporary))
+    return path
+
+
+def load(path: str | Path, *, trusted: Sequence[str] = ()) -> Any:
+    """Load a model that `save` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+    trusted : sequence of str, default=()
+        Full names of further types that the file may hold, for models with parts that come
+        from neither tabkit nor the libraries it wraps.
+
+    Returns
+    -------
+    model : estimator
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it holds types that are not trusted.
+    """
+    import skops.io
+
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}")
+    found = skops.io.get_untrusted_types(file=path)
+    foreign = [name for name in found if name not in trusted and not _is_trusted(name)]
+    if foreign:
+        raise InputError(
+            f"{str(path)!r} holds types that are not trusted: {', '.join(foreign)}; "
+            "if you know them, pass their names as trusted=[...]"
+        )
+    return skops.io.load(path, trusted=found)
+
+
+def _is_trusted(name: str) -> bool:
+    return name.partition(".")[0] in _TRUSTED_PACKAGES or name in _TRUSTED_BUILTINS

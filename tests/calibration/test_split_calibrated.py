@@ -1,0 +1,88 @@
+"""The calibrated classifier: its contract, its sigmoid, and which rows calibrate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import make_classification
+from sklearn.metrics import log_loss
+from sklearn.svm import SVC, LinearSVC
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from tabkit.calibration import SplitCalibratedClassifier
+from tabkit.calibration._split_calibrated import _fit_sigmoid
+
+
+@parametrize_with_checks([SplitCalibratedClassifier(LinearSVC(dual=False))])
+def test_contract_of_scikit_learn(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+class Diary(ClassifierMixin, BaseEstimator):
+    """Remembers, for the whole class, the rows (first column) it met in fit and in scoring."""
+
+    fitted: list[list[int]] = []  # noqa: RUF012 - shared on purpose, clones are thrown away
+    scored: list[list[int]] = []  # noqa: RUF012
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        Diary.fitted.append(X[:, 0].astype(int).tolist())
+        return self
+
+    def decision_function(self, X):
+        Diary.scored.append(X[:, 0].astype(int).tolist())
+        return X[:, 0]
+
+
+def fit_with_diary(**roles: np.ndarray) -> tuple[set[int], set[int]]:
+    """Rows that the first fit saw, and rows that calibrated it."""
+    Diary.fitted.clear()
+    Diary.scored.clear()
+    X, y = np.arange(100.0).reshape(-1, 1), np.arange(100) % 2
+    SplitCalibratedClassifier(Diary()).fit(X, y, **roles)
+    assert sorted(Diary.fitted[1]) == list(range(100)), "the second fit is on all rows"
+    return set(Diary.fitted[0]), set(Diary.scored[0])
+
+
+def test_calibrating_rows_are_not_fitted() -> None:
+    fitted, calibrated = fit_with_diary()
+    assert not fitted & calibrated
+    assert fitted | calibrated == set(range(100))
+
+
+def test_groups_are_not_torn() -> None:
+    groups = np.arange(100) // 7
+    fitted, calibrated = fit_with_diary(groups=groups)
+    assert not {groups[row] for row in fitted} & {groups[row] for row in calibrated}
+
+
+def test_last_rows_in_time_calibrate() -> None:
+    times = np.random.default_rng(0).permutation(100)
+    fitted, calibrated = fit_with_diary(times=times)
+    assert max(times[list(fitted)]) < min(times[list(calibrated)])
+
+
+def test_sigmoid_maximises_platts_likelihood() -> None:
+    rng = np.random.default_rng(0)
+    scores, is_positive = rng.normal(size=200), rng.random(200) < 0.3
+    positive, negative = is_positive.sum(), (~is_positive).sum()
+    target = np.where(is_positive, (positive + 1) / (positive + 2), 1 / (negative + 2))
+
+    def loss(parameters: np.ndarray) -> float:
+        proba = 1 / (1 + np.exp(-(parameters[0] * scores + parameters[1])))
+        return float(-(target * np.log(proba) + (1 - target) * np.log(1 - proba)).sum())
+
+    expected = minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10})
+    np.testing.assert_allclose(_fit_sigmoid(scores, is_positive), expected.x, atol=2e-3)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_probabilities_beat_those_of_the_class_shares(n_classes: int) -> None:
+    X, y = make_classification(600, n_informative=6, n_classes=n_classes, random_state=0)
+    model = SplitCalibratedClassifier(SVC()).fit(X[:400], y[:400])
+    shares = np.tile(np.bincount(y[:400]) / 400, (200, 1))
+    assert log_loss(y[400:], model.predict_proba(X[400:])) < 0.8 * log_loss(y[400:], shares)
