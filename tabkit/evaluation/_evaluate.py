@@ -1,0 +1,217 @@
+"""The engine: candidates x folds -> out-of-fold predictions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tabkit.data import Task
+from tabkit.evaluation._evaluation import Evaluation
+from tabkit.evaluation._executor import Finished, LocalProcesses
+from tabkit.evaluation._fingerprint import fingerprint_estimator
+from tabkit.evaluation._fold import evaluate_fold
+from tabkit.evaluation._folds import Folds
+from tabkit.evaluation._progress import Event, Listener, ignore
+from tabkit.evaluation._schedule import Progress, Schedule
+from tabkit.evaluation._store import RunFolder
+
+if TYPE_CHECKING:
+    from tabkit.evaluation._evaluation import Status
+
+_TICK_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A candidate as it enters the engine: built, or with the reason why it could not be.
+
+    Attributes
+    ----------
+    name : str
+    estimator : estimator or None
+    description : str
+    cost : float
+        The cheap ones run first.
+    status : str or None
+        Set where there is nothing to fit ("not installed", "failed").
+    reason : str
+        In words.
+    """
+
+    name: str
+    estimator: Any
+    description: str = ""
+    cost: float = 10.0
+    status: Status | None = None
+    reason: str = ""
+
+
+EndOfFits = Callable[[Sequence[Evaluation]], float | None]
+
+
+class Engine:
+    """Evaluates entrants on folds, keeps what is finished, and stays within its time.
+
+    Parameters
+    ----------
+    table_path : Path
+        Written by `save_table`.
+    task : Task
+    folds : Folds
+    store : RunFolder
+    executor : LocalProcesses
+    listener : callable, default=ignore
+        Gets an `Event` whenever something happens.
+    """
+
+    def __init__(
+        self,
+        table_path: Path,
+        task: Task,
+        folds: Folds,
+        store: RunFolder,
+        executor: LocalProcesses,
+        listener: Listener = ignore,
+    ) -> None:
+        self._table_path = table_path
+        self._task = task
+        self._folds = folds
+        self._store = store
+        self._executor = executor
+        self._listener = listener
+        self._entrants: Sequence[Entrant] = ()
+        self._candidates: list[Progress] = []
+        self.interrupted = False
+
+    def evaluate(self, entrants: Sequence[Entrant], end_of_fits: EndOfFits) -> tuple[Evaluation, ...]:
+        """Fit every entrant on every fold that is not finished yet.
+
+        Parameters
+        ----------
+        entrants : sequence of Entrant
+        end_of_fits : callable
+            Gets the evaluations so far and returns the second, on the clock of
+            `time.monotonic`, when the last fit must end; None for no limit.
+
+        Returns
+        -------
+        evaluations : tuple of Evaluation
+            One per entrant, in their order. After Ctrl-C (`interrupted` is then set) those
+            that were not through say so.
+        """
+        self._entrants = entrants
+        self._candidates = [self._enter(entrant) for entrant in entrants]
+        schedule = Schedule(self._candidates, self._executor.n_jobs)
+        try:
+            self._run(schedule, end_of_fits)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        for candidate in self._candidates:
+            if candidate.status is None:
+                candidate.settle("interrupted", f"{len(candidate.results)} of {len(self._folds)} folds finished")
+        return self.evaluations()
+
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """What is known of every entrant now."""
+        pairs = zip(self._entrants, self._candidates, strict=True)
+        return tuple(self._as_evaluation(entrant, candidate) for entrant, candidate in pairs)
+
+    def _enter(self, entrant: Entrant) -> Progress:
+        """Look what of an entrant is on disk already."""
+        candidate = Progress(entrant.name, entrant.estimator, "", entrant.cost, len(self._folds))
+        if entrant.status is not None:
+            candidate.settle(entrant.status, entrant.reason)
+            return candidate
+        candidate.fingerprint = fingerprint_estimator(entrant.estimator)
+        candidate.results = self._store.load_folds(entrant.name, candidate.fingerprint)
+        candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
+        if not candidate.pending:
+            candidate.settle("finished")
+        return candidate
+
+    def _run(self, schedule: Schedule, end_of_fits: EndOfFits) -> None:
+        while True:
+            end = end_of_fits(self.evaluations())
+            while self._executor.n_free and (choice := schedule.next_fold(time.monotonic(), end)):
+                self._submit(*choice)
+            if not any(candidate.running or candidate.pending for candidate in self._candidates):
+                return
+            finished = self._executor.wait(timeout=_TICK_SECONDS if end is not None else None)
+            if finished is not None:
+                self._take(finished)
+            if end is not None:
+                self._kill_overstayed(schedule, end)
+
+    def _submit(self, candidate: Progress, fold: int) -> None:
+        train, test = self._folds.pairs[fold]
+        self._executor.submit(
+            (candidate.name, fold),
+            evaluate_fold,
+            candidate.estimator,
+            self._table_path,
+            self._task,
+            train,
+            test,
+            self._executor.n_threads,
+        )
+
+    def _take(self, finished: Finished) -> None:
+        """Keep what a worker brought back: a finished fold, or the end of a candidate."""
+        name, fold = finished.key  # type: ignore[misc]
+        candidate = next(candidate for candidate in self._candidates if candidate.name == name)
+        del candidate.running[fold]
+        if finished.error:
+            if candidate.status is None:
+                reason = f"fold {fold}: {finished.error}"
+                candidate.settle("failed", reason, finished.traceback)
+                self._tell("candidate", f"{name} failed: {finished.error}", name)
+            return
+        candidate.results[fold] = self._store.save_fold(
+            name,
+            candidate.fingerprint,
+            fold,
+            finished.value,
+            self._folds.pairs[fold],
+            self._task,
+            self._executor.n_threads,
+        )
+        if len(candidate.results) == len(self._folds):
+            candidate.settle("finished")
+            self._tell("candidate", f"{name} finished", name)
+        else:
+            self._tell("fold", f"{name}: fold {fold} finished", name)
+
+    def _kill_overstayed(self, schedule: Schedule, end: float) -> None:
+        now = time.monotonic()
+        for candidate in self._candidates:
+            for fold, running in list(candidate.running.items()):
+                stop = end if running.stop is None else min(running.stop, end)
+                if now < stop:
+                    continue
+                self._executor.kill((candidate.name, fold))
+                del candidate.running[fold]
+                schedule.take_back(candidate, fold, now - running.started, end - now)
+                if candidate.status is not None:
+                    self._tell("candidate", f"{candidate.name}: {candidate.reason}", candidate.name)
+
+    def _tell(self, kind: Any, text: str, name: str) -> None:
+        n_total = len(self._candidates) * len(self._folds)
+        n_done = sum(
+            len(self._folds) if candidate.status else len(candidate.results) for candidate in self._candidates
+        )
+        self._listener(Event(kind, text, name, n_done, n_total))
+
+    def _as_evaluation(self, entrant: Entrant, candidate: Progress) -> Evaluation:
+        return Evaluation(
+            name=candidate.name,
+            status=candidate.status or "interrupted",
+            folds=tuple(candidate.results[fold] for fold in sorted(candidate.results)),
+            n_folds=len(self._folds),
+            reason=candidate.reason,
+            traceback=candidate.traceback,
+            folder=self._store.predictions_folder(candidate.name),
+            description=entrant.description,
+        )

@@ -1,0 +1,106 @@
+"""One candidate over all folds: what it predicted, how well, how fast; or how it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Status = Literal["finished", "failed", "too slow", "too little time", "not installed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """One candidate on one fold.
+
+    Attributes
+    ----------
+    fold : int
+        From 0.
+    scores : mapping of str to float
+        By metric name, on the test rows, in the metric's own sign (an error is positive);
+        NaN where the metric is not defined on the fold.
+    fit_seconds, predict_seconds : float
+        Wall time of ``fit`` on the training rows and of predicting the test rows.
+    n_train, n_test : int
+        Rows.
+    model_bytes : int or None
+        Size of the fitted pipeline when pickled.
+    n_threads : int
+        Threads the fit was given.
+    warnings : tuple of str
+        Distinct warnings that the fit raised, a line each.
+    details : mapping of str to str
+        What the candidate says of itself (for AutoGluon: version, preset, models fitted).
+    """
+
+    fold: int
+    scores: Mapping[str, float]
+    fit_seconds: float
+    predict_seconds: float
+    n_train: int
+    n_test: int
+    model_bytes: int | None = None
+    n_threads: int = 1
+    warnings: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One candidate over all folds.
+
+    Attributes
+    ----------
+    name : str
+        The candidate's.
+    status : {"finished", "failed", "too slow", "too little time", "not installed", "interrupted"}
+        "finished" when every fold has a result; only then is the candidate ranked.
+    folds : tuple of FoldResult
+        The finished folds, in order.
+    n_folds : int
+        How many there are to finish.
+    reason : str
+        Empty when finished, else one sentence for the reader.
+    traceback : str
+        Of a failed fit, for those who want it; else empty.
+    folder : Path or None
+        Where the predictions are: one Parquet file per finished fold.
+    description : str
+        One line on what the candidate is.
+    """
+
+    name: str
+    status: Status
+    folds: tuple[FoldResult, ...]
+    n_folds: int
+    reason: str = ""
+    traceback: str = ""
+    folder: Path | None = None
+    description: str = ""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every fold has a result."""
+        return self.status == "finished"
+
+    def predictions(self) -> pd.DataFrame:
+        """Read the out-of-fold predictions.
+
+        Returns
+        -------
+        predictions : DataFrame
+            A row per test row of each finished fold, with the columns ``row`` (position
+            in the table), ``fold``, ``prediction`` (label or value) and, for
+            classification, ``probability_<class>`` in the order of the task's classes.
+        """
+        import pandas as pd
+
+        if self.folder is None:
+            return pd.DataFrame({"row": [], "fold": [], "prediction": []})
+        parts = [pd.read_parquet(self.folder / f"fold-{result.fold}.parquet") for result in self.folds]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -1,0 +1,177 @@
+"""Worker processes that can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import cloudpickle
+
+from tabkit._core import TabkitError
+from tabkit._core._processes import kill_group, start_module
+from tabkit.evaluation._worker import Call, Reply, receive, send
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A call that ended: `value` is what it returned, unless `error` says how it failed."""
+
+    key: Hashable
+    value: Any = None
+    error: str = ""
+    traceback: str = ""
+
+
+class _Worker:
+    """One child process with the thread that waits for its replies."""
+
+    def __init__(self, n_threads: int, replies: queue.SimpleQueue[tuple[_Worker, Reply | None]]) -> None:
+        self.key: Hashable | None = None
+        self.is_ready = False
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._process = start_module(
+            "tabkit.evaluation._worker", n_threads=n_threads, stdout=subprocess.PIPE, stderr=self._log
+        )
+        self._replies = replies
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def call(self, key: Hashable, call: Call) -> None:
+        self.key = key
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # It died while idle: the listener reports that.
+            send(self._process.stdin, call)
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while True:
+                self._replies.put((self, cloudpickle.loads(receive(self._process.stdout))))
+        except (EOFError, OSError, ValueError):
+            self._replies.put((self, None))
+
+    def kill(self) -> None:
+        kill_group(self._process)
+        self._log.close()
+
+    def describe_death(self) -> tuple[str, str]:
+        """Why the process is gone, in a sentence, and the last lines it wrote."""
+        code = self._process.wait()
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()[-20:]
+        if code < 0:
+            name = signal.Signals(-code).name
+            hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
+            return f"the process was killed by {name}{hint}", "\n".join(lines)
+        return f"the process ended by itself with code {code}", "\n".join(lines)
+
+
+class LocalProcesses:
+    """An executor: calls run in processes of their own, several at once.
+
+    Parameters
+    ----------
+    n_jobs : int
+        Calls at once.
+    n_threads : int
+        Threads that each call may use.
+
+    Examples
+    --------
+    >>> with LocalProcesses(n_jobs=1, n_threads=1) as executor:
+    ...     executor.submit("sum", sum, [1, 2, 3])
+    ...     while not (finished := executor.wait()):
+    ...         pass
+    ...     finished.value
+    6
+    """
+
+    def __init__(self, n_jobs: int, n_threads: int) -> None:
+        self.n_jobs = n_jobs
+        self.n_threads = n_threads
+        self._replies: queue.SimpleQueue[tuple[_Worker, Reply | None]] = queue.SimpleQueue()
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        # Their imports take seconds that the parent has other use for.
+        self._workers = [_Worker(self.n_threads, self._replies) for _ in range(self.n_jobs)]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.kill()
+        self._workers = []
+
+    @property
+    def n_free(self) -> int:
+        """How many calls could start now, in processes that have done their imports."""
+        return sum(worker.is_ready and worker.key is None for worker in self._workers)
+
+    def submit(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
+        """Start a call; there must be a place that is free, or will be once its process is up.
+
+        Parameters
+        ----------
+        key : hashable
+            To know the call by; not None.
+        function : callable
+        *arguments : object
+        """
+        idle = [worker for worker in self._workers if worker.key is None]
+        worker = next((worker for worker in idle if worker.is_ready), idle[0])
+        worker.call(key, Call(function, arguments))
+
+    def wait(self, timeout: float | None = None) -> Finished | None:
+        """Wait for a call to end.
+
+        Parameters
+        ----------
+        timeout : float, default=None
+            Seconds.
+
+        Returns
+        -------
+        finished : Finished or None
+            None when the time ran out, or a process that was starting is up.
+
+        Raises
+        ------
+        TabkitError
+            If a process ends before it is up.
+        """
+        try:
+            worker, reply = self._replies.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if worker not in self._workers:
+            return None  # Killed on purpose.
+        if reply is not None and not worker.is_ready:
+            worker.is_ready = True
+            return None
+        key, worker.key = worker.key, None
+        if reply is not None:
+            return Finished(key, reply.value, reply.error, reply.traceback)
+        error, log = worker.describe_death()
+        if not worker.is_ready:
+            raise TabkitError(f"a worker process could not start: {error}\n{log}")
+        self._replace(worker)
+        return None if key is None else Finished(key, error=error, traceback=log)
+
+    def kill(self, key: Hashable) -> None:
+        """Kill the process of a running call and start a fresh one."""
+        worker = next(worker for worker in self._workers if worker.key == key)
+        self._replace(worker)
+
+    def _replace(self, worker: _Worker) -> None:
+        position = self._workers.index(worker)
+        worker.kill()
+        self._workers[position] = _Worker(self.n_threads, self._replies)

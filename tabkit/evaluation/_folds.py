@@ -1,0 +1,39 @@
+"""The one set of folds of a run."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Training and test rows of every fold.
+
+    Attributes
+    ----------
+    pairs : tuple of (train, test)
+        Integer arrays of row positions in the table.
+    description : str
+        For the reader: "5 stratified folds, shuffled".
+    """
+
+    pairs: tuple[tuple[np.ndarray, np.ndarray], ...]
+    description: str
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of all row positions."""
+        digest = hashlib.sha256()
+        for train, test in self.pairs:
+            for rows in (train, test):
+                digest.update(len(rows).to_bytes(8, "little"))
+                digest.update(rows.astype("int64").tobytes())
+        return digest.hexdigest()[:32]

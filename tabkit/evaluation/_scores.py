@@ -1,0 +1,52 @@
+"""Every metric of a task on the test rows of one fold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tabkit.data import Task
+from tabkit.metrics import metrics_for
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+def compute_scores(
+    task: Task, target: pd.Series, prediction: np.ndarray, proba: np.ndarray | None
+) -> dict[str, float]:
+    """Compute every metric of a task.
+
+    Parameters
+    ----------
+    task : Task
+    target : Series of shape (n_test,)
+        Labels or values.
+    prediction : ndarray of shape (n_test,)
+        Labels or values.
+    proba : ndarray of shape (n_test, n_classes) or None
+
+    Returns
+    -------
+    scores : dict of str to float
+        NaN where a metric is not defined, or needs probabilities that there are not.
+    """
+    import numpy as np
+
+    if task.is_classification:
+        y_true, predicted = encode_labels(task, target), encode_labels(task, prediction)
+    else:
+        y_true, predicted = np.asarray(target, dtype=float), np.asarray(prediction, dtype=float)
+    scores = {}
+    for metric in metrics_for(task.kind):
+        given = proba if metric.needs == "probabilities" else predicted
+        scores[metric.name] = float("nan") if given is None else metric.compute(y_true, given, task.classes)
+    return scores
+
+
+def encode_labels(task: Task, labels: pd.Series | np.ndarray) -> np.ndarray:
+    """Labels as positions in ``task.classes``; -1 for a label that is not among them."""
+    import pandas as pd
+
+    codes = pd.Index(task.classes, tupleize_cols=False).get_indexer(pd.Index(labels))
+    return codes.astype("int64")

@@ -1,0 +1,272 @@
+"""The folder of a run: every finished fold is on disk, and what is there still counts next time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from tabkit._core import InputError
+from tabkit._core._files import write_atomically, write_json
+from tabkit.evaluation._evaluation import FoldResult
+from tabkit.evaluation._fold import FoldOutcome
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from tabkit.data import Task
+
+_RUN_FILE = "run.json"
+_LOCK_FILE = ".lock"
+_WORK_FOLDER = ".work"
+
+
+class RunFolder:
+    """The folder of one run, locked while it is open.
+
+    Parameters
+    ----------
+    path : Path
+        Made when missing.
+    fingerprint : str
+        Of data, target, roles, folds and seed: a folder that holds another run is refused.
+    description : mapping
+        What the fingerprint stands for, for the message and for readers.
+    overwrite : bool, default=False
+        Whether to remove another run's results.
+
+    Raises
+    ------
+    InputError
+        If the folder holds another run or files of another kind, is in use by another
+        process, or cannot be written.
+    """
+
+    def __init__(
+        self, path: Path, fingerprint: str, description: Mapping[str, Any], *, overwrite: bool = False
+    ) -> None:
+        self.path = path
+        self._fingerprint = fingerprint
+        self._description = dict(description)
+        self._overwrite = overwrite
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(self.path / _LOCK_FILE)
+        except OSError as error:
+            raise InputError(
+                f"cannot write into {str(self.path)!r}: {error.strerror}; choose another with --out"
+            ) from error
+        try:
+            self._claim()
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.path / _WORK_FOLDER, ignore_errors=True)
+        self._release()
+
+    @property
+    def work(self) -> Path:
+        """Folder for files that are of no use after the run."""
+        return self.path / _WORK_FOLDER
+
+    def _claim(self) -> None:
+        """Make the folder this run's, or refuse."""
+        foreign = self._foreign_content()
+        if foreign and not self._overwrite:
+            raise InputError(foreign)
+        if foreign:
+            self._remove_results()
+        shutil.rmtree(self.work, ignore_errors=True)  # of a run that was killed
+        self.work.mkdir()
+        write_json(self.path / _RUN_FILE, {"fingerprint": self._fingerprint, **self._description})
+
+    def _foreign_content(self) -> str:
+        """Why the folder cannot be used as it is; empty when it can."""
+        run_file = self.path / _RUN_FILE
+        if not run_file.exists():
+            others = [entry.name for entry in self.path.iterdir() if entry.name not in (_LOCK_FILE, _WORK_FOLDER)]
+            if not others:
+                return ""
+            return f"{str(self.path)!r} is not empty and holds no run of tabkit: choose another folder with --out"
+        try:
+            found = json.loads(run_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return f"{str(run_file)!r} cannot be read: pass --overwrite to start afresh, or another --out"
+        if found.get("fingerprint") == self._fingerprint:
+            return ""
+        changed = [name for name, value in self._description.items() if found.get(name) != value]
+        what = f" (other {', '.join(changed)})" if changed else ""
+        return (
+            f"{str(self.path)!r} holds another run{what}: choose another folder with --out, "
+            "or pass --overwrite to replace it"
+        )
+
+    def _remove_results(self) -> None:
+        """Remove what a run writes, and nothing else that lies in the folder."""
+        if not (self.path / _RUN_FILE).exists():
+            raise InputError(f"{str(self.path)!r} holds no run of tabkit, so --overwrite does not touch it")
+        for name in ("predictions", "evaluations", "model"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        for name in ("leaderboard.csv", "comparison.json", "report.html", _RUN_FILE):
+            (self.path / name).unlink(missing_ok=True)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            (self.path / _LOCK_FILE).unlink(missing_ok=True)
+            self._lock = None
+
+    def predictions_folder(self, candidate: str) -> Path:
+        """Where the predictions of a candidate are."""
+        return self.path / "predictions" / file_name(candidate)
+
+    def _fold_file(self, candidate: str, fold: int) -> Path:
+        return self.path / "evaluations" / file_name(candidate) / f"fold-{fold}.json"
+
+    def load_folds(self, candidate: str, fingerprint: str) -> dict[int, FoldResult]:
+        """Results of finished folds that still count.
+
+        Parameters
+        ----------
+        candidate : str
+        fingerprint : str
+            Of the candidate: results of another recipe of that name are left out.
+
+        Returns
+        -------
+        results : dict of int to FoldResult
+        """
+        results = {}
+        for path in (self.path / "evaluations" / file_name(candidate)).glob("fold-*.json"):
+            try:
+                record = json.loads(path.read_text(encoding="utf-8"))
+                result = _result_from_record(record["result"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # Not ours, or damaged: the fold is fitted again.
+            predictions = self.predictions_folder(candidate) / f"fold-{result.fold}.parquet"
+            if record.get("candidate") == fingerprint and predictions.exists():
+                results[result.fold] = result
+        return results
+
+    def save_fold(
+        self,
+        candidate: str,
+        fingerprint: str,
+        fold: int,
+        outcome: FoldOutcome,
+        rows: tuple[np.ndarray, np.ndarray],
+        task: Task,
+        n_threads: int,
+    ) -> FoldResult:
+        """Write one finished fold: the predictions, then the record that makes them count.
+
+        Parameters
+        ----------
+        candidate, fingerprint : str
+        fold : int
+        outcome : FoldOutcome
+        rows : tuple of (train, test)
+            Row positions.
+        task : Task
+        n_threads : int
+            Threads that the fit was given.
+
+        Returns
+        -------
+        result : FoldResult
+        """
+        train, test = rows
+        result = FoldResult(
+            fold=fold,
+            scores=outcome.scores,
+            fit_seconds=outcome.fit_seconds,
+            predict_seconds=outcome.predict_seconds,
+            n_train=len(train),
+            n_test=len(test),
+            model_bytes=outcome.model_bytes,
+            n_threads=n_threads,
+            warnings=outcome.warnings,
+            details=outcome.details or {},
+        )
+        frame = _predictions_frame(fold, outcome, test, task)
+        path = self.predictions_folder(candidate) / f"fold-{fold}.parquet"
+        write_atomically(path, lambda temporary: frame.to_parquet(temporary, index=False))
+        record = {"candidate": fingerprint, "name": candidate, "result": _record_from_result(result)}
+        write_json(self._fold_file(candidate, fold), record)
+        return result
+
+
+def file_name(candidate: str) -> str:
+    """A folder name for a candidate: the name itself where that is one, else with a digest."""
+    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", candidate):
+        return candidate
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", candidate).strip("-")[:40] or "model"
+    return f"{plain}-{hashlib.sha256(candidate.encode()).hexdigest()[:8]}"
+
+
+def probability_columns(task: Task) -> list[str]:
+    """Names of the probability columns of the predictions, in the order of the classes."""
+    return [f"probability_{label}" for label in task.classes]
+
+
+def _predictions_frame(fold: int, outcome: FoldOutcome, test: np.ndarray, task: Task) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame({"row": test, "fold": fold, "prediction": outcome.prediction})
+    if outcome.proba is not None:
+        probabilities = pd.DataFrame(outcome.proba, columns=probability_columns(task))
+        frame = pd.concat([frame, probabilities], axis=1)
+    return frame
+
+
+def _record_from_result(result: FoldResult) -> dict[str, Any]:
+    record = asdict(result)
+    record["scores"] = {name: s if math.isfinite(s) else None for name, s in result.scores.items()}
+    return record
+
+
+def _result_from_record(record: Mapping[str, Any]) -> FoldResult:
+    scores = {name: math.nan if score is None else score for name, score in record["scores"].items()}
+    return FoldResult(**{**record, "scores": scores, "warnings": tuple(record["warnings"])})
+
+
+def _lock(path: Path) -> IO[str]:
+    """Hold a lock that ends with this process, however that ends.
+
+    Raises
+    ------
+    InputError
+        If another process holds it.
+    """
+    import fcntl
+
+    while True:
+        file = path.open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise InputError(
+                f"another run is writing into {str(path.parent)!r}: wait for it, or choose another --out"
+            ) from None
+        # A run that ended between the two lines above has removed the file that is locked now.
+        if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
+            return file
+        file.close()

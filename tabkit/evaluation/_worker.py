@@ -1,0 +1,115 @@
+"""The child: calls what its standard input sends, and sends back what came of it.
+
+Run as ``python -m tabkit.evaluation._worker``. A message is 8 bytes of length, little endian,
+and that many bytes of pickle. The first reply says that the process is up. The end of the standard input means that the parent is gone:
+the process then kills its group.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import struct
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any
+
+import cloudpickle
+
+from tabkit._core._processes import ask_kernel_to_exit_with_parent, kill_own_group
+
+_LENGTH = struct.Struct("<Q")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function and its arguments, to be called in a worker."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of a call.
+
+    Attributes
+    ----------
+    value : object
+        What the function returned; None when it raised.
+    error : str
+        The exception in one line, or empty.
+    traceback : str
+        Of the exception, or empty.
+    """
+
+    value: Any = None
+    error: str = ""
+    traceback: str = ""
+
+
+def send(stream: IO[bytes], message: Any) -> None:
+    """Write one message."""
+    payload = cloudpickle.dumps(message)
+    stream.write(_LENGTH.pack(len(payload)))
+    stream.write(payload)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> bytes:
+    """Read one message, still pickled.
+
+    Raises
+    ------
+    EOFError
+        If the stream ended.
+    """
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    return stream.read(_LENGTH.unpack(head)[0])
+
+
+def _call(message: bytes) -> Reply:
+    try:
+        # Here and not where it is read: a class that this process cannot import is a failure too.
+        call: Call = cloudpickle.loads(message)
+        return Reply(value=call.function(*call.arguments))
+    except Exception as error:  # noqa: BLE001 - any failure of a candidate becomes its row
+        lines = str(error).strip().splitlines()
+        text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+        return Reply(error=text, traceback=traceback.format_exc())
+
+
+def _read_calls(stream: IO[bytes], calls: queue.SimpleQueue[bytes]) -> None:
+    """Read on while a call runs, so that the end of the stream is seen at once."""
+    try:
+        while True:
+            calls.put(receive(stream))
+    except EOFError:
+        kill_own_group()
+
+
+def main() -> None:
+    """Serve calls until the parent is gone."""
+    ask_kernel_to_exit_with_parent()
+    replies = os.fdopen(os.dup(1), "wb")
+    # What a model prints must not get between the messages.
+    os.dup2(2, 1)
+    calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read_calls, args=(sys.stdin.buffer, calls), daemon=True).start()
+    import sklearn.pipeline  # noqa: F401 - what every fit needs, while the parent reads the table
+
+    send(replies, Reply())
+    while True:
+        send(replies, _call(calls.get()))
+
+
+if __name__ == "__main__":
+    # The classes of the messages must be those of the importable module, not of __main__.
+    from tabkit.evaluation._worker import main as serve
+
+    serve()

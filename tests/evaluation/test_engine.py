@@ -1,0 +1,131 @@
+"""The engine: what it predicts, keeps, survives and gives up."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from misbehaving import Crashes, Diary, Hangs, KilledBySystem, PredictsNaN, Prints, Raises
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+
+from tabkit.evaluation import Entrant, Evaluation, LocalProcesses
+
+
+def evaluate(run, executor: LocalProcesses, *entrants: Entrant, seconds: float | None = 60.0):
+    with run.open() as store:
+        engine = run.engine(store, executor)
+        end = None if seconds is None else time.monotonic() + seconds
+        return engine.evaluate(entrants, lambda so_far: end)
+
+
+def test_out_of_fold_predictions_equal_a_plain_loop(small_run, executor) -> None:
+    model = LogisticRegression()
+    (evaluation,) = evaluate(small_run, executor, Entrant("linear", model))
+    kept = evaluation.predictions().set_index("row")
+    assert sorted(kept.index) == list(range(small_run.table.n_rows))
+    for train, test in small_run.folds.pairs:
+        fitted = model.fit(small_run.table.frame.iloc[train], small_run.table.target.iloc[train])
+        expected = fitted.predict_proba(small_run.table.frame.iloc[test])
+        np.testing.assert_allclose(kept.loc[test, ["probability_no", "probability_yes"]], expected, rtol=1e-12)
+
+
+def test_no_test_row_is_seen_in_fit_and_groups_arrive(small_run, executor, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    diary.mkdir()
+    (evaluation,) = evaluate(small_run, executor, Entrant("diary", Diary(str(diary))))
+    assert evaluation.is_finished, evaluation.reason
+    entries = [json.loads(path.read_text()) for path in diary.iterdir()]
+    assert len(entries) == len(small_run.folds)
+    for entry in entries:
+        assert not set(entry["fitted"]) & set(entry["predicted"])
+        assert entry["groups"] == [row // 4 for row in entry["fitted"]]
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (Raises(), "ValueError: the cat ate"),
+        (Crashes(), "SIGSEGV"),
+        (KilledBySystem(), "SIGKILL, perhaps for want of memory"),
+        (PredictsNaN(), "not finite"),
+    ],
+    ids=["raises", "crashes", "killed", "nan"],
+)
+def test_failure_is_a_row_and_the_rest_goes_on(small_run, executor, model, reason: str) -> None:
+    failed, healthy = evaluate(small_run, executor, Entrant("bad", model, cost=0), Entrant("good", DummyClassifier()))
+    assert failed.status == "failed"
+    assert reason in failed.reason
+    assert "\n" not in failed.reason
+    assert healthy.is_finished
+
+
+def test_what_a_model_prints_does_not_disturb(small_run, executor) -> None:
+    (evaluation,) = evaluate(small_run, executor, Entrant("talker", Prints()))
+    assert evaluation.is_finished, evaluation.reason
+
+
+def test_hanging_model_is_killed_within_the_limit(small_run, executor) -> None:
+    started = time.monotonic()
+    hung, healthy = evaluate(
+        small_run, executor, Entrant("hangs", Hangs(), cost=0), Entrant("good", DummyClassifier()), seconds=14
+    )
+    assert time.monotonic() - started < 14 + 5
+    assert hung.status == "too slow"
+    assert "raise --time-limit" in hung.reason
+    assert healthy.is_finished
+
+
+def test_finished_folds_are_not_fitted_again(small_run, executor, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    diary.mkdir()
+    entrant = Entrant("diary", Diary(str(diary)))
+    (first,) = evaluate(small_run, executor, entrant)
+    (second,) = evaluate(small_run, executor, entrant)
+    assert len(list(diary.iterdir())) == len(small_run.folds)
+    assert second == first
+
+
+def test_candidate_with_another_setting_is_fitted_again(small_run, executor) -> None:
+    (first,) = evaluate(small_run, executor, Entrant("linear", LogisticRegression()))
+    (second,) = evaluate(small_run, executor, Entrant("linear", LogisticRegression(C=1e-6)))
+    assert first.folds[0].scores != second.folds[0].scores
+
+
+def test_damaged_record_is_fitted_again(small_run, executor) -> None:
+    entrant = Entrant("linear", LogisticRegression())
+    (first,) = evaluate(small_run, executor, entrant)
+    record = small_run.folder / "evaluations" / "linear" / "fold-1.json"
+    record.write_text(record.read_text()[:40])
+    (second,) = evaluate(small_run, executor, entrant)
+    assert second.is_finished
+    assert [fold.scores for fold in second.folds] == [fold.scores for fold in first.folds]
+
+
+def test_no_time_is_too_slow_and_says_so(small_run, executor) -> None:
+    (evaluation,) = evaluate(small_run, executor, Entrant("linear", LogisticRegression()), seconds=0.0)
+    assert evaluation.status == "too slow"
+    assert evaluation.reason == "no time was left to begin it: raise --time-limit"
+
+
+def test_entrant_that_is_not_installed_is_a_row(small_run, executor) -> None:
+    reason = "pip install 'tabkit[catboost]'"
+    (evaluation,) = evaluate(small_run, executor, Entrant("catboost", None, status="not installed", reason=reason))
+    assert (evaluation.status, evaluation.reason) == ("not installed", reason)
+
+
+def scores_of(evaluation: Evaluation) -> list[dict[str, float]]:
+    return [dict(result.scores) for result in evaluation.folds]
+
+
+def test_number_of_jobs_changes_no_number(small_run, executor, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    entrant = Entrant("linear", LogisticRegression())
+    (two_jobs,) = evaluate(small_run, executor, entrant, seconds=None)
+    with LocalProcesses(n_jobs=1, n_threads=1) as one:
+        (one_job,) = evaluate(replace(small_run, folder=tmp_path / "one"), one, entrant, seconds=None)
+    assert scores_of(one_job) == scores_of(two_jobs)
