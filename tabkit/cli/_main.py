@@ -1,0 +1,67 @@
+"""``tabkit COMMAND``: finds the command, and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from tabkit import __version__
+from tabkit._core import InputError, MissingExtraError
+from tabkit.cli import _compare
+
+COMMANDS = (_compare,)
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, default=None
+        Without the program's name; those of the process when None.
+
+    Returns
+    -------
+    code : int
+        0 when all went well, 1 when no model could be ranked, 2 for input that cannot be
+        used, 130 after Ctrl-C.
+    """
+    options = _build_parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code: int = options.run(options)
+    except (InputError, MissingExtraError) as error:
+        print(f"tabkit: {error}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        print("tabkit: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe, such as head, has enough; nothing is left to flush to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tabkit", description="Leaderboards for tables that you can believe, and a winner that you own."
+    )
+    parser.add_argument("--version", action="version", version=f"tabkit {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        subparser = commands.add_parser(command.NAME, help=command.HELP, description=command.DESCRIPTION)
+        command.add_options(subparser)
+        subparser.set_defaults(run=command.run)
+    return parser
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

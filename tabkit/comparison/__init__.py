@@ -1,0 +1,20 @@
+"""The run: table, folds, candidates, AutoGluon, statistics -> Comparison."""
+
+from tabkit.comparison._compare import compare
+from tabkit.comparison._comparison import Comparison, Winner
+from tabkit.comparison._duration import parse_duration
+from tabkit.comparison._leaderboard import Leaderboard, LeaderboardRow, build_leaderboard
+from tabkit.comparison._record import as_record
+from tabkit.comparison._verdict import AUTOGLUON
+
+__all__ = [
+    "AUTOGLUON",
+    "Comparison",
+    "Leaderboard",
+    "LeaderboardRow",
+    "Winner",
+    "as_record",
+    "build_leaderboard",
+    "compare",
+    "parse_duration",
+]

@@ -1,0 +1,260 @@
+"""The process that runs AutoGluon: ``python -m tabkit.comparison._autogluon_process FOLDER``.
+
+Reads ``request.pickle`` from the folder, writes ``answer.pickle`` to it, and keeps everything
+that AutoGluon writes inside it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core import InputError
+from tabkit._core._files import write_atomically
+from tabkit._core._optional import is_installed
+from tabkit._core._processes import ask_kernel_to_exit_with_parent, exit_with_parent
+from tabkit.comparison._autogluon import AutoGluonFailure, AutoGluonFold, AutoGluonRequest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from autogluon.tabular import TabularPredictor
+
+_OVERSTAY_SECONDS = 1.0
+_PACKAGE_OF_FAMILY = {
+    "CAT": "catboost",
+    "FASTAI": "fastai",
+    "GBM": "lightgbm",
+    "GBM_PREP": "lightgbm",
+    "NN_TORCH": "torch",
+    "TABM": "torch",
+    "XGB": "xgboost",
+}
+
+
+def main(folder: Path) -> None:
+    """Answer the request that lies in a folder."""
+    ask_kernel_to_exit_with_parent()
+    # Unbuffered: at exit, the interpreter would wait for the lock of a buffered reader.
+    lifeline = os.fdopen(os.dup(0), "rb", buffering=0)
+    threading.Thread(target=exit_with_parent, args=(lifeline,), daemon=True).start()
+    os.chdir(folder)  # what a library writes to the working directory is removed with the rest
+    request: AutoGluonRequest = pickle.loads((folder / "request.pickle").read_bytes())
+    answer: AutoGluonFold | AutoGluonFailure
+    try:
+        answer = _fit_and_predict(request, folder / "model")
+    except InputError as error:
+        answer = AutoGluonFailure(str(error), "failed")
+    except Exception as error:  # noqa: BLE001 - not hidden: the parent raises it again
+        traceback.print_exc()
+        reason = _one_line(type(error).__name__, str(error))
+        answer = AutoGluonFailure(f"AutoGluon failed: {reason}", "failed")
+    write_atomically(folder / "answer.pickle", lambda path: path.write_bytes(pickle.dumps(answer)))
+
+
+def _fit_and_predict(request: AutoGluonRequest, folder: Path) -> AutoGluonFold | AutoGluonFailure:
+    import autogluon.tabular
+
+    preset = _read_preset(request.preset)
+    if is_installed("torch"):
+        importlib.import_module("torch")  # AutoGluon's fit would, before its clock runs
+    started = time.perf_counter()
+    predictor = autogluon.tabular.TabularPredictor(
+        label="label",
+        problem_type=request.problem_type,
+        eval_metric=request.eval_metric,
+        path=str(folder),
+        positive_class=1 if request.problem_type == "binary" else None,
+        # Roles shape the validation and are no features, as for tabkit's own candidates.
+        learner_kwargs={"random_state": request.random_state, "ignored_columns": ["group", "time"]},
+    )
+    _fit(predictor, request, preset)
+    fit_seconds = time.perf_counter() - started
+    if not predictor.model_names():
+        return _explain_no_model(predictor)
+    started = time.perf_counter()
+    prediction, proba = _predict(predictor, request)
+    return AutoGluonFold(
+        prediction=prediction,
+        proba=proba,
+        fit_seconds=fit_seconds,
+        predict_seconds=time.perf_counter() - started,
+        model_bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+        details={"version": autogluon.tabular.__version__} | _describe(predictor, request),
+    )
+
+
+def _fit(predictor: TabularPredictor, request: AutoGluonRequest, preset: dict[str, Any]) -> None:
+    from autogluon.core.callbacks import AbstractCallback
+
+    AbstractCallback.register(_OverstayGuard)  # not a subclass: AutoGluon is imported here, not above
+    signal.signal(signal.SIGALRM, _interrupt)
+    settings: dict[str, Any] = {}
+    structure = _validation_structure(request)
+    if structure:
+        settings["validation_structure"] = structure
+    if preset.get("refit_full"):
+        settings["refit_full"] = "best"  # by default all: time that counts towards no limit, to no use
+    predictor.fit(
+        request.train,
+        time_limit=_fit_limit(request),
+        presets=request.preset,
+        num_cpus=request.n_threads,
+        num_gpus=0,
+        fit_strategy="sequential",
+        # Ray starts processes in sessions of their own, which would outlive a kill.
+        ag_args_ensemble={"fold_fitting_strategy": "sequential_local"},
+        ds_args={"memory_safe_fits": False},
+        callbacks=[*preset.get("callbacks", []), _OverstayGuard()],
+        raise_on_no_models_fitted=False,
+        **settings,
+    )
+
+
+def _read_preset(name: str) -> dict[str, Any]:
+    from autogluon.tabular.configs.presets_configs import tabular_presets_alias, tabular_presets_dict
+
+    name = tabular_presets_alias.get(name, name)
+    if name not in tabular_presets_dict:
+        raise InputError(
+            f"AutoGluon has no preset {name!r}: use best_quality, high_quality, good_quality or medium_quality"
+        )
+    return tabular_presets_dict[name]
+
+
+def _fit_limit(request: AutoGluonRequest) -> float:
+    """Seconds for AutoGluon, so that after ensembling, refitting and predicting the deadline is kept."""
+    remaining = request.deadline - time.time()
+    return 0.9 * remaining
+
+
+class _OverstayGuard:
+    """Callback that interrupts a model which overstays the time AutoGluon has left for it.
+
+    Some look at the clock only when it is too late: a random forest for two classes builds all
+    its trees first. AutoGluon takes the interruption for the model's own and goes on with the
+    models that it has.
+    """
+
+    def before_trainer_fit(self, trainer: object, **arguments: object) -> None:
+        """Do nothing."""
+
+    def after_trainer_fit(self, trainer: object) -> None:
+        """Do nothing."""
+
+    def before_model_fit(
+        self, trainer: object, model: object, time_limit: float | None, stack_name: str, level: int
+    ) -> tuple[bool, bool]:
+        """Set the alarm, except for an ensemble, which is quick; stop and skip nothing."""
+        if time_limit is not None and stack_name == "core":
+            signal.setitimer(signal.ITIMER_REAL, max(0.0, time_limit) + _OVERSTAY_SECONDS)
+        return False, False
+
+    def after_model_fit(self, trainer: object, model_names: list[str], stack_name: str, level: int) -> bool:
+        """Take the alarm back; stop nothing."""
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        return False
+
+
+def _interrupt(signal_number: int, frame: object) -> None:
+    from autogluon.core.utils.exceptions import TimeLimitExceeded
+
+    raise TimeLimitExceeded
+
+
+def _validation_structure(request: AutoGluonRequest) -> dict[str, Any]:
+    """What AutoGluon shall keep apart when it validates."""
+    if request.has_times:
+        return {"group_time_on": "group"} if request.has_groups else {"time_on": "time"}
+    return {"group_on": "group"} if request.has_groups else {}
+
+
+def _predict(predictor: TabularPredictor, request: AutoGluonRequest) -> tuple[np.ndarray, np.ndarray | None]:
+    """Predict values, or class codes and the probabilities of all classes."""
+    import numpy as np
+
+    if request.problem_type == "regression":
+        return predictor.predict(request.test).to_numpy(dtype=np.float64), None
+    known = predictor.predict_proba(request.test)
+    codes = predictor.predict_from_proba(known).to_numpy(dtype=np.int64)
+    proba = np.zeros((len(known), request.n_classes))
+    proba[:, known.columns.to_numpy(dtype=np.int64)] = known.to_numpy(dtype=np.float64)
+    return codes, proba / proba.sum(axis=1, keepdims=True)
+
+
+def _explain_no_model(predictor: TabularPredictor) -> AutoGluonFailure:
+    for failure in _failures(predictor):
+        if failure["exc_type"] != "TimeLimitExceeded":
+            reason = _one_line(f"{failure['model']} failed: {failure['exc_type']}", failure["exc_str"])
+            return AutoGluonFailure(f"AutoGluon fitted no model; {reason}", "failed")
+    return AutoGluonFailure("AutoGluon finished no model in its time", "too little time")
+
+
+def _failures(predictor: TabularPredictor) -> list[dict[str, Any]]:
+    return predictor.model_failures().to_dict("records")
+
+
+def _one_line(kind: str, message: str) -> str:
+    lines = message.strip().splitlines()
+    return f"{kind}: {lines[0]}" if lines else kind
+
+
+def _describe(predictor: TabularPredictor, request: AutoGluonRequest) -> dict[str, str]:
+    names = predictor.model_names()
+    return {
+        "preset": request.preset,
+        "processors": str(request.n_threads),
+        "metric": request.eval_metric,
+        "models fitted": f"{len(names)}: {', '.join(names)}",
+        "best model": predictor.model_best,
+        "validation": _describe_validation(predictor, request),
+        "not fitted": _describe_missing(predictor),
+    }
+
+
+def _describe_validation(predictor: TabularPredictor, request: AutoGluonRequest) -> str:
+    """Say how it validated, and where that is weaker than tabkit's own inner validation."""
+    n_folds = predictor._trainer.k_fold
+    is_bagged = n_folds > 1
+    parts = "blocks in time" if request.has_times else "whole groups" if request.has_groups else "rows"
+    how = f"{n_folds} folds of {parts}" if is_bagged else f"one split of {parts}"
+    if request.has_times and is_bagged:
+        return f"{how}; weaker than tabkit's: each fold is also trained on what came after it"
+    if request.has_times and request.has_groups:
+        return f"{how}; weaker than tabkit's: groups that began earlier may last into the time it tests on"
+    return how
+
+
+def _describe_missing(predictor: TabularPredictor) -> str:
+    """Name the model families of the preset that it has no model of, with the reason."""
+    from autogluon.tabular.registry import ag_model_registry
+
+    model_types = predictor._trainer.get_models_attribute_dict("type_inner").values()
+    fitted = {model_type.ag_key for model_type in model_types}
+    missing = [key for key in predictor.fit_hyperparameters_ if key not in fitted]
+    names = {key: ag_model_registry.key_to_cls(key).ag_name for key in missing}
+    failures = _failures(predictor)
+    return (
+        ", ".join(f"{names[key]} ({_why_missing(key, names[key], failures)})" for key in missing) or "nothing"
+    )
+
+
+def _why_missing(key: str, name: str, failures: list[dict[str, Any]]) -> str:
+    package = _PACKAGE_OF_FAMILY.get(key)
+    if package is not None and not is_installed(package):
+        return f"{package} is not installed"
+    for failure in failures:
+        if failure["model"].startswith(name) and failure["exc_type"] != "TimeLimitExceeded":
+            return _one_line(failure["exc_type"], failure["exc_str"])
+    return "no time"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

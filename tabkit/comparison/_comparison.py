@@ -1,0 +1,105 @@
+"""The result of a run: everything the terminal and the report show, and nothing computed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabkit.comparison._display import show_html, show_text
+from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
+from tabkit.data import Table, Task
+from tabkit.evaluation import Evaluation, Folds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The best of tabkit's own candidates, refitted on all rows.
+
+    Attributes
+    ----------
+    name : str
+    path : Path or None
+        The skops file; None when it could not be written.
+    fit_seconds : float
+    note : str
+        Empty, or why there is no file.
+    """
+
+    name: str
+    path: Path | None = None
+    fit_seconds: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """The result of `tabkit.compare`.
+
+    Attributes
+    ----------
+    table : Table
+    task : Task
+    folds : Folds
+        The one set of folds that every row was evaluated on.
+    evaluations : tuple of Evaluation
+        One per candidate, AutoGluon's among them, in the order they were asked for.
+    settings : mapping of str to object
+        The options of the run, as JSON can hold them.
+    versions : mapping of str to str
+        Of Python and of every package that had a part in it.
+    seconds : float
+        Wall time of the run so far.
+    winner : Winner or None
+    notes : tuple of str
+        What happened in the run and a reader should know, a sentence each.
+    folder : Path or None
+        Where the results lie.
+    interrupted : bool
+        Whether the run was stopped before its end.
+    """
+
+    table: Table
+    task: Task
+    folds: Folds
+    evaluations: tuple[Evaluation, ...]
+    settings: Mapping[str, object] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    winner: Winner | None = None
+    notes: tuple[str, ...] = ()
+    folder: Path | None = None
+    interrupted: bool = False
+
+    @cached_property
+    def leaderboard(self) -> Leaderboard:
+        """The ranking, its intervals and tests."""
+        return build_leaderboard(self.evaluations, self.folds, self.task)
+
+    def frame(self) -> pd.DataFrame:
+        """The leaderboard as a frame, a row per candidate, the best first."""
+        return self.leaderboard.frame()
+
+    def evaluation(self, name: str) -> Evaluation:
+        """The evaluation of one candidate.
+
+        Raises
+        ------
+        KeyError
+            If there is no such candidate.
+        """
+        for evaluation in self.evaluations:
+            if evaluation.name == name:
+                return evaluation
+        raise KeyError(f"no candidate {name!r}; there are {[e.name for e in self.evaluations]}")
+
+    def __repr__(self) -> str:
+        return show_text(self.leaderboard)
+
+    def _repr_html_(self) -> str:
+        return show_html(self.leaderboard)

@@ -1,0 +1,49 @@
+"""How a comparison shows itself in a notebook or an interpreter; the full report is made one floor up."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from tabkit.comparison._leaderboard import Leaderboard, LeaderboardRow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DIGITS = 4
+
+
+def show_text(board: Leaderboard) -> str:
+    """The answer and the leaderboard as plain text."""
+    return "\n".join([*board.sentences, "", _short_frame(board).to_string(index=False)])
+
+
+def show_html(board: Leaderboard) -> str:
+    """The answer and the leaderboard as HTML, every name escaped."""
+    sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in board.sentences)
+    return f"<ul>{sentences}</ul>{_short_frame(board).to_html(index=False, border=0)}"
+
+
+def _short_frame(board: Leaderboard) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame([_short_record(row, board) for row in board.rows])
+
+
+def _short_record(row: LeaderboardRow, board: Leaderboard) -> dict[str, str]:
+    interval = "" if row.interval is None else f"{_number(row.interval[0])} to {_number(row.interval[1])}"
+    return {
+        "rank": "" if row.rank is None else str(row.rank),
+        "model": row.name,
+        board.metric.label: row.status if row.rank is None else _number(row.mean),
+        "95 % interval": interval,
+        "behind the best": "" if not row.difference else _number(row.difference),
+        "tied": "yes" if row.is_tied else "",
+        "fit seconds": "" if row.fit_seconds is None else f"{row.fit_seconds:.2f}",
+        "µs per row": "" if row.predict_microseconds is None else f"{row.predict_microseconds:.1f}",
+        "why not ranked": row.reason,
+    }
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.{_DIGITS}g}"

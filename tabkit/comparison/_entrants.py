@@ -1,0 +1,86 @@
+"""Who takes part: candidates of the catalog, and the user's own models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tabkit._core import InputError, MissingExtraError
+from tabkit._core._optional import is_installed
+from tabkit._core._random import derive_seed
+from tabkit.catalog import Candidate, select_candidates
+from tabkit.comparison._verdict import AUTOGLUON
+from tabkit.data import Task
+from tabkit.evaluation import Entrant
+
+Models = Sequence[str | tuple[str, Any]] | Mapping[str, Any] | None
+
+# The user's own come after the cheap ones of the catalog: their cost is not known.
+_COST_OF_OWN = 7.0
+
+
+def make_entrants(models: Models, exclude: Sequence[str], task: Task, random_state: int) -> tuple[Entrant, ...]:
+    """Build everyone who takes part.
+
+    Parameters
+    ----------
+    models : sequence of str or (name, estimator), mapping of str to estimator, or None
+        A sequence: these and no others. A mapping: these beside the default candidates.
+    exclude : sequence of str
+        Names of the catalog to leave out.
+    task : Task
+    random_state : int
+
+    Returns
+    -------
+    entrants : tuple of Entrant
+        In the order of the catalog, the user's own last.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or taken, a model is no estimator for the task, or nobody is left.
+    """
+    names, own = _split_models(models)
+    candidates = select_candidates(names, exclude=exclude)
+    taken = {candidate.name for candidate in candidates} | {AUTOGLUON}
+    for name, model in own.items():
+        _check_own(name, model, task, taken)
+    entrants = [_enter(candidate, task, derive_seed(random_state, candidate.name)) for candidate in candidates]
+    entrants += [Entrant(name, model, "your own model", _COST_OF_OWN) for name, model in own.items()]
+    if not entrants:
+        raise InputError("no model is left to compare: name some with --models, or exclude fewer")
+    return tuple(entrants)
+
+
+def _split_models(models: Models) -> tuple[list[str] | None, dict[str, Any]]:
+    """Names of the catalog (None: the default ones) and the user's own models by name."""
+    if models is None:
+        return None, {}
+    if isinstance(models, str):
+        raise InputError(f"models={models!r} is one name: pass a list, [{models!r}]")
+    if isinstance(models, Mapping):
+        return None, dict(models)
+    names = [model for model in models if isinstance(model, str)]
+    return names, dict(model for model in models if not isinstance(model, str))
+
+
+def _check_own(name: str, model: Any, task: Task, taken: set[str]) -> None:
+    from sklearn.base import is_classifier, is_regressor
+
+    if name in taken:
+        raise InputError(f"the name {name!r} is taken by a model of the catalog: choose another")
+    if isinstance(model, type) or not (hasattr(model, "fit") and hasattr(model, "get_params")):
+        raise InputError(f"model {name!r} is no scikit-learn estimator but {model!r}")
+    wrong = is_regressor(model) if task.is_classification else is_classifier(model)
+    if wrong:
+        kind = "regressor" if task.is_classification else "classifier"
+        raise InputError(f"model {name!r} is a {kind}, and the task is {task.kind}: pass another, or task=...")
+
+
+def _enter(candidate: Candidate, task: Task, random_state: int) -> Entrant:
+    described = {"description": candidate.description, "cost": candidate.cost}
+    if candidate.module and not is_installed(candidate.module):
+        reason = str(MissingExtraError(candidate.module, candidate.extra))
+        return Entrant(candidate.name, None, status="not installed", reason=reason, **described)
+    return Entrant(candidate.name, candidate.build(task, random_state), **described)

@@ -1,0 +1,50 @@
+"""What is predicted from what, before the first fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tabkit.data import Table, Task
+from tabkit.evaluation import Folds
+from tabkit.metrics import get_metric
+
+
+def introduce(table: Table, task: Task, folds: Folds, *, is_guess: bool) -> str:
+    """Say in a few lines what is predicted from what, and how it is judged.
+
+    Parameters
+    ----------
+    table : Table
+    task : Task
+    folds : Folds
+    is_guess : bool
+        Whether the target was found and not named by the user.
+
+    Returns
+    -------
+    text : str
+        The first line names the target.
+    """
+    lines = [f"Target: {table.target.name!r}{_say_guess(table) if is_guess else ''}, {_say_task(task)}"]
+    counts = Counter(column.kind for column in table.columns if column.role == "feature")
+    kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
+    lines.append(f"Table: {table.n_rows:,} rows; features: {kinds}")
+    lines += [f"  column {column.name!r}: {column.note}" for column in table.columns if column.note]
+    lines += [f"  {note}" for note in table.notes]
+    metric = get_metric(task.metric)
+    direction = "higher" if metric.greater_is_better else "lower"
+    lines.append(f"Judged by {metric.label} ({direction} is better) on {folds.description}")
+    return "\n".join(lines)
+
+
+def _say_guess(table: Table) -> str:
+    is_last = bool(table.columns) and table.columns[-1].name == table.target.name
+    return " (the last column; another with --target)" if is_last else " (for its name; another with --target)"
+
+
+def _say_task(task: Task) -> str:
+    if task.kind == "binary":
+        return f"binary, positive class {task.positive!r} (other: {task.classes[0]!r})"
+    if task.kind == "multiclass":
+        return f"multiclass, {len(task.classes)} classes"
+    return "regression"

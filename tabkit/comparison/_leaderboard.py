@@ -1,0 +1,254 @@
+"""The ranking of the candidates, with intervals and tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
+
+from tabkit.comparison._statistics import (
+    CONFIDENCE,
+    MIN_FITS_FOR_TEST,
+    estimate_gap,
+    estimate_mean,
+    test_to_train_ratio,
+)
+from tabkit.comparison._verdict import describe
+from tabkit.data import Task
+from tabkit.evaluation import Evaluation, Folds, Status
+from tabkit.metrics import Metric, get_metric, metrics_for
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class LeaderboardRow:
+    """One candidate on the leaderboard.
+
+    Attributes
+    ----------
+    rank : int or None
+        From 1; None for a candidate that did not finish every fold.
+    name : str
+    status : str
+    mean : float or None
+        Of the primary metric over the folds, in the metric's own sign.
+    interval : tuple of two floats, or None
+        95 % interval of the mean, within the values that the metric can take.
+    difference : float or None
+        How much worse than the best: 0 for the best, positive otherwise.
+    difference_interval : tuple of two floats, or None
+        95 % interval of the difference (corrected resampled t).
+    p_value : float or None
+        Of the difference, two-sided; None for the best and below five fits.
+    is_tied : bool
+        Whether it cannot be told from the best.
+    scores : mapping of str to float
+        Mean of every metric over the folds.
+    fold_scores : tuple of float
+        Primary metric, a value per fold.
+    fit_seconds : float or None
+        Mean seconds to fit one fold.
+    predict_microseconds : float or None
+        Microseconds to predict one row.
+    model_bytes : int or None
+        Mean size of the fitted pipeline.
+    reason : str
+        Why it is not ranked, or empty.
+    """
+
+    rank: int | None
+    name: str
+    status: Status
+    mean: float | None = None
+    interval: tuple[float, float] | None = None
+    difference: float | None = None
+    difference_interval: tuple[float, float] | None = None
+    p_value: float | None = None
+    is_tied: bool = False
+    scores: Mapping[str, float] = field(default_factory=dict)
+    fold_scores: tuple[float, ...] = ()
+    fit_seconds: float | None = None
+    predict_microseconds: float | None = None
+    model_bytes: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """All rows, the best first and the unranked last.
+
+    Attributes
+    ----------
+    rows : tuple of LeaderboardRow
+    metric : Metric
+        The primary one.
+    secondary : tuple of Metric
+        The others that are shown.
+    is_descriptive : bool
+        Whether there are too few fits (fewer than five) for a test.
+    sentences : tuple of str
+        The answer in words: who leads, who cannot be told apart, whether the complicated
+        model is worth it over the simple one, whether AutoGluon leads.
+    """
+
+    rows: tuple[LeaderboardRow, ...]
+    metric: Metric
+    secondary: tuple[Metric, ...]
+    is_descriptive: bool
+    sentences: tuple[str, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """The leaderboard as a frame.
+
+        Returns
+        -------
+        frame : DataFrame
+            A row per candidate in the order of `rows`, a column per figure; the scores in
+            the metric's own sign.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([_as_record(row, self) for row in self.rows])
+
+
+def _as_record(row: LeaderboardRow, board: Leaderboard) -> dict[str, object]:
+    low, high = row.interval or (None, None)
+    difference_low, difference_high = row.difference_interval or (None, None)
+    return {
+        "rank": row.rank,
+        "model": row.name,
+        "status": row.status,
+        board.metric.name: row.mean,
+        "low": low,
+        "high": high,
+        "difference": row.difference,
+        "difference_low": difference_low,
+        "difference_high": difference_high,
+        "p_value": row.p_value,
+        "tied_with_best": row.is_tied,
+        **{metric.name: row.scores.get(metric.name) for metric in board.secondary},
+        "fit_seconds": row.fit_seconds,
+        "predict_microseconds_per_row": row.predict_microseconds,
+        "model_bytes": row.model_bytes,
+        "folds": len(row.fold_scores),
+        "reason": row.reason,
+    }
+
+
+def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Task) -> Leaderboard:
+    """Rank the evaluations by the mean of the primary metric.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    folds : Folds
+    task : Task
+
+    Returns
+    -------
+    leaderboard : Leaderboard
+        Its `rows` are the finished candidates, the best first, then the others as they came.
+    """
+    metric = get_metric(task.metric)
+    secondary = tuple(other for other in metrics_for(task.kind) if other.name != metric.name)
+    ratio = test_to_train_ratio(folds)
+    finished = [e for e in evaluations if e.is_finished and not math.isnan(_mean_score(e, metric.name))]
+    sign = -1.0 if metric.greater_is_better else 1.0
+    finished.sort(key=lambda evaluation: sign * _mean_score(evaluation, metric.name))
+    ranked = [
+        _rank_row(evaluation, rank, finished[0], metric, ratio)
+        for rank, evaluation in enumerate(finished, start=1)
+    ]
+    unranked = [_unranked_row(e, metric) for e in evaluations if e not in finished]
+    return Leaderboard(
+        rows=(*ranked, *unranked),
+        metric=metric,
+        secondary=secondary,
+        is_descriptive=len(folds) < MIN_FITS_FOR_TEST,
+        sentences=describe(ranked, metric, ratio, n_folds=len(folds)),
+    )
+
+
+def _fold_scores(evaluation: Evaluation, metric: str) -> tuple[float, ...]:
+    return tuple(result.scores.get(metric, math.nan) for result in evaluation.folds)
+
+
+def _mean_score(evaluation: Evaluation, metric: str) -> float:
+    return _mean(_fold_scores(evaluation, metric))
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Mean of the values that are defined; NaN when none is."""
+    defined = [value for value in values if not math.isnan(value)]
+    return math.fsum(defined) / len(defined) if defined else math.nan
+
+
+def _rank_row(
+    evaluation: Evaluation, rank: int, best: Evaluation, metric: Metric, ratio: float
+) -> LeaderboardRow:
+    scores = _fold_scores(evaluation, metric.name)
+    estimate = estimate_mean(scores, ratio)
+    gap = estimate_gap(scores, _fold_scores(best, metric.name), metric, ratio)
+    is_best = evaluation is best
+    return LeaderboardRow(
+        rank=rank,
+        name=evaluation.name,
+        status=evaluation.status,
+        mean=estimate.mean,
+        interval=_within_bounds(estimate.interval, metric),
+        difference=gap.mean,
+        difference_interval=None if is_best else gap.interval,
+        p_value=None if is_best else gap.p_value,
+        is_tied=not is_best and gap.p_value is not None and gap.p_value >= 1 - CONFIDENCE,
+        fold_scores=scores,
+        **_shared_figures(evaluation),
+    )
+
+
+def _within_bounds(interval: tuple[float, float] | None, metric: Metric) -> tuple[float, float] | None:
+    """The interval without what the metric cannot reach, such as a ROC AUC above 1."""
+    if interval is None:
+        return None
+    return max(interval[0], metric.lowest), min(interval[1], metric.highest)
+
+
+def _unranked_row(evaluation: Evaluation, metric: Metric) -> LeaderboardRow:
+    reason = evaluation.reason
+    if evaluation.is_finished:
+        reason = f"{metric.label} is not defined on any fold: the test rows hold one class only"
+    return LeaderboardRow(
+        rank=None,
+        name=evaluation.name,
+        status=evaluation.status,
+        fold_scores=_fold_scores(evaluation, metric.name),
+        reason=reason,
+        **_shared_figures(evaluation),
+    )
+
+
+class _Figures(TypedDict):
+    scores: dict[str, float]
+    fit_seconds: float | None
+    predict_microseconds: float | None
+    model_bytes: int | None
+
+
+def _shared_figures(evaluation: Evaluation) -> _Figures:
+    """Figures that an unfinished candidate has too, from the folds it finished."""
+    results = evaluation.folds
+    if not results:
+        return {"scores": {}, "fit_seconds": None, "predict_microseconds": None, "model_bytes": None}
+    sizes = [result.model_bytes for result in results if result.model_bytes is not None]
+    n_test = sum(result.n_test for result in results)
+    return {
+        "scores": {
+            name: _mean([result.scores.get(name, math.nan) for result in results])
+            for name in results[0].scores
+        },
+        "fit_seconds": _mean([result.fit_seconds for result in results]),
+        "predict_microseconds": 1e6 * sum(result.predict_seconds for result in results) / n_test,
+        "model_bytes": round(sum(sizes) / len(sizes)) if sizes else None,
+    }

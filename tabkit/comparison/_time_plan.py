@@ -1,0 +1,89 @@
+"""How the time of a run is divided."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tabkit.data import Task
+from tabkit.evaluation import Evaluation
+from tabkit.metrics import get_metric
+
+# Writing the report and the tables: a figure per section, and one pass over the predictions.
+_MIN_REPORT_SECONDS = 3.0
+_REPORT_SHARE = 0.03
+# A refit takes all rows, and is saved and read back.
+_REFIT_FACTOR = 1.5
+_REFIT_START_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class TimePlan:
+    """How the time of a run is divided between fits, refit, AutoGluon and the report.
+
+    The candidates together and AutoGluon get the same seconds; the refit of the best so far
+    and the report come off before.
+
+    Attributes
+    ----------
+    started : float
+        Of the run, on the clock of `time.monotonic`.
+    limit : float or None
+        Seconds; None for no limit.
+    n_folds : int
+    shares_with_autogluon : bool
+    fits_started : float
+        When the first fit could begin.
+    """
+
+    started: float
+    limit: float | None
+    n_folds: int
+    shares_with_autogluon: bool
+    fits_started: float
+
+    @property
+    def end(self) -> float | None:
+        """When everything but the report must be done."""
+        if self.limit is None:
+            return None
+        return self.started + self.limit - max(_MIN_REPORT_SECONDS, _REPORT_SHARE * self.limit)
+
+    def end_of_fits(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
+        """When the last fit of a candidate must end, as far as is known now."""
+        if self.end is None:
+            return None
+        seconds = self.end - self.fits_started - self._refit_seconds(task, evaluations)
+        return self.fits_started + max(0.0, seconds) / (2 if self.shares_with_autogluon else 1)
+
+    def autogluon_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
+        """Seconds per fold for AutoGluon: what all candidates together were given; None for no limit."""
+        end_of_fits = self.end_of_fits(task, evaluations)
+        if end_of_fits is None or self.end is None:
+            return None
+        given = end_of_fits - self.fits_started
+        return min(given, self.end - time.monotonic()) / self.n_folds
+
+    def _refit_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float:
+        best = find_best(task, evaluations)
+        if best is None:
+            return _REFIT_START_SECONDS
+        slowest = max(result.fit_seconds for result in best.folds)
+        return _REFIT_START_SECONDS + _REFIT_FACTOR * slowest
+
+
+def find_best(task: Task, evaluations: Sequence[Evaluation]) -> Evaluation | None:
+    """The finished candidate with the best mean of the primary metric; None when there is none."""
+    metric = get_metric(task.metric)
+    sign = 1.0 if metric.greater_is_better else -1.0
+    best, best_score = None, -math.inf
+    for evaluation in evaluations:
+        if not evaluation.is_finished:
+            continue
+        scores = [result.scores.get(metric.name, math.nan) for result in evaluation.folds]
+        defined = [sign * score for score in scores if not math.isnan(score)]
+        if defined and sum(defined) / len(defined) > best_score:
+            best, best_score = evaluation, sum(defined) / len(defined)
+    return best

@@ -1,0 +1,135 @@
+"""The answer in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tabkit.catalog import simple_candidates
+from tabkit.comparison._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
+from tabkit.metrics import Metric
+
+if TYPE_CHECKING:
+    from tabkit.comparison._leaderboard import LeaderboardRow
+
+BASELINE = "dummy"
+AUTOGLUON = "autogluon"
+
+
+def describe(
+    ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float, *, n_folds: int
+) -> tuple[str, ...]:
+    """Answer the questions a reader has, a sentence or two each.
+
+    Parameters
+    ----------
+    ranked : sequence of LeaderboardRow
+        The finished candidates, the best first.
+    metric : Metric
+    ratio : float
+        Test rows per training row.
+    n_folds : int
+
+    Returns
+    -------
+    sentences : tuple of str
+    """
+    if not ranked:
+        return ("No model finished every fold, so there is no ranking yet.",)
+    sentences = [_who_leads(ranked, metric)]
+    if len(ranked) > 1:
+        sentences.append(_who_is_tied(ranked, n_folds))
+    sentences += [
+        sentence
+        for sentence in (
+            _is_there_signal(ranked, metric, ratio),
+            _is_complicated_worth_it(ranked, metric, ratio),
+            _where_is_autogluon(ranked, metric, ratio),
+        )
+        if sentence
+    ]
+    return tuple(sentences)
+
+
+def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
+    best = ranked[0]
+    interval = f" (95 % interval {_figure(best.interval[0])} to {_figure(best.interval[1])})" if best.interval else ""
+    direction = "" if metric.greater_is_better else ", lower is better"
+    return f"{best.name} leads: {metric.label} {_figure(best.mean)}{interval}{direction}."
+
+
+def _who_is_tied(ranked: Sequence[LeaderboardRow], n_folds: int) -> str:
+    if n_folds < MIN_FITS_FOR_TEST:
+        fits = "fit" if n_folds == 1 else "fits"
+        return f"With {n_folds} {fits} per model the differences only describe these folds; a test needs five."
+    tied = [row.name for row in ranked if row.is_tied]
+    if tied:
+        return f"It cannot be told from {_join(tied)}: the differences are within what other folds could give."
+    return f"It is better than every other model by more than chance ({1 - CONFIDENCE:.0%} level)."
+
+
+def _is_there_signal(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
+    """Speak only when no model is better than the one that ignores the columns."""
+    baseline = next((row for row in ranked if row.name == BASELINE), None)
+    if baseline is None or len(ranked) == 1:
+        return ""
+    if baseline is ranked[0]:
+        return f"No model beats {BASELINE}, which ignores the columns: they hold no signal that was found."
+    if baseline.is_tied:
+        return f"{BASELINE}, which ignores the columns, cannot be told from the best: there may be no signal."
+    return ""
+
+
+def _is_complicated_worth_it(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
+    simple_names = simple_candidates()
+    simple = next((row for row in ranked if row.name in simple_names), None)
+    complicated = next((row for row in ranked if row.name not in simple_names and row.name != BASELINE), None)
+    if simple is None or complicated is None:
+        return ""
+    question = "Is the complicated model worth it?"
+    if simple.rank is not None and complicated.rank is not None and simple.rank < complicated.rank:
+        return f"{question} No: {simple.name} is simple and at least as good as {complicated.name}."
+    gap = estimate_gap(simple.fold_scores, complicated.fold_scores, metric, ratio)
+    size = f"{_gap(gap)} in {metric.label}"
+    if gap.p_value is None:
+        return f"{question} {complicated.name} is ahead of the simple {simple.name} by {size}; untested."
+    if gap.p_value >= 1 - CONFIDENCE:
+        return (
+            f"{question} Not by this evidence: {complicated.name} is ahead of the simple {simple.name} "
+            f"by {size}, within chance."
+        )
+    return f"{question} {complicated.name} beats the simple {simple.name} by {size}; weigh that."
+
+
+def _where_is_autogluon(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
+    autogluon = next((row for row in ranked if row.name == AUTOGLUON), None)
+    own = next((row for row in ranked if row.name != AUTOGLUON), None)
+    if autogluon is None or own is None:
+        return ""
+    leads = autogluon is ranked[0]
+    worse, better = (own, autogluon) if leads else (autogluon, own)
+    gap = estimate_gap(worse.fold_scores, better.fold_scores, metric, ratio)
+    test = ""
+    if gap.p_value is not None:
+        test = ", more than chance" if gap.p_value < 1 - CONFIDENCE else ", within chance"
+    if leads:
+        return f"AutoGluon leads {own.name}, the best of tabkit's own, by {_gap(gap)}{test}; the saved model is {own.name}."
+    return f"AutoGluon is on rank {autogluon.rank}, {_gap(gap)} behind {own.name}{test}."
+
+
+def _gap(gap: MeanEstimate) -> str:
+    interval = f" ({_figure(gap.interval[0])} to {_figure(gap.interval[1])})" if gap.interval else ""
+    return f"{_figure(gap.mean)}{interval}"
+
+
+def _figure(value: float | None) -> str:
+    """Four significant digits, without an exponent where that reads well."""
+    if value is None:
+        return "-"
+    if value != 0 and abs(value) < 1e-4:
+        return f"{value:.1e}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def _join(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,210 @@
+"""The result on a terminal, and as plain text where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow
+from tabkit.metrics import Metric
+from tabkit.reporting._format import (
+    choose_decimals,
+    clean,
+    describe_unranked,
+    format_bytes,
+    format_digits,
+    format_number,
+)
+from tabkit.reporting._leaderboard_table import format_scores
+from tabkit.reporting._sections._answer import describe_winner
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_N_SECONDARY = 3
+_GAP = 2
+_MIN_WIDTH = 40
+_NAME_WIDTHS = (24, 12)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the leaderboard: the lower its priority, the sooner it goes when room is short."""
+
+    heading: str
+    cells: tuple[str, ...]
+    priority: int
+    is_number: bool = True
+
+    @property
+    def width(self) -> int:
+        """Cells of the terminal that the widest text takes."""
+        from rich.cells import cell_len
+
+        return max(cell_len(text) for text in (self.heading, *self.cells))
+
+
+def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = False) -> str:
+    """Write the answer, the leaderboard, what failed and where the files are.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    width : int, default=80
+        Columns of the terminal, 40 at least; the less important figures go where room is short.
+    color : bool, default=False
+        Whether to write ANSI codes; without them the text is plain.
+
+    Returns
+    -------
+    text : str
+        Lines, each of which ends with a line end.
+    """
+    from rich.console import Console
+
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        width=max(width, _MIN_WIDTH),
+        color_system="standard" if color else None,
+        force_terminal=color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    board = comparison.leaderboard
+    _print_sentences(console, board.sentences)
+    if comparison.interrupted:
+        console.print("The run was stopped before its end; the same command goes on where it stopped.", style="yellow")
+    if any(row.rank is not None for row in board.rows):
+        _print_leaderboard(console, board)
+    _print_unranked(console, board)
+    for note in comparison.notes:
+        _print_hanging(console, "Note: ", note, style="yellow")
+    _print_places(console, comparison)
+    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+
+def _print_sentences(console: Console, sentences: Sequence[str]) -> None:
+    for index, sentence in enumerate(sentences):
+        console.print(clean(sentence), style="bold" if index == 0 else "")
+
+
+def _print_leaderboard(console: Console, board: Leaderboard) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    ranked = [row for row in board.rows if row.rank is not None]
+    columns, name_width = _fit_columns(_list_columns(board, ranked), console.width)
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+    for column in columns:
+        is_name = not column.is_number
+        table.add_column(
+            Text(column.heading),
+            justify="left" if is_name else "right",
+            no_wrap=True,
+            overflow="ellipsis",
+            width=name_width if is_name and column.heading == "model" else None,
+        )
+    for index, row in enumerate(ranked):
+        style = "bold green" if row.rank == 1 else "green" if row.is_tied else ""
+        table.add_row(*(Text(column.cells[index]) for column in columns), style=style)
+    console.print()
+    console.print(table)
+    direction = "greater" if board.metric.greater_is_better else "lower"
+    legend = f"{board.metric.label}: mean over the folds ± 95 % interval, {direction} is better."
+    if any(row.is_tied for row in ranked):
+        legend += " = cannot be told from the best."
+    console.print(legend, style="dim")
+
+
+def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[_Column]:
+    scores = [
+        text for row, text in zip(board.rows, format_scores(board), strict=True) if row.rank is not None
+    ]
+
+    def column(heading: str, write: Callable[[LeaderboardRow], str], priority: int, is_number: bool = True) -> _Column:
+        return _Column(heading, tuple(write(row) for row in ranked), priority, is_number)
+
+    secondary = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
+    return [
+        column("#", lambda row: str(row.rank), 99),
+        column("", lambda row: "=" if row.is_tied else "", 99, is_number=False),
+        column("model", lambda row: clean(row.name), 99, is_number=False),
+        _Column(board.metric.label, tuple(mean for mean, _ in scores), 99),
+        _Column("behind the best", tuple(gap for _, gap in scores), 90),
+        *(_metric_column(metric, ranked, 50 - index) for index, metric in enumerate(secondary[:_N_SECONDARY])),
+        column("fit s", lambda row: format_digits(row.fit_seconds), 80),
+        column("µs/row", lambda row: format_digits(row.predict_microseconds), 70),
+        column("size", lambda row: format_bytes(row.model_bytes), 60),
+    ]
+
+
+def _metric_column(metric: Metric, ranked: Sequence[LeaderboardRow], priority: int) -> _Column:
+    decimals = choose_decimals(row.scores.get(metric.name) for row in ranked)
+    cells = tuple(format_number(row.scores.get(metric.name), decimals) for row in ranked)
+    return _Column(metric.label, cells, priority)
+
+
+def _fit_columns(columns: list[_Column], width: int) -> tuple[list[_Column], int]:
+    """Drop columns until the rest fit beside names of a readable width.
+
+    Returns
+    -------
+    columns : list of _Column
+    name_width : int
+        As wide as the longest name where there is room for it.
+    """
+    natural = next(column for column in columns if column.heading == "model").width
+    kept = [column for column in columns if any(column.cells)]
+    needed = min(natural, _NAME_WIDTHS[0])
+    while _room_for_names(kept, width) < needed:
+        least = min(kept, key=lambda column: column.priority)
+        if least.priority == 99:
+            break
+        kept.remove(least)
+    return kept, max(_NAME_WIDTHS[1], min(natural, _room_for_names(kept, width)))
+
+
+def _room_for_names(columns: Sequence[_Column], width: int) -> int:
+    others = sum(column.width for column in columns if column.heading != "model")
+    return width - others - _GAP * (len(columns) - 1)
+
+
+def _print_unranked(console: Console, board: Leaderboard) -> None:
+    unranked = [row for row in board.rows if row.rank is None]
+    if not unranked:
+        return
+    console.print()
+    console.print("Without a rank:", style="bold")
+    for row in unranked:
+        _print_line(console, f"  {clean(row.name)}: {describe_unranked(row.status, row.reason)}", style="red")
+
+
+def _print_places(console: Console, comparison: Comparison) -> None:
+    winner = describe_winner(comparison)
+    if winner or comparison.folder is not None:
+        console.print()
+    if winner:
+        _print_hanging(console, "Model: ", winner)
+    if comparison.folder is not None:
+        _print_hanging(console, "Files: ", str(comparison.folder))
+
+
+def _print_line(console: Console, text: str, *, style: str = "") -> None:
+    """One line, cut where it is too long."""
+    console.print(text, style=style, no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def _print_hanging(console: Console, label: str, text: str, *, style: str = "") -> None:
+    """A labelled paragraph whose further lines stand below its first word."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    lines = Text(clean(text), style=style).wrap(console, console.width - len(label))
+    for index, line in enumerate(lines):
+        prefix = label if index == 0 else " " * len(label)
+        console.print(Text(prefix + line.plain, style=style), no_wrap=True)

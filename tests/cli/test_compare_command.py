@@ -1,0 +1,202 @@
+"""``tabkit compare`` as a user runs it: in a process of its own, on a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import tabkit
+
+QUICK = ("--models", "dummy,tree,linear", "--no-autogluon", "--folds", "3", "--jobs", "2")
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tabkit", *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, awkward_frame) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    awkward_frame("binary", n_rows=200).to_csv(folder / "people.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(folder: Path) -> subprocess.CompletedProcess[str]:
+    return run("compare", "people.csv", *QUICK, cwd=folder)
+
+
+def test_first_line_names_the_target_and_the_answer_follows(finished) -> None:
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.splitlines()[0].startswith("Target: 'outcome'")
+    assert "leads: ROC AUC" in finished.stdout
+    assert "\x1b" not in finished.stdout
+    assert "Traceback" not in finished.stderr
+
+
+def test_folder_holds_everything(finished, folder: Path) -> None:
+    out = folder / "tabkit-people"
+    names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert {"leaderboard.csv", "comparison.json", "report.html", "run.json", "model/model.skops"} <= names
+    assert {f"predictions/tree/fold-{fold}.parquet" for fold in range(3)} <= names
+    assert not any(name.endswith(".tmp") or name.startswith(".") for name in names)
+
+
+def test_saved_model_predicts_the_raw_file(finished, folder: Path) -> None:
+    model = tabkit.load(folder / "tabkit-people" / "model" / "model.skops")
+    raw = pd.read_csv(folder / "people.csv")
+    assert set(model.predict(raw)) <= {"no", "yes"}
+
+
+def test_predictions_cover_every_row_once(finished, folder: Path) -> None:
+    kept = pd.read_parquet(folder / "tabkit-people" / "predictions" / "tree")
+    assert sorted(kept["row"]) == list(range(200))
+
+
+def test_same_command_goes_on_and_gives_the_same_numbers(finished, folder: Path) -> None:
+    started = time.monotonic()
+    again = run("compare", "people.csv", *QUICK, "--format", "csv", cwd=folder)
+    assert time.monotonic() - started < 60
+    before = pd.read_csv(folder / "tabkit-people" / "leaderboard.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(again.stdout)), before)
+
+
+def test_more_models_keep_what_is_finished(finished, folder: Path) -> None:
+    record = folder / "tabkit-people" / "evaluations" / "tree" / "fold-0.json"
+    before = record.stat().st_mtime_ns
+    more = ("--models", "dummy,tree,linear,knn", *QUICK[2:])
+    assert run("compare", "people.csv", *more, cwd=folder).returncode == 0
+    assert record.stat().st_mtime_ns == before
+
+
+def test_formats_for_machines_hold_nothing_else(folder: Path) -> None:
+    options = ("compare", "people.csv", *QUICK, "--models", "dummy", "--out", "machine")
+    parsed = json.loads(run(*options, "--format", "json", cwd=folder).stdout)
+    assert parsed["leaderboard"][0]["name"]
+    rows = list(csv.DictReader(io.StringIO(run(*options, "--format", "csv", cwd=folder).stdout)))
+    assert rows[0]["model"] == parsed["leaderboard"][0]["name"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nothere.csv",), "nothere.csv"),
+        (("people.csv", "--target", "outcom"), "did you mean 'outcome'"),
+        (("people.csv", "--metric", "rocauc"), "unknown metric 'rocauc'"),
+        (("people.csv", "--metric", "rmse"), "does not apply to binary"),
+        (("people.csv", "--models", "lightgmb"), "did you mean 'lightgbm'"),
+        (("people.csv", "--exclude", "nothing"), "unknown model 'nothing'"),
+        (("people.csv", "--time-limit", "soon"), "is no duration"),
+        (("people.csv", "--folds", "1"), "at least two"),
+        (("people.csv", "--jobs", "0"), "at least one"),
+        (("people.csv", "--positive", "maybe"), "maybe"),
+        (("people.csv", "--time", "plan"), "plan"),
+        (("people.csv", "--group", "plan", "--folds", "9"), "fewer than the 9 folds"),
+        (("people.csv", "--out", "people.csv"), "cannot write into"),
+    ],
+    ids=lambda value: " ".join(value[1:]) if isinstance(value, tuple) else "",
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...], message: str, folder: Path) -> None:
+    before = set(folder.iterdir())
+    result = run("compare", "--no-autogluon", *arguments, cwd=folder)
+    assert result.returncode == 2
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("[")]
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("tabkit: ")
+    assert message in lines[0]
+    assert set(folder.iterdir()) == before
+
+
+def test_folder_of_another_run_is_refused(finished, folder: Path) -> None:
+    result = run("compare", "people.csv", *QUICK, "--seed", "1", cwd=folder)
+    assert result.returncode == 2
+    assert "holds another run (other " in result.stderr
+    assert "--overwrite" in result.stderr
+
+
+def test_no_ranked_model_is_exit_code_1(folder: Path) -> None:
+    result = run("compare", "people.csv", "--models", "svm", "--no-autogluon", "--time-limit", "4", "--out", "late", cwd=folder)
+    assert result.returncode == 1, result.stdout
+    assert "No model finished every fold" in result.stdout
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text()
+
+
+def start_and_wait_for_a_fold(folder: Path, out: str) -> tuple[subprocess.Popen[str], list[int]]:
+    """Start a run of many folds and return it, with its children, once the first fold is kept."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tabkit", "compare", "people.csv", "--models", "dummy,random_forest,extra_trees"]
+        + ["--no-autogluon", "--folds", "10", "--out", out],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not list((folder / out).glob("evaluations/random_forest/*.json")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return process, children_of(process.pid)
+
+
+needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes in /proc")
+
+
+@needs_proc
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_prints_the_leaderboard_so_far(folder: Path, number: signal.Signals) -> None:
+    process, children = start_and_wait_for_a_fold(folder, f"stopped-{number.name}")
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert "dummy" in stdout
+    assert "interrupted" in stdout
+    assert "Traceback" not in stderr
+    assert not any(is_running(pid) for pid in children)
+
+
+@needs_proc
+def test_kill_9_loses_no_finished_fold_and_leaves_no_process(folder: Path) -> None:
+    process, children = start_and_wait_for_a_fold(folder, "killed")
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    kept = sorted((folder / "killed").glob("evaluations/*/*.json"))
+    times = [path.stat().st_mtime_ns for path in kept]
+    assert len(kept) >= 11
+    deadline = time.monotonic() + 10
+    while any(is_running(pid) for pid in children) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(is_running(pid) for pid in children)
+    options = ("--models", "dummy,random_forest,extra_trees", "--no-autogluon", "--folds", "10")
+    resumed = run("compare", "people.csv", *options, "--out", "killed", cwd=folder)
+    assert resumed.returncode == 0, resumed.stderr
+    assert [path.stat().st_mtime_ns for path in kept] == times
+    undisturbed = run("compare", "people.csv", *options, "--out", "undisturbed", cwd=folder)
+    assert undisturbed.returncode == 0
+    boards = [pd.read_csv(folder / out / "leaderboard.csv") for out in ("killed", "undisturbed")]
+    scores = [board.drop(columns=["fit_seconds", "predict_microseconds_per_row"]) for board in boards]
+    pd.testing.assert_frame_equal(*scores)
+
+
+def test_help_and_version_are_there(tmp_path: Path) -> None:
+    assert "compare" in run("--help", cwd=tmp_path).stdout
+    assert run("--version", cwd=tmp_path).stdout.strip() == f"tabkit {tabkit.__version__}"
+    assert run(cwd=tmp_path).returncode == 2

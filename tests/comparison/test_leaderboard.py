@@ -1,0 +1,101 @@
+"""The ranking, who is tied, and the sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from tabkit.comparison import Leaderboard, build_leaderboard
+from tabkit.data import Task
+from tabkit.evaluation import Evaluation, FoldResult, Folds
+
+BINARY = Task("binary", ("no", "yes"))
+REGRESSION = Task("regression")
+
+
+def make_folds(n_folds: int) -> Folds:
+    rows = np.arange(10 * n_folds)
+    return Folds(tuple((np.delete(rows, test), test) for test in np.array_split(rows, n_folds)), "made up")
+
+
+def evaluation(name: str, scores: Sequence[float], metric: str = "roc_auc") -> Evaluation:
+    results = tuple(
+        FoldResult(fold, {metric: score}, 1.0, 0.001, 40, 10, model_bytes=100) for fold, score in enumerate(scores)
+    )
+    return Evaluation(name, "finished", results, len(scores))
+
+
+def board(*evaluations: Evaluation, task: Task = BINARY, n_folds: int = 5) -> Leaderboard:
+    return build_leaderboard(evaluations, make_folds(n_folds), task)
+
+
+GOOD = [0.90, 0.91, 0.92, 0.90, 0.91]
+NEAR = [0.91, 0.90, 0.915, 0.905, 0.90]
+WORSE = [0.80, 0.81, 0.82, 0.80, 0.81]
+
+
+def test_best_first_and_failures_last() -> None:
+    failed = Evaluation("broken", "failed", (), 5, reason="fold 0: ValueError: no")
+    rows = board(failed, evaluation("b", WORSE), evaluation("a", GOOD)).rows
+    assert [(row.rank, row.name) for row in rows] == [(1, "a"), (2, "b"), (None, "broken")]
+    assert rows[2].reason == "fold 0: ValueError: no"
+
+
+def test_lower_is_better_for_errors() -> None:
+    rows = board(evaluation("a", [3.0] * 5, "rmse"), evaluation("b", [2.0] * 5, "rmse"), task=REGRESSION).rows
+    assert [row.name for row in rows] == ["b", "a"]
+    assert rows[1].difference == pytest.approx(1.0)
+
+
+def test_near_is_tied_and_far_is_not() -> None:
+    rows = {row.name: row for row in board(evaluation("a", GOOD), evaluation("b", NEAR), evaluation("c", WORSE)).rows}
+    assert (rows["a"].is_tied, rows["b"].is_tied, rows["c"].is_tied) == (False, True, False)
+    assert rows["a"].p_value is None
+
+
+def test_three_folds_only_describe() -> None:
+    found = board(evaluation("a", GOOD[:3]), evaluation("b", NEAR[:3]), n_folds=3)
+    assert found.is_descriptive
+    assert not any(row.is_tied for row in found.rows)
+    assert "With 3 fits per model" in " ".join(found.sentences)
+
+
+def test_score_that_is_nowhere_defined_is_not_ranked() -> None:
+    rows = board(evaluation("a", GOOD), evaluation("b", [math.nan] * 5)).rows
+    assert rows[1].rank is None
+    assert "ROC AUC is not defined" in rows[1].reason
+
+
+def test_nothing_finished_says_so() -> None:
+    found = board(Evaluation("a", "failed", (), 5, reason="why"))
+    assert found.sentences == ("No model finished every fold, so there is no ranking yet.",)
+    assert len(found.frame()) == 1
+
+
+@pytest.mark.parametrize(
+    ("simple", "answer"),
+    [(GOOD, "No: linear is simple and at least as good"), (NEAR, "Not by this evidence"), (WORSE, "beats the simple")],
+)
+def test_is_the_complicated_model_worth_it(simple: list[float], answer: str) -> None:
+    other = NEAR if simple is GOOD else GOOD
+    sentences = board(evaluation("linear", simple), evaluation("lightgbm", other)).sentences
+    assert any(answer in sentence for sentence in sentences), sentences
+
+
+def test_baseline_that_leads_means_no_signal() -> None:
+    sentences = board(evaluation("dummy", GOOD), evaluation("lightgbm", WORSE)).sentences
+    assert any("No model beats dummy" in sentence for sentence in sentences)
+
+
+def test_autogluon_that_leads_is_named_and_so_is_the_saved_model() -> None:
+    sentences = board(evaluation("autogluon", GOOD), evaluation("lightgbm", WORSE)).sentences
+    assert any("AutoGluon leads lightgbm" in s and "the saved model is lightgbm" in s for s in sentences)
+
+
+def test_interval_stays_within_what_the_metric_can_be() -> None:
+    (row,) = board(evaluation("a", [1.0, 0.9, 1.0, 1.0, 1.0])).rows
+    assert row.interval is not None
+    assert row.interval[1] == 1.0

@@ -1,0 +1,121 @@
+"""Terminal and Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+
+from tabkit.comparison import Comparison
+from tabkit.reporting import render_markdown, render_terminal
+
+MakeUp = Callable[..., Comparison]
+LONG = "x" * 200
+NASTY = {"[red]markup[/red]": 1.0, LONG: 1.1, "模型模型模型模型模型模型模型模型模型": 1.2, "esc\x1b[31m\nnew": 1.3, "linear": 1.4}
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("color", [False, True])
+def test_no_line_is_too_long(made_up: MakeUp, width: int, color: bool) -> None:
+    text = render_terminal(made_up(models=NASTY, notes=("A note " * 40, LONG)), width=width, color=color)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert max(cell_len(line) for line in plain.splitlines()) <= width
+    assert plain.endswith("\n")
+
+
+def test_plain_text_has_no_codes_and_no_boxes(made_up: MakeUp) -> None:
+    text = render_terminal(made_up(models=NASTY))
+    assert "\x1b" not in text
+    assert re.findall(r"[\u2500-\u257f]", text) == []
+    assert [line for line in text.splitlines() if line != line.rstrip()] == []
+    assert "[red]markup[/red]" in text
+
+
+def test_color_has_codes_and_the_same_words(made_up: MakeUp) -> None:
+    comparison = made_up()
+    plain = render_terminal(comparison, width=120)
+    colored = render_terminal(comparison, width=120, color=True)
+    assert "\x1b[" in colored
+    without = re.sub(r"\x1b\[[0-9;]*m", "", colored)
+    assert [line.rstrip() for line in without.splitlines()] == plain.splitlines()
+
+
+def test_answer_table_failures_and_files_in_this_order(made_up: MakeUp) -> None:
+    comparison = made_up(notes=("Mind the gap.",))
+    text = render_terminal(comparison, width=200)
+    assert comparison.folder is not None
+    parts = [
+        *comparison.leaderboard.sentences,
+        "model  ",
+        " 1     ",
+        "Without a rank:",
+        "svm: failed: ValueError: <b>kernel</b> & width",
+        "Note: Mind the gap.",
+        "Model: catboost",
+        f"Files: {comparison.folder}",
+    ]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_important_columns_stay_and_others_come_with_the_width(made_up: MakeUp) -> None:
+    comparison = made_up()
+
+    def head(width: int) -> str:
+        lines = render_terminal(comparison, width=width).splitlines()
+        return next(line for line in lines if "model" in line and "ROC AUC" in line and "#" in line)
+
+    always = ("#", "model", "ROC AUC")
+    assert all(heading in head(40) for heading in always)
+    assert all(heading in head(80) for heading in (*always, "behind the best", "fit s", "µs/row"))
+    wide = ("size", "average precision", "log loss", "Brier score")
+    assert all(heading in head(140) for heading in (*always, *wide))
+    assert not any(heading in head(60) for heading in wide)
+
+
+def test_ties_are_marked_and_explained(made_up: MakeUp) -> None:
+    comparison = made_up()
+    tied = [row.name for row in comparison.leaderboard.rows if row.is_tied]
+    assert tied
+    lines = render_terminal(comparison).splitlines()
+    assert [line.split()[2] for line in lines if re.match(r" *\d+  =  ", line)] == tied
+    assert "= cannot be told from the best" in " ".join(lines)
+    untied = render_terminal(made_up(models={"a": 1.0, "b": 9.0}))
+    assert "cannot be told" not in untied
+
+
+def test_nothing_finished(made_up: MakeUp) -> None:
+    text = render_terminal(made_up(models={}, winner=None, interrupted=True))
+    assert "No model finished every fold" in text
+    assert "stopped before its end" in text
+    assert "behind the best" not in text
+
+
+def test_nowhere_saved(made_up: MakeUp) -> None:
+    text = render_terminal(made_up(models={"linear": 1.0}, winner=None, folder=None))
+    assert "Files:" not in text and "Model:" not in text
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+def test_markdown_tables_are_whole(made_up: MakeUp, kind: str) -> None:
+    text = render_markdown(made_up(kind=kind))
+    tables = re.findall(r"(?:^\|.*\|\n)+", text, flags=re.MULTILINE)
+    assert len(tables) >= 5
+    for table in tables:
+        lines = table.splitlines()
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+        assert re.fullmatch(r"\|( (---|---:) \|)+", lines[1])
+
+
+def test_markdown_is_escaped(made_up: MakeUp) -> None:
+    comparison = made_up(models={"a|b": 1.0, "<script>alert(1)</script>": 1.1, "*bold*\n# head": 1.2})
+    comparison = replace(comparison, table=replace(comparison.table, name="# _x_ `y`"))
+    text = render_markdown(comparison)
+    prose = re.sub(r"^    .*$", "", text, flags=re.MULTILINE)  # indented lines are code
+    assert "<" not in prose
+    assert "a\\|b" in text
+    assert "\\*bold\\* \\# head" in text
+    assert text.startswith("# \\# \\_x\\_ \\`y\\`\n")
