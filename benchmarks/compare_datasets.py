@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -43,7 +44,9 @@ def main() -> int:
 
 
 def parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Declare and read the options."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     given = os.environ.get("TABKIT_BENCHMARK_DATA")
     parser.add_argument("--data", type=Path, default=given and Path(given), required=given is None)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
@@ -56,6 +59,7 @@ def parse_options() -> argparse.Namespace:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read the records of earlier runs."""
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -63,17 +67,20 @@ def run(name: str, entry: dict[str, Any], options: argparse.Namespace) -> dict[s
     """One set, through the command line, as a user would."""
     folder = options.out / "runs" / name
     command = [sys.executable, "-m", "tabkit", "compare", str(options.data / entry["file"])]
-    command += ["--target", entry["target"], "--metric", entry["metric"], "--out", str(folder), "--overwrite"]
+    shutil.rmtree(folder, ignore_errors=True)
+    command += ["--target", entry["target"], "--metric", entry["metric"], "--out", str(folder)]
     command += ["--time-limit", options.time_limit, "--seed", str(options.seed)]
     for role in ("time", "group"):
         command += [f"--{role}", entry[role]] if role in entry else []
-    command += ["--no-autogluon"] if options.no_autogluon else ["--autogluon-preset", options.autogluon_preset]
+    command += (
+        ["--no-autogluon"] if options.no_autogluon else ["--autogluon-preset", options.autogluon_preset]
+    )
     started = time.monotonic()
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - started
     (options.out / f"compare_{name}.txt").write_text(process.stdout + process.stderr)
     found = json.loads((folder / "comparison.json").read_text()) if process.returncode in (0, 1) else {}
-    board = found.get("leaderboard", [])
+    kept = ("rank", "name", "status", "mean", "reason")
     report = folder / "report.html"
     return {
         "name": name,
@@ -81,7 +88,7 @@ def run(name: str, entry: dict[str, Any], options: argparse.Namespace) -> dict[s
         "seconds": seconds,
         "exit_code": process.returncode,
         "metric": found.get("metric"),
-        "leaderboard": [{key: row[key] for key in ("rank", "name", "status", "mean", "reason")} for row in board],
+        "leaderboard": [{key: row[key] for key in kept} for row in found.get("leaderboard", [])],
         "winner": (found.get("winner") or {}).get("name"),
         "winner_note": (found.get("winner") or {}).get("note"),
         "report_bytes": report.stat().st_size if report.exists() else None,
@@ -91,18 +98,25 @@ def run(name: str, entry: dict[str, Any], options: argparse.Namespace) -> dict[s
 
 
 def describe(record: dict[str, Any]) -> str:
+    """Say on one line what came of a set."""
     failed = [f"{row['name']}: {row['status']}" for row in record["leaderboard"] if row["rank"] is None]
     ranked = [row for row in record["leaderboard"] if row["rank"] is not None]
     autogluon = next((row for row in ranked if row["name"] == "autogluon"), None)
     own = next((row for row in ranked if row["name"] != "autogluon"), None)
     return (
         f"{record['name']:20} {record['rows']:7,} rows {record['seconds']:6.1f} s exit {record['exit_code']} "
-        f"{record['metric'] or '-':18} {own['name'] if own else '-':22} {own['mean'] if own else float('nan'):10.4f} "
-        f"autogluon {autogluon['mean'] if autogluon else float('nan'):10.4f}  {'; '.join(failed)}"
+        f"{record['metric'] or '-':18} {own['name'] if own else '-':22} {score_of(own):10.4f} "
+        f"autogluon {score_of(autogluon):10.4f}  {'; '.join(failed)}"
     )
 
 
+def score_of(row: dict[str, Any] | None) -> float:
+    """Mean score of a row of the leaderboard; NaN where there is none."""
+    return row["mean"] if row else float("nan")
+
+
 def print_table(records: list[dict[str, Any]]) -> None:
+    """Print a line per set."""
     for record in records:
         print(describe(record))
     if records:

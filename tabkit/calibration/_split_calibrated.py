@@ -83,23 +83,23 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         -------
         self : object
         """
-        X, y = validate_data(self, X, y, accept_sparse="csr")
-        check_classification_targets(y)
-        self.classes_ = np.unique(y)
+        X, labels = validate_data(self, X, y, accept_sparse="csr")
+        check_classification_targets(labels)
+        self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ValueError(f"y holds one class only, {self.classes_[0]!r}: at least two are needed")
         train, validation = split_for_validation(
-            y,
+            labels,
             fraction=self.validation_fraction,
             is_classification=True,
             groups=groups,
             times=times,
             random_state=self.random_state,
         )
-        first = clone(self.estimator).fit(X[train], y[train])
+        first = clone(self.estimator).fit(X[train], labels[train])
         scores = _align(first.decision_function(X[validation]), first.classes_, self.classes_)
-        self.sigmoids_ = _fit_sigmoids(scores, y[validation], self.classes_)
-        self.estimator_ = clone(self.estimator).fit(X, y)
+        self.sigmoids_ = _fit_sigmoids(scores, labels[validation], self.classes_)
+        self.estimator_ = clone(self.estimator).fit(X, labels)
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

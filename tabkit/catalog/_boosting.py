@@ -51,12 +51,17 @@ def _build_catboost(task: Task, random_state: int) -> BaseEstimator:
 
 
 HIST_GRADIENT_BOOSTING = Candidate(
-    "hist_gradient_boosting", _build_hist_gradient_boosting, "scikit-learn's histogram gradient boosting", cost=4.0
+    "hist_gradient_boosting",
+    _build_hist_gradient_boosting,
+    "scikit-learn's histogram gradient boosting",
+    cost=4.0,
 )
 LIGHTGBM = Candidate(
     "lightgbm", _build_lightgbm, "LightGBM, stopped early on a split of its training rows", cost=2.0
 )
-XGBOOST = Candidate("xgboost", _build_xgboost, "XGBoost, stopped early on a split of its training rows", cost=4.0)
+XGBOOST = Candidate(
+    "xgboost", _build_xgboost, "XGBoost, stopped early on a split of its training rows", cost=4.0
+)
 CATBOOST = Candidate(
     "catboost",
     _build_catboost,

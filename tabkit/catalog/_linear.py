@@ -48,7 +48,9 @@ def _penalised(task: Task, random_state: int, *, l1_ratio: float) -> Any:
             use_legacy_attributes=False,
             random_state=random_state,
         )
-    return ElasticNetCV(l1_ratio=l1_ratio, alphas=30, cv=_inner_folds(random_state), random_state=random_state)
+    return ElasticNetCV(
+        l1_ratio=l1_ratio, alphas=30, cv=_inner_folds(random_state), random_state=random_state
+    )
 
 
 def _inner_folds(random_state: int, *, n_splits: int = 5) -> Any:
@@ -62,7 +64,11 @@ def _ridge_alphas() -> list[float]:
 
 
 LINEAR = Candidate(
-    "linear", _build_linear, "logistic regression, or ridge with its penalty cross-validated", cost=1.0, is_simple=True
+    "linear",
+    _build_linear,
+    "logistic regression, or ridge with its penalty cross-validated",
+    cost=1.0,
+    is_simple=True,
 )
 ELASTIC_NET = Candidate(
     "elastic_net",

@@ -73,12 +73,17 @@ def _build_adaboost(task: Task, random_state: int) -> BaseEstimator:
             DecisionTreeClassifier(max_depth=2), n_estimators=200, random_state=random_state
         )
     else:
-        model = AdaBoostRegressor(DecisionTreeRegressor(max_depth=4), n_estimators=200, random_state=random_state)
-    return prepared(model, "tree", task, random_state)
+        model = AdaBoostRegressor(
+            DecisionTreeRegressor(max_depth=4), n_estimators=200, random_state=random_state
+        )
+    # It refuses missing values, which the preparation for linear models fills.
+    return prepared(model, "linear", task, random_state)
 
 
 TREE = Candidate("tree", _build_tree, "one decision tree of depth 6", cost=0.5, is_simple=True)
-RANDOM_FOREST = Candidate("random_forest", _build_random_forest, f"random forest of {_N_TREES} trees", cost=6.0)
+RANDOM_FOREST = Candidate(
+    "random_forest", _build_random_forest, f"random forest of {_N_TREES} trees", cost=6.0
+)
 EXTRA_TREES = Candidate(
     "extra_trees", _build_extra_trees, f"extremely randomised trees, {_N_TREES} of them", cost=5.0
 )

@@ -25,29 +25,49 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="FILE", help="CSV, TSV or Parquet, compressed or not")
     roles = parser.add_argument_group("the table")
-    roles.add_argument("--target", metavar="COLUMN", help="what to predict (default: one named so, else the last)")
-    roles.add_argument("--task", choices=("binary", "multiclass", "regression"), help="default: the target decides")
+    roles.add_argument(
+        "--target", metavar="COLUMN", help="what to predict (default: one named so, else the last)"
+    )
+    roles.add_argument(
+        "--task", choices=("binary", "multiclass", "regression"), help="default: the target decides"
+    )
     roles.add_argument("--positive", metavar="LABEL", help="the positive label of a binary target")
     roles.add_argument("--time", metavar="COLUMN", help="time of a row: every split goes forward in time")
     roles.add_argument("--group", metavar="COLUMN", help="group of a row: no split tears a group apart")
-    roles.add_argument("--drop", metavar="COLUMN", nargs="+", action="extend", default=[], help="columns to leave out")
+    roles.add_argument(
+        "--drop", metavar="COLUMN", nargs="+", action="extend", default=[], help="columns to leave out"
+    )
     run = parser.add_argument_group("the run")
-    run.add_argument("--metric", metavar="NAME", help="what ranks (default: roc_auc, log_loss or rmse, by task)")
+    run.add_argument(
+        "--metric", metavar="NAME", help="what ranks (default: roc_auc, log_loss or rmse, by task)"
+    )
     run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
     run.add_argument("--models", metavar="NAME", nargs="+", action="extend", help="only these")
-    run.add_argument("--exclude", metavar="NAME", nargs="+", action="extend", default=[], help="all but these")
     run.add_argument(
-        "--time-limit", metavar="TIME", default="10m", help="for everything: 90, 90s, 10m, 1h or none (default: %(default)s)"
+        "--exclude", metavar="NAME", nargs="+", action="extend", default=[], help="all but these"
+    )
+    run.add_argument(
+        "--time-limit",
+        metavar="TIME",
+        default="10m",
+        help="for everything: 90, 90s, 10m, 1h or none (default: %(default)s)",
     )
     run.add_argument("--no-autogluon", action="store_true", help="leave AutoGluon's row out")
-    run.add_argument("--autogluon-preset", metavar="NAME", default="best_quality", help="default: %(default)s")
+    run.add_argument(
+        "--autogluon-preset", metavar="NAME", default="best_quality", help="default: %(default)s"
+    )
     run.add_argument("--jobs", metavar="N", type=int, help="fits at once (default: the processors)")
     run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
     output = parser.add_argument_group("the output")
     output.add_argument("--out", metavar="DIR", type=Path, help="default: tabkit-NAME")
-    output.add_argument("--overwrite", action="store_true", help="replace another run's results in that folder")
     output.add_argument(
-        "--format", choices=("table", "json", "csv"), default="table", help="of what is printed (default: %(default)s)"
+        "--overwrite", action="store_true", help="replace another run's results in that folder"
+    )
+    output.add_argument(
+        "--format",
+        choices=("table", "json", "csv"),
+        default="table",
+        help="of what is printed (default: %(default)s)",
     )
 
 
@@ -103,8 +123,8 @@ def _split_names(given: list[str]) -> list[str]:
 
 
 def _print(comparison: Comparison, output_format: str) -> None:
-    from tabkit.comparison import as_record
     from tabkit.cli._terminal import write_terminal
+    from tabkit.comparison import as_record
 
     if output_format == "json":
         print(json.dumps(as_record(comparison), indent=1, ensure_ascii=False))

@@ -3,7 +3,8 @@
 from tabkit.comparison._compare import compare
 from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.comparison._duration import parse_duration
-from tabkit.comparison._leaderboard import Leaderboard, LeaderboardRow, build_leaderboard
+from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
+from tabkit.comparison._leaderboard_row import LeaderboardRow
 from tabkit.comparison._record import as_record
 from tabkit.comparison._verdict import AUTOGLUON
 

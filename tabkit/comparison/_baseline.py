@@ -70,7 +70,9 @@ class AutoGluonBaseline:
         evaluation : Evaluation
         """
         if not is_installed("autogluon.tabular"):
-            return self._evaluation(folds, store, {}, "not installed", str(MissingExtraError("autogluon", "autogluon")))
+            return self._evaluation(
+                folds, store, {}, "not installed", str(MissingExtraError("autogluon", "autogluon"))
+            )
         seconds = seconds_per_fold()
         fingerprint = self._fingerprint()
         results = {
@@ -155,7 +157,9 @@ class AutoGluonBaseline:
 def default_seconds(evaluations: tuple[Evaluation, ...], n_jobs: int, n_folds: int, preset: str) -> float:
     """Seconds per fold where there is no limit: what all candidates used, or the least it needs."""
     used = sum(
-        result.fit_seconds + result.predict_seconds for evaluation in evaluations for result in evaluation.folds
+        result.fit_seconds + result.predict_seconds
+        for evaluation in evaluations
+        for result in evaluation.folds
     )
     return max(used / n_jobs / n_folds, 2 * seconds_needed(preset))
 

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import shutil
 import tempfile
 import time as clock
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit._core._processors import count_processors
-from tabkit._core._random import derive_seed
-from tabkit.comparison._baseline import AutoGluonBaseline, default_seconds
-from tabkit.comparison._comparison import Comparison, Winner
+from tabkit.comparison._baseline import AutoGluonBaseline
+from tabkit.comparison._comparison import Comparison
 from tabkit.comparison._duration import parse_duration
 from tabkit.comparison._entrants import Models, make_entrants
 from tabkit.comparison._folds import make_folds
+from tabkit.comparison._identity import describe_run, fingerprint_run
 from tabkit.comparison._introduction import introduce
 from tabkit.comparison._record import write_results
-from tabkit.comparison._time_plan import TimePlan, find_best
+from tabkit.comparison._run import Run
+from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
-from tabkit.comparison._winner import refit
 from tabkit.data import Table, Task, TaskKind, build_table, infer_task
-from tabkit.evaluation import (
-    Engine,
-    Entrant,
-    Evaluation,
-    Event,
-    Folds,
-    Listener,
-    LocalProcesses,
-    RunFolder,
-    fingerprint_estimator,
-    ignore,
-    save_table,
-)
+from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
 from tabkit.metrics import get_metric
 
 if TYPE_CHECKING:
@@ -136,116 +123,38 @@ def compare(
     """
     started = clock.monotonic()
     limit = parse_duration(time_limit)
-    processors = _share_processors(n_jobs, n_threads, n_folds)
-    with LocalProcesses(*processors) as executor:
+    with LocalProcesses(*_share_processors(n_jobs, n_threads, n_folds)) as executor:
         listener(Event("phase", "reading the table"))
-        table, settled_task, notes = _settle(data, target, task, metric, positive, time, group, drop)
-        settings = {
-            "target": table.target.name,
-            "time": time,
-            "group": group,
-            "drop": list(drop),
-            "task": settled_task.kind,
-            "positive": _json_label(settled_task.positive),
-            "metric": settled_task.metric,
-            "folds": n_folds,
-            "seed": random_state,
-            "time_limit_seconds": limit,
-            "autogluon_preset": autogluon_preset if autogluon else None,
-            "jobs": executor.n_jobs,
-            "threads_per_fit": executor.n_threads,
-        }
-        folds = make_folds(table, settled_task, n_folds, random_state)
-        listener(Event("table", introduce(table, settled_task, folds, is_guess=target is None)))
-        entrants = make_entrants(models, exclude, settled_task, random_state)
-        fingerprint, description = _fingerprint(table, settled_task, folds, settings)
+        table, settled = _settle(data, target, task, metric, positive, time, group, drop)
+        folds = make_folds(table, settled, n_folds, random_state)
+        listener(Event("table", introduce(table, settled, folds, is_guess=target is None)))
+        entrants = make_entrants(models, exclude, settled, random_state)
+        description = describe_run(table, settled, folds, random_state)
+        baseline = None
+        if autogluon:
+            n_processors = executor.n_jobs * executor.n_threads
+            baseline = AutoGluonBaseline(autogluon_preset, n_processors, random_state)
         folder = Path(out) if out is not None else _temporary_folder()
-        with RunFolder(folder, fingerprint, description, overwrite=overwrite) as store:
-            run = _Run(table, settled_task, folds, entrants, store, executor, listener, random_state)
+        with RunFolder(folder, fingerprint_run(description), description, overwrite=overwrite) as store:
+            run = Run(table, settled, folds, entrants, baseline, store, executor, listener)
             plan = TimePlan(started, limit, n_folds, autogluon, clock.monotonic())
-            baseline = None
-            if autogluon:
-                baseline = AutoGluonBaseline(
-                    autogluon_preset, executor.n_jobs * executor.n_threads, random_state
-                )
             comparison = replace(
-                run.go(plan, baseline),
-                settings=settings,
+                run.go(plan),
+                settings={
+                    "time": time,
+                    "group": group,
+                    "drop": list(drop),
+                    "seed": random_state,
+                    "time_limit_seconds": limit,
+                    "autogluon_preset": autogluon_preset if autogluon else None,
+                    "jobs": executor.n_jobs,
+                    "threads_per_fit": executor.n_threads,
+                },
                 versions=collect_versions(),
-                notes=notes,
                 seconds=clock.monotonic() - started,
             )
             write_results(comparison)
             return comparison
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Everything that stays the same from the first fold to the last."""
-
-    table: Table
-    task: Task
-    folds: Folds
-    entrants: Sequence[Entrant]
-    store: RunFolder
-    executor: LocalProcesses
-    listener: Listener
-    random_state: int
-
-    def go(self, plan: TimePlan, baseline: AutoGluonBaseline | None) -> Comparison:
-        """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
-        table_path = self.store.work / "table.pickle"
-        save_table(self.table, table_path)
-        self.listener(Event("phase", "fitting the candidates"))
-        engine = Engine(table_path, self.task, self.folds, self.store, self.executor, self.listener)
-        evaluations = engine.evaluate(self.entrants, lambda so_far: plan.end_of_fits(self.task, so_far))
-        interrupted = engine.interrupted
-        winner = None
-        if not interrupted:
-            try:
-                winner = self._refit_best(evaluations, table_path, plan)
-                if baseline is not None:
-                    row = self._evaluate_baseline(baseline, evaluations, plan)
-                    evaluations = (*evaluations, row)
-                    interrupted = row.status == "interrupted"
-            except KeyboardInterrupt:
-                interrupted = True
-        return Comparison(
-            table=self.table,
-            task=self.task,
-            folds=self.folds,
-            evaluations=evaluations,
-            winner=winner,
-            folder=self.store.path,
-            interrupted=interrupted,
-        )
-
-    def _refit_best(
-        self, evaluations: Sequence[Evaluation], table_path: Path, plan: TimePlan
-    ) -> Winner | None:
-        best = find_best(self.task, evaluations)
-        if best is None:
-            return None
-        self.listener(Event("phase", f"fitting {best.name} on all rows"))
-        estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
-        path = self.store.path / "model" / "model.skops"
-        seconds, failure = refit(self.executor, best.name, estimator, table_path, path, plan.end)
-        return Winner(best.name, None if failure else path, seconds, failure)
-
-    def _evaluate_baseline(
-        self, baseline: AutoGluonBaseline, evaluations: tuple[Evaluation, ...], plan: TimePlan
-    ) -> Evaluation:
-        self.listener(Event("phase", "AutoGluon"))
-
-        def seconds_per_fold() -> float:
-            seconds = plan.autogluon_seconds(self.task, evaluations)
-            if seconds is None:
-                seconds = default_seconds(evaluations, self.executor.n_jobs, len(self.folds), baseline.preset)
-            return seconds
-
-        return baseline.evaluate(
-            self.table, self.task, self.folds, self.store, seconds_per_fold, self.listener
-        )
 
 
 def _share_processors(n_jobs: int | None, n_threads: int | None, n_folds: int) -> tuple[int, int]:
@@ -266,31 +175,14 @@ def _settle(
     time: str | None,
     group: str | None,
     drop: Sequence[str],
-) -> tuple[Table, Task, tuple[str, ...]]:
+) -> tuple[Table, Task]:
     """Read the table and find out what is to be done with it."""
     table = build_table(data, target=target, time=time, group=group, drop=drop)
     chosen = get_metric(metric) if metric is not None else None
     task = infer_task(table, kind=kind, positive=positive, metric=chosen.name if chosen else None)
     if chosen is not None and task.kind not in chosen.task_kinds:
         raise InputError(f"metric {chosen.name!r} does not apply to {task.kind}: choose another, or --task")
-    task = replace(task, n_rows=table.n_rows)
-    return table, task, table.notes
-
-
-def _fingerprint(
-    table: Table, task: Task, folds: Folds, settings: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    """Digest of all that decides what a fold's predictions are, save the candidate."""
-    description = {
-        "data": table.fingerprint,
-        **{name: settings[name] for name in ("target", "task", "positive", "time", "group", "folds", "seed")},
-        "rows of the folds": folds.fingerprint,
-    }
-    return hashlib.sha256(repr(sorted(description.items())).encode()).hexdigest()[:32], description
-
-
-def _json_label(label: Any) -> Any:
-    return label if label is None or isinstance(label, (bool, int, float, str)) else str(label)
+    return table, replace(task, n_rows=table.n_rows)
 
 
 def _temporary_folder() -> Path:

@@ -88,6 +88,14 @@ class Comparison:
     def evaluation(self, name: str) -> Evaluation:
         """The evaluation of one candidate.
 
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        evaluation : Evaluation
+
         Raises
         ------
         KeyError

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from tabkit.comparison._leaderboard import Leaderboard, LeaderboardRow
+from tabkit.comparison._leaderboard import Leaderboard
+from tabkit.comparison._leaderboard_row import LeaderboardRow
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tabkit._core import InputError, MissingExtraError
@@ -19,7 +20,9 @@ Models = Sequence[str | tuple[str, Any]] | Mapping[str, Any] | None
 _COST_OF_OWN = 7.0
 
 
-def make_entrants(models: Models, exclude: Sequence[str], task: Task, random_state: int) -> tuple[Entrant, ...]:
+def make_entrants(
+    models: Models, exclude: Sequence[str], task: Task, random_state: int
+) -> tuple[Entrant, ...]:
     """Build everyone who takes part.
 
     Parameters
@@ -46,7 +49,9 @@ def make_entrants(models: Models, exclude: Sequence[str], task: Task, random_sta
     taken = {candidate.name for candidate in candidates} | {AUTOGLUON}
     for name, model in own.items():
         _check_own(name, model, task, taken)
-    entrants = [_enter(candidate, task, derive_seed(random_state, candidate.name)) for candidate in candidates]
+    entrants = [
+        _enter(candidate, task, derive_seed(random_state, candidate.name)) for candidate in candidates
+    ]
     entrants += [Entrant(name, model, "your own model", _COST_OF_OWN) for name, model in own.items()]
     if not entrants:
         raise InputError("no model is left to compare: name some with --models, or exclude fewer")
@@ -75,12 +80,14 @@ def _check_own(name: str, model: Any, task: Task, taken: set[str]) -> None:
     wrong = is_regressor(model) if task.is_classification else is_classifier(model)
     if wrong:
         kind = "regressor" if task.is_classification else "classifier"
-        raise InputError(f"model {name!r} is a {kind}, and the task is {task.kind}: pass another, or task=...")
+        raise InputError(
+            f"model {name!r} is a {kind}, and the task is {task.kind}: pass another, or task=..."
+        )
 
 
 def _enter(candidate: Candidate, task: Task, random_state: int) -> Entrant:
-    described = {"description": candidate.description, "cost": candidate.cost}
+    entrant = Entrant(candidate.name, None, candidate.description, candidate.cost)
     if candidate.module and not is_installed(candidate.module):
         reason = str(MissingExtraError(candidate.module, candidate.extra))
-        return Entrant(candidate.name, None, status="not installed", reason=reason, **described)
-    return Entrant(candidate.name, candidate.build(task, random_state), **described)
+        return replace(entrant, status="not installed", reason=reason)
+    return replace(entrant, estimator=candidate.build(task, random_state))

@@ -47,8 +47,8 @@ def _check_counts(table: Table, task: Task, n_folds: int) -> None:
         raise InputError(f"{table.n_rows} rows are too few for {n_folds} folds: pass a smaller --folds")
     if table.groups is not None and table.groups.nunique() < n_folds:
         raise InputError(
-            f"column {table.groups.name!r} has {table.groups.nunique()} groups, fewer than the {n_folds} folds: "
-            "pass a smaller --folds"
+            f"column {table.groups.name!r} has {table.groups.nunique()} groups, fewer than "
+            f"the {n_folds} folds: pass a smaller --folds"
         )
     if task.is_classification and table.times is None:
         counts = table.target.value_counts()

@@ -39,7 +39,9 @@ def introduce(table: Table, task: Task, folds: Folds, *, is_guess: bool) -> str:
 
 def _say_guess(table: Table) -> str:
     is_last = bool(table.columns) and table.columns[-1].name == table.target.name
-    return " (the last column; another with --target)" if is_last else " (for its name; another with --target)"
+    return (
+        " (the last column; another with --target)" if is_last else " (for its name; another with --target)"
+    )
 
 
 def _say_task(task: Task) -> str:

@@ -3,77 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from tabkit.comparison._leaderboard_row import LeaderboardRow
 from tabkit.comparison._statistics import (
     CONFIDENCE,
     MIN_FITS_FOR_TEST,
     estimate_gap,
     estimate_mean,
-    test_to_train_ratio,
+    mean_ratio_of_rows,
 )
 from tabkit.comparison._verdict import describe
 from tabkit.data import Task
-from tabkit.evaluation import Evaluation, Folds, Status
+from tabkit.evaluation import Evaluation, Folds
 from tabkit.metrics import Metric, get_metric, metrics_for
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class LeaderboardRow:
-    """One candidate on the leaderboard.
-
-    Attributes
-    ----------
-    rank : int or None
-        From 1; None for a candidate that did not finish every fold.
-    name : str
-    status : str
-    mean : float or None
-        Of the primary metric over the folds, in the metric's own sign.
-    interval : tuple of two floats, or None
-        95 % interval of the mean, within the values that the metric can take.
-    difference : float or None
-        How much worse than the best: 0 for the best, positive otherwise.
-    difference_interval : tuple of two floats, or None
-        95 % interval of the difference (corrected resampled t).
-    p_value : float or None
-        Of the difference, two-sided; None for the best and below five fits.
-    is_tied : bool
-        Whether it cannot be told from the best.
-    scores : mapping of str to float
-        Mean of every metric over the folds.
-    fold_scores : tuple of float
-        Primary metric, a value per fold.
-    fit_seconds : float or None
-        Mean seconds to fit one fold.
-    predict_microseconds : float or None
-        Microseconds to predict one row.
-    model_bytes : int or None
-        Mean size of the fitted pipeline.
-    reason : str
-        Why it is not ranked, or empty.
-    """
-
-    rank: int | None
-    name: str
-    status: Status
-    mean: float | None = None
-    interval: tuple[float, float] | None = None
-    difference: float | None = None
-    difference_interval: tuple[float, float] | None = None
-    p_value: float | None = None
-    is_tied: bool = False
-    scores: Mapping[str, float] = field(default_factory=dict)
-    fold_scores: tuple[float, ...] = ()
-    fit_seconds: float | None = None
-    predict_microseconds: float | None = None
-    model_bytes: int | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +102,7 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
     """
     metric = get_metric(task.metric)
     secondary = tuple(other for other in metrics_for(task.kind) if other.name != metric.name)
-    ratio = test_to_train_ratio(folds)
+    ratio = mean_ratio_of_rows(folds)
     finished = [e for e in evaluations if e.is_finished and not math.isnan(_mean_score(e, metric.name))]
     sign = -1.0 if metric.greater_is_better else 1.0
     finished.sort(key=lambda evaluation: sign * _mean_score(evaluation, metric.name))

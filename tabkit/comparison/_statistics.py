@@ -32,7 +32,7 @@ class MeanEstimate:
     n_values: int
 
 
-def test_to_train_ratio(folds: Folds) -> float:
+def mean_ratio_of_rows(folds: Folds) -> float:
     """Test rows per training row, averaged over the folds."""
     ratios = [len(test) / len(train) for train, test in folds.pairs]
     return sum(ratios) / len(ratios)

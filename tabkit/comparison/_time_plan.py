@@ -16,7 +16,7 @@ _MIN_REPORT_SECONDS = 3.0
 _REPORT_SHARE = 0.03
 # A refit takes all rows, and is saved and read back.
 _REFIT_FACTOR = 1.5
-_REFIT_START_SECONDS = 2.0
+_REFIT_START_SECONDS = 4.0
 
 
 @dataclass(frozen=True)

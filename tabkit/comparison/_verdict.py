@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from tabkit.catalog import simple_candidates
+from tabkit.comparison._leaderboard_row import LeaderboardRow
 from tabkit.comparison._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
 from tabkit.metrics import Metric
-
-if TYPE_CHECKING:
-    from tabkit.comparison._leaderboard import LeaderboardRow
 
 BASELINE = "dummy"
 AUTOGLUON = "autogluon"
@@ -53,7 +50,11 @@ def describe(
 
 def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     best = ranked[0]
-    interval = f" (95 % interval {_figure(best.interval[0])} to {_figure(best.interval[1])})" if best.interval else ""
+    interval = (
+        f" (95 % interval {_figure(best.interval[0])} to {_figure(best.interval[1])})"
+        if best.interval
+        else ""
+    )
     direction = "" if metric.greater_is_better else ", lower is better"
     return f"{best.name} leads: {metric.label} {_figure(best.mean)}{interval}{direction}."
 
@@ -61,10 +62,14 @@ def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
 def _who_is_tied(ranked: Sequence[LeaderboardRow], n_folds: int) -> str:
     if n_folds < MIN_FITS_FOR_TEST:
         fits = "fit" if n_folds == 1 else "fits"
-        return f"With {n_folds} {fits} per model the differences only describe these folds; a test needs five."
+        return (
+            f"With {n_folds} {fits} per model the differences only describe these folds; a test needs five."
+        )
     tied = [row.name for row in ranked if row.is_tied]
     if tied:
-        return f"It cannot be told from {_join(tied)}: the differences are within what other folds could give."
+        return (
+            f"It cannot be told from {_join(tied)}: the differences are within what other folds could give."
+        )
     return f"It is better than every other model by more than chance ({1 - CONFIDENCE:.0%} level)."
 
 
@@ -113,7 +118,10 @@ def _where_is_autogluon(ranked: Sequence[LeaderboardRow], metric: Metric, ratio:
     if gap.p_value is not None:
         test = ", more than chance" if gap.p_value < 1 - CONFIDENCE else ", within chance"
     if leads:
-        return f"AutoGluon leads {own.name}, the best of tabkit's own, by {_gap(gap)}{test}; the saved model is {own.name}."
+        return (
+            f"AutoGluon leads {own.name}, the best of tabkit's own, by {_gap(gap)}{test}; "
+            f"the saved model is {own.name}."
+        )
     return f"AutoGluon is on rank {autogluon.rank}, {_gap(gap)} behind {own.name}{test}."
 
 

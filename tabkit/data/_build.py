@@ -160,12 +160,12 @@ def _settle_roles(
 
 
 def _read_special(frame: pd.DataFrame, roles: _Roles) -> tuple[dict[str, pd.Series], dict[str, Findings]]:
-    """Read target, time and group, NaN where missing, with the findings on their columns."""
+    """Read target, time and group as copies, NaN where missing, with the findings on their columns."""
     readers = {"target": read_target, "time": read_times, "group": read_groups}
     special, findings = {}, {}
     for role, column in (("target", roles.target), ("time", roles.time), ("group", roles.group)):
         if column is not None:
-            special[role], findings[column] = readers[role](frame[column])
+            special[role], findings[column] = readers[role](frame[column].copy())
     return special, findings
 
 

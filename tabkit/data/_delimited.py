@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _SAMPLE_BYTES = 1 << 18
-_BLOCK_BYTES = 1 << 24
+_BLOCK_BYTES = 1 << 22
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
 _GROUPED_BY_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
@@ -63,7 +63,7 @@ def find_dialect(raw: bytes, shown: str) -> Dialect:
     Raises
     ------
     InputError
-        If there is no header, no row below it, or two columns with the same name.
+        If there is no header, no row below it, or two columns have the same name.
     """
     sample = raw[:_SAMPLE_BYTES]
     text = sample.decode("utf-8", errors="replace")
@@ -79,7 +79,7 @@ def find_dialect(raw: bytes, shown: str) -> Dialect:
     if repeated:
         few = ", ".join(map(repr, repeated[:3])) + (", ..." if len(repeated) > 3 else "")
         raise InputError(f"{shown} has more than one column named {few} (are the names in its first line?)")
-    if len(records) == 1:
+    if len(records) == 1 and len(sample) == len(raw):
         raise InputError(f"{shown} has a header and no rows")
     return Dialect(names, delimiter, _find_decimal(records[1:], delimiter))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tabkit.data._findings import say_count, shorten_repr
+from tabkit.data._findings import say_count, say_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,7 +85,7 @@ class Distinct:
         if n_lost == 0:
             return ""
         most_frequent = sorted(np.flatnonzero(is_lost), key=lambda position: -self.counts[position])
-        shown = [shorten_repr(self.raw[position]) for position in most_frequent[:3]]
+        shown = [say_value(self.raw[position]) for position in most_frequent[:3]]
         more = ", ..." if len(most_frequent) > 3 else ""
         return f"{say_count(n_lost, 'value')} {', '.join(shown)}{more} became missing"
 

@@ -74,7 +74,7 @@ def say_unique(share: float) -> str:
     return "different in every row" if share == 1 else f"{int(share * 1000) / 10:g} % of its values distinct"
 
 
-def shorten_repr(value: object, width: int = 30) -> str:
-    """Write a value as Python does, cut to a width."""
-    text = repr(value)
+def say_value(value: object, width: int = 30) -> str:
+    """Write a value, text in quotes, cut to a width."""
+    text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from tabkit._core import InputError
-from tabkit.data._findings import shorten_repr
+from tabkit.data._findings import say_value
 from tabkit.data._numbers import are_whole, as_numbers, count_distinct, holds_numbers
 from tabkit.data._table import Table
 from tabkit.data._task import Task, TaskKind
@@ -96,7 +96,7 @@ def _find_kind(target: pd.Series, kind: str | None) -> TaskKind:
     is_numeric = holds_numbers(target)
     if kind == "regression":
         if not is_numeric:
-            example = shorten_repr(target.iloc[0])
+            example = say_value(target.iloc[0])
             raise InputError(f"regression needs numbers, and the target {target.name!r} holds {example}")
         return "regression"
     if kind is None and is_numeric and not _are_labels(target):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tabkit._core import InputError
 from tabkit.data._delimited import NUMBER_MARKERS, find_dialect, parse_delimited
 from tabkit.data._encoding import as_utf8
-from tabkit.data._findings import say_count, shorten_repr
+from tabkit.data._findings import say_count, say_value
 from tabkit.data._names import suggest
 from tabkit.data._numbers import EUROPEAN_STYLE, find_number_style, parse_numbers
 
@@ -89,15 +89,13 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     shown = repr(path.name)
     if raw.startswith(_GZIP_START):
         raw = _decompress(raw, shown)
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise InputError(f"{shown} is empty")
     if raw.startswith(_PARQUET_START) or path.suffix.lower() in (".parquet", ".pq"):
         return Source(_read_parquet(raw, shown))
     raw, encoding_note = as_utf8(raw, shown)
     dialect = find_dialect(raw, shown)
     table, quote_note = parse_delimited(raw, dialect, shown)
-    if len(table) == 0:
-        raise InputError(f"{shown} has a header and no rows")
     decimal_note = "decimal commas read as such" if dialect.decimal == "," else ""
     table, column_notes = _settle_columns(table, has_decimal_commas=dialect.decimal == ",")
     notes = tuple(note for note in (encoding_note, quote_note, decimal_note) if note)
@@ -175,7 +173,7 @@ def _mark_missing(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str]:
     written = sorted(
         ((entry["counts"], entry["values"]) for entry in counts if entry["values"]), reverse=True
     )
-    said = ", ".join(f"{say_count(count, 'value')} {shorten_repr(value)}" for count, value in written)
+    said = ", ".join(f"{say_count(count, 'value')} {say_value(value)}" for count, value in written)
     column = pc.if_else(is_marker, pa.scalar(None, column.type), column)
     return column, f"{said} read as missing" if said else ""
 

@@ -22,18 +22,18 @@ def read_target(series: pd.Series) -> tuple[pd.Series, Findings]:
 
     name = str(series.name)
     findings = examine_column(series)
-    if findings.n_unique == 0:
-        raise InputError(f"the target {name!r} has no values")
-    if findings.n_unique == 1:
-        raise InputError(f"the target {name!r} has one value only: there is nothing to predict")
-    if findings.kind == "date":
-        raise InputError(f"the target {name!r} holds dates: choose a column of numbers or labels")
     if holds_numbers(series):
         n_infinite = int(np.isinf(series.to_numpy(dtype=np.float64, na_value=np.nan)).sum())
         if n_infinite:
             raise InputError(
                 f"the target {name!r} has {say_count(n_infinite, 'infinite value')}: remove these rows"
             )
+    if findings.n_unique == 0:
+        raise InputError(f"the target {name!r} has no values")
+    if findings.n_unique == 1:
+        raise InputError(f"the target {name!r} has one value only: there is nothing to predict")
+    if findings.kind == "date":
+        raise InputError(f"the target {name!r} holds dates: choose a column of numbers or labels")
     is_numeric = findings.kind == "numeric" or holds_numbers(series) or bool(findings.written_as)
     kind: ColumnKind = "numeric" if is_numeric else "category"
     target = clean_column(series, kind, written_as=findings.written_as)

@@ -111,7 +111,9 @@ class Engine:
             self.interrupted = True
         for candidate in self._candidates:
             if candidate.status is None:
-                candidate.settle("interrupted", f"{len(candidate.results)} of {len(self._folds)} folds finished")
+                candidate.settle(
+                    "interrupted", f"{len(candidate.results)} of {len(self._folds)} folds finished"
+                )
         return self.evaluations()
 
     def evaluations(self) -> tuple[Evaluation, ...]:
@@ -160,7 +162,8 @@ class Engine:
 
     def _take(self, finished: Finished) -> None:
         """Keep what a worker brought back: a finished fold, or the end of a candidate."""
-        name, fold = finished.key  # type: ignore[misc]
+        assert isinstance(finished.key, tuple)
+        name, fold = finished.key
         candidate = next(candidate for candidate in self._candidates if candidate.name == name)
         del candidate.running[fold]
         if finished.error:
@@ -193,8 +196,9 @@ class Engine:
                     continue
                 self._executor.kill((candidate.name, fold))
                 del candidate.running[fold]
+                was_settled = candidate.status is not None
                 schedule.take_back(candidate, fold, now - running.started, end - now)
-                if candidate.status is not None:
+                if candidate.status is not None and not was_settled:
                     self._tell("candidate", f"{candidate.name}: {candidate.reason}", candidate.name)
 
     def _tell(self, kind: Any, text: str, name: str) -> None:

@@ -22,7 +22,19 @@ from tabkit.evaluation._worker import Call, Reply, receive, send
 
 @dataclass(frozen=True)
 class Finished:
-    """A call that ended: `value` is what it returned, unless `error` says how it failed."""
+    """A call that ended.
+
+    Attributes
+    ----------
+    key : hashable
+        As given to `LocalProcesses.submit`.
+    value : object
+        What the call returned; None when it failed.
+    error : str
+        How it failed, in one line; empty when it did not.
+    traceback : str
+        Of the exception, or what the process wrote last; else empty.
+    """
 
     key: Hashable
     value: Any = None
@@ -98,6 +110,7 @@ class LocalProcesses:
         self.n_threads = n_threads
         self._replies: queue.SimpleQueue[tuple[_Worker, Reply | None]] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
+        self._spare: _Worker | None = None
 
     def __enter__(self) -> Self:
         # Their imports take seconds that the parent has other use for.
@@ -109,7 +122,9 @@ class LocalProcesses:
     ) -> None:
         for worker in self._workers:
             worker.kill()
-        self._workers = []
+        if self._spare is not None:
+            self._spare.kill()
+        self._workers, self._spare = [], None
 
     @property
     def n_free(self) -> int:
@@ -152,10 +167,13 @@ class LocalProcesses:
             worker, reply = self._replies.get(timeout=timeout)
         except queue.Empty:
             return None
-        if worker not in self._workers:
+        if worker not in self._workers and worker is not self._spare:
             return None  # Killed on purpose.
         if reply is not None and not worker.is_ready:
             worker.is_ready = True
+            if self._spare is None:
+                # To take the place of one that is killed or dies: its imports take seconds.
+                self._spare = _Worker(self.n_threads, self._replies)
             return None
         key, worker.key = worker.key, None
         if reply is not None:
@@ -167,11 +185,20 @@ class LocalProcesses:
         return None if key is None else Finished(key, error=error, traceback=log)
 
     def kill(self, key: Hashable) -> None:
-        """Kill the process of a running call and start a fresh one."""
+        """Kill the process of a running call, and let another take its place.
+
+        Parameters
+        ----------
+        key : hashable
+            Of the call.
+        """
         worker = next(worker for worker in self._workers if worker.key == key)
         self._replace(worker)
 
     def _replace(self, worker: _Worker) -> None:
-        position = self._workers.index(worker)
+        """Put the spare in the place of a worker that was up, or a fresh one in that of the spare."""
         worker.kill()
-        self._workers[position] = _Worker(self.n_threads, self._replies)
+        if worker is not self._spare:
+            assert self._spare is not None
+            self._workers[self._workers.index(worker)] = self._spare
+        self._spare = _Worker(self.n_threads, self._replies)

@@ -56,7 +56,9 @@ def _describe(value: Any) -> str:
 
 
 def _describe_mapping(mapping: Mapping[Any, Any]) -> str:
-    return "{" + ",".join(sorted(f"{_describe(key)}={_describe(item)}" for key, item in mapping.items())) + "}"
+    return (
+        "{" + ",".join(sorted(f"{_describe(key)}={_describe(item)}" for key, item in mapping.items())) + "}"
+    )
 
 
 def _describe_code(code: Any) -> str:

@@ -52,14 +52,30 @@ class FoldOutcome:
 
 
 def save_table(table: Table, path: Path) -> None:
-    """Write a table for the workers of this run to load."""
+    """Write a table for the workers of this run to load.
+
+    Parameters
+    ----------
+    table : Table
+    path : Path
+    """
     with path.open("wb") as file:
         pickle.dump(table, file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 @lru_cache(maxsize=1)
 def load_table(path: Path) -> Table:
-    """Load the table of this run, once per worker."""
+    """Load the table of this run, once per worker.
+
+    Parameters
+    ----------
+    path : Path
+        Written by `save_table`.
+
+    Returns
+    -------
+    table : Table
+    """
     with path.open("rb") as file:
         table: Table = pickle.load(file)
     return table
@@ -130,8 +146,8 @@ def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> 
 
     fresh = set_threads(clone(estimator), n_threads)
     features, target = table.frame.iloc[rows], table.target.iloc[rows]
-    with config_context(enable_metadata_routing=True):
-        metadata = _requested_roles(fresh, table, rows)
+    metadata = _requested_roles(fresh, table, rows)
+    with config_context(enable_metadata_routing=bool(metadata)):
         started = time.perf_counter()
         fresh.fit(features, target, **metadata)
         return fresh, time.perf_counter() - started
@@ -139,10 +155,18 @@ def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> 
 
 def _requested_roles(estimator: Any, table: Table, rows: np.ndarray) -> dict[str, np.ndarray]:
     """Groups and times of the rows, where there are any and the estimator asks for them."""
+    from sklearn import config_context
     from sklearn.utils.metadata_routing import get_routing_for_object
 
     present = {role: getattr(table, role) for role in _ROLES if getattr(table, role) is not None}
-    wanted = get_routing_for_object(estimator).consumes("fit", present.keys())
+    if not present:
+        return {}
+    try:
+        with config_context(enable_metadata_routing=True):
+            wanted = get_routing_for_object(estimator).consumes("fit", present.keys())
+    except NotImplementedError as error:
+        warnings.warn(f"fitted without {' and '.join(present)}: {error}", stacklevel=2)
+        return {}
     return {role: present[role].iloc[rows].to_numpy() for role in wanted}
 
 
@@ -156,7 +180,7 @@ def set_threads(estimator: Any, n_threads: int) -> Any:
     for name, owner in owners.items():
         if parameters[name] is not None or type(parameters.get(owner)).__name__ in _IGNORE_THREADS:
             continue
-        is_inside = any(not other and owner or owner.startswith(f"{other}__") for other in owners.values())
+        is_inside = any((not other and owner) or owner.startswith(f"{other}__") for other in owners.values())
         estimator.set_params(**{name: 1 if is_inside else n_threads})
     return estimator
 

@@ -16,7 +16,8 @@ class Event:
     Attributes
     ----------
     kind : {"table", "phase", "fold", "candidate"}
-        It is settled what is predicted from what, a new phase began, a fold was finished, or a candidate came to its end.
+        It is settled what is predicted from what; a new phase began; a fold was finished; a
+        candidate came to its end.
     text : str
         For the reader.
     name : str
@@ -36,4 +37,9 @@ Listener = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """Listen to nothing."""
+    """Listen to nothing.
+
+    Parameters
+    ----------
+    event : Event
+    """

@@ -8,7 +8,11 @@ from typing import Any
 
 from tabkit.evaluation._evaluation import FoldResult, Status
 
-# Below this, a share of the time says more about start-up than about the candidate.
+# What a candidate may take of the worker seconds that are left when its turn comes, unless an equal
+# share is more: enough for an expensive one to finish, and one that hangs cannot take everything.
+_SHARE = 0.5
+# A fold may take this much longer than an equal part of its candidate's share, and at least some seconds.
+_TOLERANCE = 1.25
 _MIN_SECONDS = 5.0
 
 
@@ -44,6 +48,8 @@ class Progress:
         Worker seconds it may take; 0 until its turn comes.
     was_deferred : bool
         Whether it was put off to the second round.
+    longest_killed : float
+        Seconds that the longest of its killed folds ran.
     """
 
     name: str
@@ -59,14 +65,20 @@ class Progress:
     traceback: str = ""
     share: float = 0.0
     was_deferred: bool = False
+    longest_killed: float = 0.0
 
     @property
     def fold_seconds(self) -> float | None:
-        """Mean seconds of a finished fold, prediction included; None before the first."""
-        if not self.results:
-            return None
+        """Seconds that a fold takes, prediction included, or takes at least; None before the first."""
         seconds = [result.fit_seconds + result.predict_seconds for result in self.results.values()]
-        return sum(seconds) / len(seconds)
+        if not seconds:
+            return self.longest_killed or None
+        return max(self.longest_killed, sum(seconds) / len(seconds))
+
+    @property
+    def n_left(self) -> int:
+        """Folds that are not finished."""
+        return len(self.pending) + len(self.running)
 
     def settle(self, status: Status, reason: str = "", traceback: str = "") -> None:
         """Let nothing more happen to it."""
@@ -77,9 +89,10 @@ class Progress:
 class Schedule:
     """Shares the time that is left among the candidates that are left.
 
-    The cheap ones come first. Each gets an equal share of the seconds that remain, so what
-    one leaves over the later ones have. One that would not finish within its share is put
-    off to a second round, where the quickest goes first and the share is all that remains.
+    The cheap ones come first. Each may take half of the worker seconds that remain when its
+    turn comes, so what one leaves over the later ones have. One that would not finish
+    within its share is put off to a second round, where the quickest goes first and the share
+    is all that remains.
 
     Parameters
     ----------
@@ -110,8 +123,8 @@ class Schedule:
         """
         while candidate := self._current(now, end):
             if end is None or self._fits(candidate, now, end):
+                seconds = max(_MIN_SECONDS, _TOLERANCE * candidate.share / candidate.n_left)
                 fold = candidate.pending.pop(0)
-                seconds = max(candidate.share / self._n_jobs, _MIN_SECONDS)
                 candidate.running[fold] = Running(now, None if end is None else now + seconds)
                 return candidate, fold
             self._put_off(candidate, end - now)
@@ -126,8 +139,8 @@ class Schedule:
                 continue
             candidate = group[0]
             if end is not None and not candidate.share:
-                in_turn = len(group) if group is self._first_round else 1
-                candidate.share = max(0.0, end - now) * self._n_jobs / in_turn
+                part = max(_SHARE, 1 / len(group)) if group is self._first_round else 1.0
+                candidate.share = max(0.0, end - now) * self._n_jobs * part
             return candidate
         return None
 
@@ -138,8 +151,7 @@ class Schedule:
         seconds = candidate.fold_seconds
         if seconds is None:
             return True
-        n_left = len(candidate.pending) + len(candidate.running)
-        return seconds * n_left <= candidate.share and now + seconds <= end
+        return seconds * candidate.n_left <= candidate.share and now + seconds <= end
 
     def _put_off(self, candidate: Progress, seconds_left: float) -> None:
         """Give the candidate a second chance, or give it up."""
@@ -151,7 +163,7 @@ class Schedule:
         if candidate in self._first_round:
             self._first_round.remove(candidate)
         self._second_round.append(candidate)
-        self._second_round.sort(key=lambda c: (c.fold_seconds or float("inf")) * len(c.pending))
+        self._second_round.sort(key=lambda c: (c.fold_seconds or 0.0) * c.n_left)
 
     def take_back(self, candidate: Progress, fold: int, ran: float, seconds_left: float) -> None:
         """Take note that a fold was killed when its time was over.
@@ -165,27 +177,20 @@ class Schedule:
         seconds_left : float
             Until the end of the fits.
         """
+        candidate.longest_killed = max(candidate.longest_killed, ran)
         if candidate.status is not None:
             return
         candidate.pending.insert(0, fold)
         waits_for_second_round = candidate.was_deferred and not candidate.share
-        if waits_for_second_round:
-            return
-        n_left = len(candidate.pending) + len(candidate.running)
-        if not candidate.was_deferred and ran * n_left < seconds_left * self._n_jobs:
+        if not waits_for_second_round:
             self._put_off(candidate, seconds_left)
-        else:
-            candidate.settle("too slow", f"a fold did not end within {ran:.0f} s: raise --time-limit")
 
     def _explain(self, candidate: Progress, seconds_left: float) -> str:
-        n_left = len(candidate.pending) + len(candidate.running)
-        seconds = candidate.fold_seconds
-        if seconds is None:
+        if candidate.fold_seconds is None:
             return "no time was left to begin it: raise --time-limit"
+        seconds = candidate.fold_seconds * candidate.n_left / min(self._n_jobs, candidate.n_left)
+        about = "more than" if candidate.longest_killed else "about"
         return (
-            f"{len(candidate.results)} of {candidate.n_folds} folds finished; the other {n_left} need about "
-            f"{seconds * n_left / min(self._n_jobs, n_left):.0f} s, and {max(0.0, seconds_left):.0f} s were left: "
-            "raise --time-limit"
+            f"{len(candidate.results)} of {candidate.n_folds} folds finished; the others need {about} "
+            f"{seconds:.0f} s, and {max(0.0, seconds_left):.0f} s were left: raise --time-limit"
         )
-
-

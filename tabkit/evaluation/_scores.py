@@ -45,7 +45,18 @@ def compute_scores(
 
 
 def encode_labels(task: Task, labels: pd.Series | np.ndarray) -> np.ndarray:
-    """Labels as positions in ``task.classes``; -1 for a label that is not among them."""
+    """Turn labels into positions in ``task.classes``.
+
+    Parameters
+    ----------
+    task : Task
+    labels : Series or ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    codes : ndarray of int64 of shape (n_rows,)
+        -1 for a label that is not among the classes.
+    """
     import pandas as pd
 
     codes = pd.Index(task.classes, tupleize_cols=False).get_indexer(pd.Index(labels))

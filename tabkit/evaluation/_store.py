@@ -101,10 +101,12 @@ class RunFolder:
         """Why the folder cannot be used as it is; empty when it can."""
         run_file = self.path / _RUN_FILE
         if not run_file.exists():
-            others = [entry.name for entry in self.path.iterdir() if entry.name not in (_LOCK_FILE, _WORK_FOLDER)]
+            others = [
+                entry.name for entry in self.path.iterdir() if entry.name not in (_LOCK_FILE, _WORK_FOLDER)
+            ]
             if not others:
                 return ""
-            return f"{str(self.path)!r} is not empty and holds no run of tabkit: choose another folder with --out"
+            return f"{str(self.path)!r} holds files, and no run of tabkit: choose another folder with --out"
         try:
             found = json.loads(run_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -134,7 +136,16 @@ class RunFolder:
             self._lock = None
 
     def predictions_folder(self, candidate: str) -> Path:
-        """Where the predictions of a candidate are."""
+        """Say where the predictions of a candidate are.
+
+        Parameters
+        ----------
+        candidate : str
+
+        Returns
+        -------
+        folder : Path
+        """
         return self.path / "predictions" / file_name(candidate)
 
     def _fold_file(self, candidate: str, fold: int) -> Path:
@@ -214,7 +225,17 @@ class RunFolder:
 
 
 def file_name(candidate: str) -> str:
-    """A folder name for a candidate: the name itself where that is one, else with a digest."""
+    """Make a folder name from the name of a candidate.
+
+    Parameters
+    ----------
+    candidate : str
+
+    Returns
+    -------
+    name : str
+        The name itself where it is safe, else what is safe of it and a digest.
+    """
     if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", candidate):
         return candidate
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", candidate).strip("-")[:40] or "model"
@@ -222,7 +243,17 @@ def file_name(candidate: str) -> str:
 
 
 def probability_columns(task: Task) -> list[str]:
-    """Names of the probability columns of the predictions, in the order of the classes."""
+    """Name the probability columns of the predictions.
+
+    Parameters
+    ----------
+    task : Task
+
+    Returns
+    -------
+    names : list of str
+        In the order of the classes.
+    """
     return [f"probability_{label}" for label in task.classes]
 
 

@@ -1,12 +1,13 @@
 """The child: calls what its standard input sends, and sends back what came of it.
 
-Run as ``python -m tabkit.evaluation._worker``. A message is 8 bytes of length, little endian,
-and that many bytes of pickle. The first reply says that the process is up. The end of the standard input means that the parent is gone:
-the process then kills its group.
+Run as ``python -m tabkit.evaluation._worker``. A message is 8 bytes of length, little endian, and
+that many bytes of pickle. The first reply says that the process is up. The end of the standard
+input means that the parent is gone: the process then kills its group.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import queue
 import struct
@@ -101,7 +102,8 @@ def main() -> None:
     os.dup2(2, 1)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read_calls, args=(sys.stdin.buffer, calls), daemon=True).start()
-    import sklearn.pipeline  # noqa: F401 - what every fit needs, while the parent reads the table
+    # What every fit needs, while the parent reads the table.
+    importlib.import_module("tabkit.preprocessing")
 
     send(replies, Reply())
     while True:

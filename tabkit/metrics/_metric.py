@@ -141,7 +141,14 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("roc_auc", "ROC AUC", True, _CLASSIFICATION, "probabilities", _roc_auc),
-        Metric("average_precision", "average precision", True, _CLASSIFICATION, "probabilities", _average_precision),
+        Metric(
+            "average_precision",
+            "average precision",
+            True,
+            _CLASSIFICATION,
+            "probabilities",
+            _average_precision,
+        ),
         Metric("log_loss", "log loss", False, _CLASSIFICATION, "probabilities", _log_loss, highest=inf),
         Metric("brier", "Brier score", False, _CLASSIFICATION, "probabilities", _brier, highest=2.0),
         Metric("accuracy", "accuracy", True, _CLASSIFICATION, "labels", _accuracy),
@@ -198,5 +205,15 @@ def get_metric(name: str) -> Metric:
 
 
 def metrics_for(task_kind: str) -> tuple[Metric, ...]:
-    """All metrics that apply to a kind of task, in the order they are shown."""
+    """List the metrics that apply to a kind of task.
+
+    Parameters
+    ----------
+    task_kind : {"binary", "multiclass", "regression"}
+
+    Returns
+    -------
+    metrics : tuple of Metric
+        In the order they are shown.
+    """
     return tuple(metric for metric in METRICS.values() if task_kind in metric.task_kinds)

@@ -53,7 +53,16 @@ class ForwardSplit(BaseCrossValidator):
         self.gap = gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None, times: Any = None) -> int:
-        """Number of folds; the arguments are not looked at."""
+        """Number of folds.
+
+        Parameters
+        ----------
+        X, y, groups, times : ignored
+
+        Returns
+        -------
+        n_splits : int
+        """
         return self.n_splits
 
     def split(
@@ -64,12 +73,11 @@ class ForwardSplit(BaseCrossValidator):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-        y : object
-            Not looked at.
+        y : ignored
         groups : array-like of shape (n_rows,), default=None
             No group is on both sides of a fold.
-        times : array-like of shape (n_rows,)
-            Numbers or dates, none missing.
+        times : array-like of shape (n_rows,), default=None
+            Needed. Numbers or dates, none missing.
 
         Yields
         ------

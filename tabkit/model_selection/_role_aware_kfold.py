@@ -81,7 +81,20 @@ class RoleAwareKFold(BaseCrossValidator):
         self.stratify = stratify
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None, times: Any = None) -> int:
-        """Number of folds for these rows; without ``X``, the number that was asked for."""
+        """Number of folds for these rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), default=None
+            Without it, the number that was asked for is returned.
+        y : array-like of shape (n_rows,), default=None
+        groups : array-like of shape (n_rows,), default=None
+        times : array-like of shape (n_rows,), default=None
+
+        Returns
+        -------
+        n_splits : int
+        """
         return self.n_splits if X is None else len(self._pairs(X, y, groups, times))
 
     def split(

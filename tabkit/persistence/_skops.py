@@ -12,9 +12,18 @@ from tabkit._core._files import write_atomically
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-# Packages whose own types a file may hold: those that tabkit's models are made of.
-_TRUSTED_PACKAGES = ("tabkit", "sklearn", "numpy", "scipy", "pandas", "skrub", "lightgbm", "xgboost", "catboost")
-_TRUSTED_BUILTINS = ("builtins.bytes", "builtins.bytearray", "collections.OrderedDict", "collections.defaultdict")
+# The packages of tabkit that hold nothing but estimators and what they are made of.
+_TRUSTED_PACKAGES = tuple(
+    f"tabkit.{package}." for package in ("boosting", "calibration", "model_selection", "preprocessing")
+)
+# Parts of scikit-learn's trees that skops does not know. A partial is as safe as its function, which
+# is looked at by itself.
+_TRUSTED_NAMES = (
+    "functools.partial",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils.validation.check_array",
+)
 
 
 def save(model: BaseEstimator, path: str | Path) -> Path:
@@ -84,4 +93,4 @@ def load(path: str | Path, *, trusted: Sequence[str] = ()) -> Any:
 
 
 def _is_trusted(name: str) -> bool:
-    return name.partition(".")[0] in _TRUSTED_PACKAGES or name in _TRUSTED_BUILTINS
+    return name.startswith(_TRUSTED_PACKAGES) or name in _TRUSTED_NAMES

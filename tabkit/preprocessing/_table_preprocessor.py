@@ -102,9 +102,9 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     ['age', 'age__missing', 'city=Oslo', 'city=Rome', 'city__missing']
     >>> prepare.feature_sources_
     ('age', 'age', 'city', 'city', 'city')
-    >>> prepare.transform(pd.DataFrame({"city": ["Paris"], "age": [38.0]}))
-       age  age__missing  city=Oslo  city=Rome  city__missing
-    0  0.0           0.0        0.0        0.0            0.0
+    >>> prepare.transform(pd.DataFrame({"city": ["Paris"], "age": [50]})).round(2)
+        age  age__missing  city=Oslo  city=Rome  city__missing
+    0  1.14           0.0        0.0        0.0            0.0
     """
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True, "times": True}
@@ -161,8 +161,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X, y, groups, times
-            As for `fit`.
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,), default=None
+        groups : array-like of shape (n_rows,), default=None
+        times : array-like of shape (n_rows,), default=None
+            All as for `fit`.
 
         Returns
         -------

@@ -10,7 +10,12 @@ Tone = Literal["", "best", "tied", "bad", "muted"]
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text."""
+    """Running text.
+
+    Attributes
+    ----------
+    text : str
+    """
 
     text: str
 
@@ -36,7 +41,12 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the reader must not miss."""
+    """Something the reader must not miss.
+
+    Attributes
+    ----------
+    text : str
+    """
 
     text: str
 

@@ -252,7 +252,9 @@ def bin_residuals(predictions: ValuePredictions) -> ResidualBins:
     groups = [bins == index for index in range(bins.max() + 1)]
     return ResidualBins(
         predicted=np.array([predictions.predicted[group].mean() for group in groups]),
-        quantiles=np.array([np.quantile(residuals[group], [0.05, 0.25, 0.5, 0.75, 0.95]) for group in groups]),
+        quantiles=np.array(
+            [np.quantile(residuals[group], [0.05, 0.25, 0.5, 0.75, 0.95]) for group in groups]
+        ),
     )
 
 

@@ -16,14 +16,14 @@ _BIDI_CONTROLS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u20
 
 
 def clean(text: object) -> str:
-    """One line of text that cannot steer a terminal or turn the rest of a page around.
+    r"""One line of text that cannot steer a terminal or turn the rest of a page around.
 
     Control characters (escape sequences, line ends, text-direction overrides) and lone
     surrogates become a space or the replacement character.
 
     Examples
     --------
-    >>> clean("red\\x1b[31m and\\nnext line")
+    >>> clean("red\x1b[31m and\nnext line")
     'red�[31m and next line'
     """
     return "".join(_clean_character(character) for character in str(text))
@@ -94,7 +94,9 @@ def _decimals_for_digits(value: float | None, digits: int) -> int:
 
 
 def _median(values: Iterable[float | None]) -> float | None:
-    sizes = sorted(abs(value) for value in values if value is not None and math.isfinite(value) and value != 0)
+    sizes = sorted(
+        abs(value) for value in values if value is not None and math.isfinite(value) and value != 0
+    )
     return sizes[len(sizes) // 2] if sizes else None
 
 

@@ -92,7 +92,9 @@ def build_metrics_table(board: Leaderboard) -> TableBlock | None:
     metrics = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
     if not metrics:
         return None
-    decimals = {metric.name: choose_decimals(row.scores.get(metric.name) for row in ranked) for metric in metrics}
+    decimals = {
+        metric.name: choose_decimals(row.scores.get(metric.name) for row in ranked) for metric in metrics
+    }
     best = {metric.name: _best_score(ranked, metric) for metric in metrics}
     rows = [
         (
@@ -174,7 +176,9 @@ def _cost_cells(row: LeaderboardRow) -> tuple[Cell, ...]:
 
 
 def _best_score(ranked: list[LeaderboardRow], metric: Metric) -> float | None:
-    scores = [row.scores[metric.name] for row in ranked if not math.isnan(row.scores.get(metric.name, math.nan))]
+    scores = [
+        row.scores[metric.name] for row in ranked if not math.isnan(row.scores.get(metric.name, math.nan))
+    ]
     if not scores:
         return None
     return max(scores) if metric.greater_is_better else min(scores)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import singledispatch
 
 from tabkit.comparison import Comparison
-from tabkit.reporting._blocks import Block, Bullets, Cell, Facts, Figure, Folded, Notice, Paragraph, TableBlock
+from tabkit.reporting._blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Facts,
+    Figure,
+    Folded,
+    Notice,
+    Paragraph,
+    TableBlock,
+)
 from tabkit.reporting._format import clean
 from tabkit.reporting._html import describe_run
 from tabkit.reporting._sections import build_sections

@@ -103,7 +103,9 @@ class Drawing:
         """Draw a straight line."""
         self._add("line", css_class, x1=x1, y1=y1, x2=x2, y2=y2)
 
-    def rectangle(self, x: float, y: float, width: float, height: float, css_class: str, **more: float) -> None:
+    def rectangle(
+        self, x: float, y: float, width: float, height: float, css_class: str, **more: float
+    ) -> None:
         """Draw a filled rectangle; `more` takes presentation attributes such as ``fill_opacity``."""
         self._add("rect", css_class, x=x, y=y, width=max(0.0, width), height=max(0.0, height), **more)
 

@@ -78,7 +78,9 @@ def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = Fa
     board = comparison.leaderboard
     _print_sentences(console, board.sentences)
     if comparison.interrupted:
-        console.print("The run was stopped before its end; the same command goes on where it stopped.", style="yellow")
+        console.print(
+            "The run was stopped before its end; the same command goes on where it stopped.", style="yellow"
+        )
     if any(row.rank is not None for row in board.rows):
         _print_leaderboard(console, board)
     _print_unranked(console, board)
@@ -126,7 +128,9 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
         text for row, text in zip(board.rows, format_scores(board), strict=True) if row.rank is not None
     ]
 
-    def column(heading: str, write: Callable[[LeaderboardRow], str], priority: int, is_number: bool = True) -> _Column:
+    def column(
+        heading: str, write: Callable[[LeaderboardRow], str], priority: int, is_number: bool = True
+    ) -> _Column:
         return _Column(heading, tuple(write(row) for row in ranked), priority, is_number)
 
     secondary = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
@@ -136,7 +140,10 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
         column("model", lambda row: clean(row.name), 99, is_number=False),
         _Column(board.metric.label, tuple(mean for mean, _ in scores), 99),
         _Column("behind the best", tuple(gap for _, gap in scores), 90),
-        *(_metric_column(metric, ranked, 50 - index) for index, metric in enumerate(secondary[:_N_SECONDARY])),
+        *(
+            _metric_column(metric, ranked, 50 - index)
+            for index, metric in enumerate(secondary[:_N_SECONDARY])
+        ),
         column("fit s", lambda row: format_digits(row.fit_seconds), 80),
         column("µs/row", lambda row: format_digits(row.predict_microseconds), 70),
         column("size", lambda row: format_bytes(row.model_bytes), 60),
@@ -201,7 +208,6 @@ def _print_line(console: Console, text: str, *, style: str = "") -> None:
 
 def _print_hanging(console: Console, label: str, text: str, *, style: str = "") -> None:
     """A labelled paragraph whose further lines stand below its first word."""
-    from rich.padding import Padding
     from rich.text import Text
 
     lines = Text(clean(text), style=style).wrap(console, console.width - len(label))

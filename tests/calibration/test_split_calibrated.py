@@ -25,8 +25,8 @@ def test_contract_of_scikit_learn(estimator: Any, check: Any) -> None:
 class Diary(ClassifierMixin, BaseEstimator):
     """Remembers, for the whole class, the rows (first column) it met in fit and in scoring."""
 
-    fitted: list[list[int]] = []  # noqa: RUF012 - shared on purpose, clones are thrown away
-    scored: list[list[int]] = []  # noqa: RUF012
+    fitted: list[list[int]] = []
+    scored: list[list[int]] = []
 
     def fit(self, X, y):
         self.classes_ = np.unique(y)

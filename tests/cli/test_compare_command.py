@@ -22,7 +22,12 @@ QUICK = ("--models", "dummy,tree,linear", "--no-autogluon", "--folds", "3", "--j
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tabkit", *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, "-m", "tabkit", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
@@ -108,7 +113,9 @@ def test_formats_for_machines_hold_nothing_else(folder: Path) -> None:
     ],
     ids=lambda value: " ".join(value[1:]) if isinstance(value, tuple) else "",
 )
-def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...], message: str, folder: Path) -> None:
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: tuple[str, ...], message: str, folder: Path
+) -> None:
     before = set(folder.iterdir())
     result = run("compare", "--no-autogluon", *arguments, cwd=folder)
     assert result.returncode == 2
@@ -127,7 +134,18 @@ def test_folder_of_another_run_is_refused(finished, folder: Path) -> None:
 
 
 def test_no_ranked_model_is_exit_code_1(folder: Path) -> None:
-    result = run("compare", "people.csv", "--models", "svm", "--no-autogluon", "--time-limit", "4", "--out", "late", cwd=folder)
+    result = run(
+        "compare",
+        "people.csv",
+        "--models",
+        "svm",
+        "--no-autogluon",
+        "--time-limit",
+        "4",
+        "--out",
+        "late",
+        cwd=folder,
+    )
     assert result.returncode == 1, result.stdout
     assert "No model finished every fold" in result.stdout
 
@@ -143,9 +161,9 @@ def is_running(pid: int) -> bool:
 
 def start_and_wait_for_a_fold(folder: Path, out: str) -> tuple[subprocess.Popen[str], list[int]]:
     """Start a run of many folds and return it, with its children, once the first fold is kept."""
+    options = ["--models", "dummy,random_forest,extra_trees", "--no-autogluon", "--folds", "10", "--out", out]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tabkit", "compare", "people.csv", "--models", "dummy,random_forest,extra_trees"]
-        + ["--no-autogluon", "--folds", "10", "--out", out],
+        [sys.executable, "-m", "tabkit", "compare", "people.csv", *options],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -82,6 +82,7 @@ def test_text_labels_with_groups(
     assert fold.details["validation"] == "one split of whole groups"
     assert fold.details["metric"] == "roc_auc"
     assert fold.details["preset"] == PRESET
+    assert fold.details["other than the preset"].startswith("no Ray, no GPU, no dynamic stacking")
     assert "WeightedEnsemble" in fold.details["models fitted"]
     assert [path.name for path in temporary.iterdir()] == ["here"]
     assert list(working_directory.iterdir()) == []

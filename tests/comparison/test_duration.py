@@ -10,7 +10,16 @@ from tabkit.comparison import parse_duration
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("10m", 600), ("1h", 3600), ("1.5h", 5400), (" 2 M ", 120), (45, 45), (0.5, 0.5)],
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("10m", 600),
+        ("1h", 3600),
+        ("1.5h", 5400),
+        (" 2 M ", 120),
+        (45, 45),
+        (0.5, 0.5),
+    ],
 )
 def test_understood(text: str | float, seconds: float) -> None:
     assert parse_duration(text) == seconds

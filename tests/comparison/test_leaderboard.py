@@ -23,7 +23,8 @@ def make_folds(n_folds: int) -> Folds:
 
 def evaluation(name: str, scores: Sequence[float], metric: str = "roc_auc") -> Evaluation:
     results = tuple(
-        FoldResult(fold, {metric: score}, 1.0, 0.001, 40, 10, model_bytes=100) for fold, score in enumerate(scores)
+        FoldResult(fold, {metric: score}, 1.0, 0.001, 40, 10, model_bytes=100)
+        for fold, score in enumerate(scores)
     )
     return Evaluation(name, "finished", results, len(scores))
 
@@ -51,7 +52,10 @@ def test_lower_is_better_for_errors() -> None:
 
 
 def test_near_is_tied_and_far_is_not() -> None:
-    rows = {row.name: row for row in board(evaluation("a", GOOD), evaluation("b", NEAR), evaluation("c", WORSE)).rows}
+    rows = {
+        row.name: row
+        for row in board(evaluation("a", GOOD), evaluation("b", NEAR), evaluation("c", WORSE)).rows
+    }
     assert (rows["a"].is_tied, rows["b"].is_tied, rows["c"].is_tied) == (False, True, False)
     assert rows["a"].p_value is None
 
@@ -77,7 +81,11 @@ def test_nothing_finished_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("simple", "answer"),
-    [(GOOD, "No: linear is simple and at least as good"), (NEAR, "Not by this evidence"), (WORSE, "beats the simple")],
+    [
+        (GOOD, "No: linear is simple and at least as good"),
+        (NEAR, "Not by this evidence"),
+        (WORSE, "beats the simple"),
+    ],
 )
 def test_is_the_complicated_model_worth_it(simple: list[float], answer: str) -> None:
     other = NEAR if simple is GOOD else GOOD

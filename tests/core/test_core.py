@@ -24,7 +24,9 @@ def test_missing_package_names_the_extra() -> None:
         import_optional("nothere.inside", extra="some")
 
 
-def test_error_inside_an_installed_package_is_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_inside_an_installed_package_is_not_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "halfbroken.py").write_text("import nothere")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="nothere") as caught:

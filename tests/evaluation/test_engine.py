@@ -30,7 +30,9 @@ def test_out_of_fold_predictions_equal_a_plain_loop(small_run, executor) -> None
     for train, test in small_run.folds.pairs:
         fitted = model.fit(small_run.table.frame.iloc[train], small_run.table.target.iloc[train])
         expected = fitted.predict_proba(small_run.table.frame.iloc[test])
-        np.testing.assert_allclose(kept.loc[test, ["probability_no", "probability_yes"]], expected, rtol=1e-12)
+        np.testing.assert_allclose(
+            kept.loc[test, ["probability_no", "probability_yes"]], expected, rtol=1e-12
+        )
 
 
 def test_no_test_row_is_seen_in_fit_and_groups_arrive(small_run, executor, tmp_path: Path) -> None:
@@ -56,7 +58,9 @@ def test_no_test_row_is_seen_in_fit_and_groups_arrive(small_run, executor, tmp_p
     ids=["raises", "crashes", "killed", "nan"],
 )
 def test_failure_is_a_row_and_the_rest_goes_on(small_run, executor, model, reason: str) -> None:
-    failed, healthy = evaluate(small_run, executor, Entrant("bad", model, cost=0), Entrant("good", DummyClassifier()))
+    failed, healthy = evaluate(
+        small_run, executor, Entrant("bad", model, cost=0), Entrant("good", DummyClassifier())
+    )
     assert failed.status == "failed"
     assert reason in failed.reason
     assert "\n" not in failed.reason
@@ -71,9 +75,9 @@ def test_what_a_model_prints_does_not_disturb(small_run, executor) -> None:
 def test_hanging_model_is_killed_within_the_limit(small_run, executor) -> None:
     started = time.monotonic()
     hung, healthy = evaluate(
-        small_run, executor, Entrant("hangs", Hangs(), cost=0), Entrant("good", DummyClassifier()), seconds=14
+        small_run, executor, Entrant("hangs", Hangs(), cost=0), Entrant("good", DummyClassifier()), seconds=20
     )
-    assert time.monotonic() - started < 14 + 5
+    assert time.monotonic() - started < 20 + 5
     assert hung.status == "too slow"
     assert "raise --time-limit" in hung.reason
     assert healthy.is_finished
@@ -113,7 +117,9 @@ def test_no_time_is_too_slow_and_says_so(small_run, executor) -> None:
 
 def test_entrant_that_is_not_installed_is_a_row(small_run, executor) -> None:
     reason = "pip install 'tabkit[catboost]'"
-    (evaluation,) = evaluate(small_run, executor, Entrant("catboost", None, status="not installed", reason=reason))
+    (evaluation,) = evaluate(
+        small_run, executor, Entrant("catboost", None, status="not installed", reason=reason)
+    )
     assert (evaluation.status, evaluation.reason) == ("not installed", reason)
 
 

@@ -15,7 +15,9 @@ def finish(candidate: Progress, fold: int, seconds: float) -> None:
     candidate.results[fold] = FoldResult(fold, {}, seconds, 0.0, 10, 5)
 
 
-def simulate(seconds: dict[str, float], costs: dict[str, float], limit: float) -> tuple[dict[str, str], float]:
+def simulate(
+    seconds: dict[str, float], costs: dict[str, float], limit: float
+) -> tuple[dict[str, str], float]:
     """Run candidates of known speed, one fold at a time; return what became of each, and when it ended."""
     candidates = [make(name, costs[name]) for name in seconds]
     schedule = Schedule(candidates, n_jobs=1)

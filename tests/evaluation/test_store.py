@@ -33,15 +33,21 @@ def test_overwrite_removes_results_and_leaves_other_files(tmp_path: Path) -> Non
 def test_folder_that_is_no_run_is_never_touched(tmp_path: Path, overwrite: bool) -> None:
     (tmp_path / "predictions").mkdir()
     (tmp_path / "predictions" / "mine.csv").write_text("1")
-    with pytest.raises(InputError, match="no run of tabkit"), RunFolder(tmp_path, "x", {}, overwrite=overwrite):
+    with (
+        pytest.raises(InputError, match="no run of tabkit"),
+        RunFolder(tmp_path, "x", {}, overwrite=overwrite),
+    ):
         pass
     assert (tmp_path / "predictions" / "mine.csv").exists()
 
 
 def test_second_run_into_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with RunFolder(tmp_path, "one", {}):
-        with pytest.raises(InputError, match="another run is writing"), RunFolder(tmp_path, "one", {}):
-            pass
+    with (
+        RunFolder(tmp_path, "one", {}),
+        pytest.raises(InputError, match="another run is writing"),
+        RunFolder(tmp_path, "one", {}),
+    ):
+        pass
     with RunFolder(tmp_path, "one", {}):
         pass
 

@@ -54,7 +54,9 @@ def test_classification_metric_equals_scikit_learns(metric, n_classes: int) -> N
 def test_regression_metric_equals_scikit_learns(name: str, function: str) -> None:
     rng = np.random.default_rng(0)
     y, predicted = rng.normal(size=(2, 100))
-    assert METRICS[name].compute(y, predicted, ()) == pytest.approx(getattr(reference, function)(y, predicted))
+    assert METRICS[name].compute(y, predicted, ()) == pytest.approx(
+        getattr(reference, function)(y, predicted)
+    )
 
 
 @pytest.mark.parametrize("name", ["roc_auc", "average_precision"])

@@ -14,7 +14,9 @@ from tabkit.catalog import CATALOG
 
 @pytest.mark.parametrize("name", [candidate.name for candidate in CATALOG])
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
-def test_every_candidate_predicts_the_same_when_read_back(name: str, task: str, awkward_frame, tmp_path: Path) -> None:
+def test_every_candidate_predicts_the_same_when_read_back(
+    name: str, task: str, awkward_frame, tmp_path: Path
+) -> None:
     frame = awkward_frame(task, n_rows=120)
     X, y = frame.drop(columns="outcome"), frame["outcome"]
     model = tabkit.make_model(name, task=task)
@@ -31,7 +33,7 @@ def test_foreign_types_are_refused_unless_named(tmp_path: Path) -> None:
     from misbehaving_model import Foreign
 
     path = tabkit.save(Foreign().fit(), tmp_path / "model.skops")
-    with pytest.raises(InputError, match="types that are not trusted: misbehaving_model.Foreign"):
+    with pytest.raises(InputError, match=r"types that are not trusted: misbehaving_model\.Foreign"):
         tabkit.load(path)
     assert tabkit.load(path, trusted=["misbehaving_model.Foreign"]).fitted_ == 1
 

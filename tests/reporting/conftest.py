@@ -35,9 +35,13 @@ ValueError: <b>kernel</b> & width
 """
 
 
-def make_table(kind: str, n_rows: int, classes: Sequence[Any], *, extra_columns: Sequence[Column] = ()) -> Table:
+def make_table(
+    kind: str, n_rows: int, classes: Sequence[Any], *, extra_columns: Sequence[Column] = ()
+) -> Table:
     generator = np.random.default_rng(7)
-    frame = pd.DataFrame({"age": generator.integers(18, 90, n_rows), "hours": generator.normal(40, 10, n_rows)})
+    frame = pd.DataFrame(
+        {"age": generator.integers(18, 90, n_rows), "hours": generator.normal(40, 10, n_rows)}
+    )
     if kind == "regression":
         target = pd.Series(np.exp(generator.normal(12, 0.5, n_rows)), name="price")
     else:
@@ -51,7 +55,9 @@ def make_table(kind: str, n_rows: int, classes: Sequence[Any], *, extra_columns:
         Column(str(target.name), "category", "target", 0, max(len(classes), 1)),
         *extra_columns,
     )
-    return Table("adult", frame, target, columns=columns, notes=("The file is UTF-8 with the delimiter ','.",))
+    return Table(
+        "adult", frame, target, columns=columns, notes=("The file is UTF-8 with the delimiter ','.",)
+    )
 
 
 def make_folds(n_rows: int, n_folds: int) -> Folds:
@@ -136,7 +142,11 @@ def make_comparison(
     extra_columns: Sequence[Column] = (),
     **changes: Any,
 ) -> Comparison:
-    defaults = {"binary": ("<=50K", ">50K"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
+    defaults = {
+        "binary": ("<=50K", ">50K"),
+        "multiclass": ("setosa", "versicolor", "virginica"),
+        "regression": (),
+    }
     labels = tuple(classes) if classes is not None else defaults[kind]
     table = make_table(kind, n_rows, labels, extra_columns=extra_columns)
     task = Task(kind, labels)  # type: ignore[arg-type]
@@ -147,7 +157,13 @@ def make_comparison(
     )
     if failures is None:
         failures = (
-            Evaluation("knn", "too slow", evaluations[0].folds[:2] if evaluations else (), n_folds, "2 of 5 folds in 120 s"),
+            Evaluation(
+                "knn",
+                "too slow",
+                evaluations[0].folds[:2] if evaluations else (),
+                n_folds,
+                "2 of 5 folds in 120 s",
+            ),
             Evaluation("svm", "failed", (), n_folds, "ValueError: <b>kernel</b> & width", TRACEBACK),
             Evaluation("tabm", "not installed", (), n_folds, "pip install 'tabkit[tabm]'"),
         )

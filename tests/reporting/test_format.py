@@ -88,7 +88,14 @@ def test_one_clipped_interval_turns_the_whole_column_to_brackets() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(None, "-"), (0.0, "0 s"), (59.94, "60 s"), (59.96, "1 min 00 s"), (3599.6, "1 h 00 min"), (7322, "2 h 02 min")],
+    [
+        (None, "-"),
+        (0.0, "0 s"),
+        (59.94, "60 s"),
+        (59.96, "1 min 00 s"),
+        (3599.6, "1 h 00 min"),
+        (7322, "2 h 02 min"),
+    ],
 )
 def test_seconds(seconds: float | None, expected: str) -> None:
     assert format_seconds(seconds) == expected
@@ -96,7 +103,15 @@ def test_seconds(seconds: float | None, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("n_bytes", "expected"),
-    [(None, "-"), (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (9_960, "10 kB"), (999_600, "1.0 MB"), (3 * 10**12, "3.0 TB")],
+    [
+        (None, "-"),
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (9_960, "10 kB"),
+        (999_600, "1.0 MB"),
+        (3 * 10**12, "3.0 TB"),
+    ],
 )
 def test_bytes(n_bytes: int | None, expected: str) -> None:
     assert format_bytes(n_bytes) == expected
@@ -124,4 +139,9 @@ def test_p_values() -> None:
 
 
 def test_join() -> None:
-    assert [join(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [join(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]

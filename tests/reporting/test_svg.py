@@ -32,7 +32,8 @@ def test_text_and_description_are_escaped() -> None:
     drawing = Drawing(10, 10, description='"><script>alert(1)</script>')
     drawing.text(1, 1, "<b>&\x1b", "tick")
     markup = drawing.markup()
-    assert "<script" not in markup and "<b>" not in markup
+    assert "<script" not in markup
+    assert "<b>" not in markup
     root = ElementTree.fromstring(markup)
     assert root.attrib["aria-label"] == '"><script>alert(1)</script>'
     assert root[0].text == "<b>&\ufffd"
@@ -86,13 +87,13 @@ def test_a_single_model_can_be_drawn(half: float | None) -> None:
 
 
 def test_a_huge_interval_stays_within_the_strip() -> None:
-    wild = ranked(3, 0.89, 1e9)
+    wild = ranked(3, 0.905, 1e9)
     forest = plan_forest(make_board(ranked(1, 0.92), ranked(2, 0.91), wild))
     assert forest is not None
     assert forest.scale.high - forest.scale.low < 1.0
     strip = ElementTree.fromstring(draw_strip(forest, wild))
     whisker = next(element for element in strip if element.attrib["class"] == "whisker")
-    assert 0 <= float(whisker.attrib["x1"]) <= float(whisker.attrib["x2"]) <= 250
+    assert 0 <= float(whisker.attrib["x1"]) <= float(whisker.attrib["x2"]) <= 300
 
 
 def test_nothing_ranked_has_no_forest() -> None:

@@ -8,11 +8,11 @@ from tabkit.comparison import Leaderboard, LeaderboardRow
 from tabkit.reporting._format import choose_decimals, describe_unranked, format_number, shorten
 from tabkit.reporting._svg import Drawing, Scale
 
-_WIDTH = 250.0
+_WIDTH = 300.0
 _MARGIN = 14.0
 _HEIGHT = 24.0
 _REACH = 2.5
-_WORDS_LENGTH = 40
+_WORDS_LENGTH = 48
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ def draw_strip(forest: Forest, row: LeaderboardRow) -> str:
     drawing = Drawing(_WIDTH, _HEIGHT, description=_describe(forest, row), css_class="strip")
     middle = _HEIGHT / 2
     if row.rank is None or row.mean is None:
-        drawing.text(4, middle + 4, shorten(describe_unranked(row.status, row.reason), _WORDS_LENGTH), "words")
+        drawing.text(
+            4, middle + 4, shorten(describe_unranked(row.status, row.reason), _WORDS_LENGTH), "words"
+        )
         return drawing.markup()
     if forest.band is not None:
         start, end = (forest.scale(value) for value in forest.band)

@@ -34,6 +34,15 @@ BUILDERS: tuple[Callable[[Comparison], Section | None], ...] = (
 
 
 def build_sections(comparison: Comparison) -> tuple[Section, ...]:
-    """Build the sections that apply to a comparison, in the order of the report."""
+    """Build the sections that apply to a comparison, in the order of the report.
+
+    Parameters
+    ----------
+    comparison : Comparison
+
+    Returns
+    -------
+    sections : tuple of Section
+    """
     sections = (build(comparison) for build in BUILDERS)
     return tuple(section for section in sections if section is not None)

@@ -29,7 +29,9 @@ def describe_winner(comparison: Comparison) -> str:
     if winner is None:
         return ""
     if winner.path is None:
-        return f"{winner.name} was not saved: {winner.note}" if winner.note else f"{winner.name} was not saved."
+        return (
+            f"{winner.name} was not saved: {winner.note}" if winner.note else f"{winner.name} was not saved."
+        )
     path = winner.path
     if comparison.folder is not None and path.is_relative_to(comparison.folder):
         path = path.relative_to(comparison.folder)

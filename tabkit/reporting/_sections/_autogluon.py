@@ -25,11 +25,15 @@ def build(comparison: Comparison) -> Section | None:
         )
     ]
     if not evaluation.is_finished:
-        blocks.append(Notice(f"{evaluation.status}: {evaluation.reason}" if evaluation.reason else evaluation.status))
+        blocks.append(
+            Notice(f"{evaluation.status}: {evaluation.reason}" if evaluation.reason else evaluation.status)
+        )
     if evaluation.folds:
         same, varying = _split_details(evaluation)
         if same:
-            blocks.append(Facts(tuple((_title(key), shorten(value, _VALUE_LENGTH)) for key, value in same.items())))
+            blocks.append(
+                Facts(tuple((_title(key), shorten(value, _VALUE_LENGTH)) for key, value in same.items()))
+            )
         blocks.append(_list_folds(evaluation, varying))
     return Section("AutoGluon", tuple(blocks), "autogluon")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tabkit.comparison import Comparison
-from tabkit.reporting._blocks import Block, Cell, Figure, Notice, Section, TableBlock, TableColumn
+from tabkit.reporting._blocks import Block, Figure, Notice, Section, TableBlock, TableColumn
 from tabkit.reporting._curves import (
     ClassPredictions,
     align_classes,

@@ -52,10 +52,12 @@ def _choose_columns(columns: tuple[Column, ...]) -> list[Column]:
     """All of them; of very many, those with something to say first, in the order of the file."""
     if len(columns) <= _MAX_COLUMNS:
         return list(columns)
-    telling = [column for column in columns if column.role != "feature" or column.note or column.n_missing]
-    plain = [column for column in columns if column not in telling]
-    chosen = set((telling + plain)[:_MAX_COLUMNS])
-    return [column for column in columns if column in chosen]
+    positions = sorted(range(len(columns)), key=lambda position: _is_plain(columns[position]))
+    return [columns[position] for position in sorted(positions[:_MAX_COLUMNS])]
+
+
+def _is_plain(column: Column) -> bool:
+    return column.role == "feature" and not column.note and not column.n_missing
 
 
 def _list_columns(columns: list[Column], n_columns: int, n_rows: int) -> TableBlock:
@@ -112,7 +114,11 @@ def _count_classes(comparison: Comparison) -> TableBlock:
     shown = counts.iloc[:_MAX_CLASSES]
     n_rows = comparison.table.n_rows
     rows = [
-        (name_cell(label), number_cell(format_count(count), count), number_cell(format_share(count, n_rows), count))
+        (
+            name_cell(label),
+            number_cell(format_count(count), count),
+            number_cell(format_share(count, n_rows), count),
+        )
         for label, count in zip(shown.index.tolist(), shown.tolist(), strict=True)
     ]
     n_more = len(counts) - len(shown)

@@ -37,9 +37,7 @@ def build(comparison: Comparison) -> Section:
         columns.append(TableColumn("test groups", is_number=True))
     if comparison.table.times is not None:
         columns += [TableColumn("training up to"), TableColumn("test from"), TableColumn("test to")]
-    columns += [
-        TableColumn(shorten(row.name, 20), is_number=True, title=clean(row.name)) for row in leaders
-    ]
+    columns += [TableColumn(shorten(row.name, 20), is_number=True, title=clean(row.name)) for row in leaders]
     rows = tuple(
         _describe_fold(comparison, fold, leaders, train, test)
         for fold, (train, test) in enumerate(comparison.folds.pairs)

@@ -23,8 +23,10 @@ def build(comparison: Comparison) -> Section | None:
 def _explain(board: Leaderboard) -> str:
     drawn = "Drawn: the mean over the folds, its 95 % interval, and shaded the interval of the best. "
     if board.is_descriptive:
-        return drawn + "With fewer than five fits there is no test: the differences only describe these folds."
+        return (
+            drawn + "With fewer than five fits there is no test: the differences only describe these folds."
+        )
     return drawn + (
-        "A filled dot is the best or cannot be told from it. That is decided on the differences fold by fold, "
-        "so overlapping whiskers alone do not make a tie, nor does a gap between them unmake one."
+        "A filled dot is the best or cannot be told from it. That is decided on the differences fold by "
+        "fold, so overlapping whiskers alone do not make a tie, nor does a gap between them unmake one."
     )

@@ -10,39 +10,39 @@ def build(comparison: Comparison) -> Section:
     """Explain them in a few lines each."""
     metric = comparison.leaderboard.metric
     direction = "Greater is better." if metric.greater_is_better else "Lower is better."
-    pairs = [
+    ties = (
+        "Not tested: that takes at least five fits of each model. The differences only describe these folds."
+        if comparison.leaderboard.is_descriptive
+        else "A model whose p-value is 0.05 or more cannot be told from the best: other folds could have "
+        "turned the order around. That does not prove the two equal."
+    )
+    pairs = (
         (
             "Score",
-            f"{metric.label} on the test rows of a fold, by a model fitted on its training rows alone. Preparation, "
-            "encoding, early stopping and calibration happen within the training rows, so that nothing "
-            f"of the test rows gets in. The mean over the folds ranks the models. {direction}",
+            f"{metric.label} on the test rows of a fold, by a model fitted on its training rows alone. "
+            "Preparation, encoding, early stopping and calibration happen within the training rows, so that "
+            f"nothing of the test rows gets in. The mean over the folds ranks the models. {direction}",
         ),
         (
             "95 % interval",
-            "Of the mean, by Student's t. Folds share training rows, so the plain variance of the mean is too "
-            "small; it is replaced by s² (1/k + n_test/n_train) for k folds (Nadeau and Bengio, 2003).",
+            "Of the mean, by Student's t. Folds share training rows, so the plain variance of the mean, "
+            "s²/k, is too small; s² (1/k + n_test/n_train) takes its place (Nadeau and Bengio, 2003).",
         ),
         (
             "Behind the best",
             "The mean of the differences to the best, fold by fold, in the same units, positive where worse. "
-            "Its interval and p-value come from the same corrected resampled t-test. The best was picked by these "
-            "scores, and the p-values are not corrected for the number of models.",
+            "Its interval and p-value come from the same corrected resampled t-test. The best was picked by "
+            "these scores, and the p-values are not corrected for the number of models.",
         ),
-        (
-            "Ties",
-            "A model whose p-value is 0.05 or more cannot be told from the best: other folds could have "
-            "turned the order around. That does not prove the two equal."
-            if not comparison.leaderboard.is_descriptive
-            else "Not tested: that takes at least five fits of each model. The differences only describe these folds.",
-        ),
+        ("Ties", ties),
         (
             "Fit, predict, size",
-            "Wall seconds to fit one fold, on average; seconds to predict the test rows divided by their number, "
-            "in microseconds; bytes of the fitted pipeline when written out.",
+            "Wall seconds to fit one fold, on average; seconds to predict the test rows divided by their "
+            "number, in microseconds; bytes of the fitted pipeline when written out.",
         ),
         (
             "Curves",
-            "From the predictions of the test rows that the score was computed on. No model was fitted again.",
+            "From the predictions of the test rows that the score was computed on. Nothing was fitted again.",
         ),
-    ]
-    return Section("How it was computed", (Facts(tuple(pairs)),), "method")
+    )
+    return Section("How it was computed", (Facts(pairs),), "method")

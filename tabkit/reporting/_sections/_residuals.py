@@ -31,7 +31,9 @@ def build(comparison: Comparison) -> Section | None:
     rows = sample_rows(len(predictions.truth), _N_POINTS)
     predicted, actual = predictions.predicted[rows], predictions.truth[rows]
     limits = central_range([predictions.predicted, predictions.truth])
-    is_outside = (predicted < limits[0]) | (predicted > limits[1]) | (actual < limits[0]) | (actual > limits[1])
+    is_outside = (
+        (predicted < limits[0]) | (predicted > limits[1]) | (actual < limits[0]) | (actual > limits[1])
+    )
     scatter = Figure(
         "Actual against predicted",
         draw_actual(predicted, actual, limits),
@@ -49,7 +51,8 @@ def build(comparison: Comparison) -> Section | None:
 def _describe_points(n_rows: int, n_drawn: int, n_outside: int) -> str:
     text = f"A dot per test row, {format_count(n_drawn)} in all."
     if n_drawn < n_rows:
-        text = f"{format_count(n_drawn)} of {format_count(n_rows)} test rows, drawn at random (seed {SAMPLE_SEED})."
+        part = f"{format_count(n_drawn)} of {format_count(n_rows)}"
+        text = f"{part} test rows, drawn at random (seed {SAMPLE_SEED})."
     if n_outside:
         verb = "lies" if n_outside == 1 else "lie"
         text += f" {pluralize(n_outside, 'extreme one')} {verb} outside."

@@ -1,0 +1,214 @@
+"""What the estimators of all three libraries share: a template whose one open step is to train."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags, check_consistent_length
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from tabkit._core import InputError
+from tabkit.boosting._frame_encoder import FrameEncoder
+from tabkit.boosting._native_model import NativeModel
+from tabkit.boosting._training import Plan, Rows, count_threads
+from tabkit.model_selection import TooFewRowsError, split_for_validation
+
+
+class BoostingEstimator(BaseEstimator, ABC):
+    """Encodes, sets validation rows aside, trains, and keeps the best number of rounds."""
+
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {
+        "sample_weight": True,
+        "groups": True,
+        "times": True,
+    }
+
+    # Stored by the __init__ of each estimator.
+    extra_params: dict[str, Any] | None
+    early_stopping_rounds: int | None
+    validation_fraction: float
+    refit: bool
+    max_categories: int | None
+    random_state: int | np.random.RandomState | None
+    n_jobs: int | None
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        times: Any = None,
+    ) -> Self:
+        """Fit, stopping early on a split of these rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+            Numbers, booleans, dates, categories and text, with missing values.
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), default=None
+        groups : array-like of shape (n_rows,), default=None
+            Rows of one group are not divided between training and validation.
+        times : array-like of shape (n_rows,), default=None
+            Numbers or dates: the validation rows are the last ones.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        InputError
+            If the data or a parameter cannot be used.
+        """
+        self._check_parameters()
+        features = self._check_features(X, y, reset=True)
+        if len(features) < 2:
+            raise InputError("n_samples = 1: at least 2 rows are needed")
+        target = self._encode_target(y)
+        check_consistent_length(features, target)
+        weight = self._weigh(target, _check_weight(sample_weight, len(features)))
+        self._encoder = FrameEncoder(self.max_categories, order=self._order)
+        rows = Rows(self._encoder.fit_transform(features), target, weight)
+        plan = Plan(
+            n_rounds=self._n_rounds,
+            early_stopping_rounds=self.early_stopping_rounds or 0,
+            n_classes=self._n_classes,
+            n_categories=self._encoder.n_categories,
+            n_threads=count_threads(self.n_jobs),
+            seed=_draw_seed(self.random_state),
+        )
+        self._model = self._fit_rounds(rows, plan, groups, times)
+        self.best_iteration_ = self._model.n_rounds
+        return self
+
+    @property
+    def booster_(self) -> Any:
+        """The library's own booster; its features are numbered, not named."""
+        check_is_fitted(self)
+        return self._model.booster
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """Share of each feature in the total importance, shape (n_features,)."""
+        check_is_fitted(self)
+        importances = np.asarray(self._model.importances(), dtype=np.float64)
+        return importances / (importances.sum() or 1.0)
+
+    def _predict(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        matrix = self._encoder.transform(self._check_features(X, reset=False))
+        return self._model.predict(matrix, count_threads(self.n_jobs))
+
+    def _fit_rounds(self, rows: Rows, plan: Plan, groups: Any, times: Any) -> NativeModel:
+        """Train, with early stopping where rows can be spared for it."""
+        split = self._split(rows, plan, groups, times)
+        if split is None:
+            return self._train(rows, None, plan)
+        train, validation = split
+        model = self._train(rows.take(train), rows.take(validation), plan)
+        if self.refit:
+            return self._train(rows, None, replace(plan, n_rounds=model.n_rounds))
+        return model
+
+    def _split(self, rows: Rows, plan: Plan, groups: Any, times: Any) -> tuple[np.ndarray, np.ndarray] | None:
+        """Rows to train on and to validate on; None when all are to train on."""
+        if not plan.early_stopping_rounds:
+            return None
+        # A row without weight is as good as none: validation rows must be able to tell something.
+        weighty = np.arange(len(rows.target)) if rows.weight is None else np.flatnonzero(rows.weight)
+        try:
+            train, validation = split_for_validation(
+                rows.target[weighty],
+                fraction=self.validation_fraction,
+                is_classification=plan.n_classes > 0,
+                groups=None if groups is None else pd.Series(groups).iloc[weighty],
+                times=None if times is None else pd.Series(times).iloc[weighty],
+                random_state=plan.seed,
+            )
+            if plan.n_classes and len(np.unique(rows.target[weighty[train]])) < plan.n_classes:
+                raise TooFewRowsError("a class would occur among the validation rows only")
+        except TooFewRowsError as error:
+            warnings.warn(f"trained without early stopping: {error}", UserWarning, stacklevel=4)
+            return None
+        return weighty[train], weighty[validation]
+
+    def _check_parameters(self) -> None:
+        if self._n_rounds < 1:
+            raise InputError(f"{self._rounds_name}={self._n_rounds}: at least 1 boosting round is needed")
+        if self.early_stopping_rounds is not None and self.early_stopping_rounds < 1:
+            raise InputError(
+                f"early_stopping_rounds={self.early_stopping_rounds}: at least 1; None switches it off"
+            )
+        doubled = sorted(set(self.extra_params or {}) & set(self.get_params(deep=False)))
+        if doubled:
+            raise InputError(f"extra_params has {doubled}: set these as parameters of the estimator")
+
+    def _check_features(self, X: Any, y: Any = "no_validation", *, reset: bool) -> np.ndarray | pd.DataFrame:
+        """Check names and number of columns; a frame stays as it came, anything else becomes an array."""
+        y = None if y is None else "no_validation"  # only whether there is one matters here
+        if isinstance(X, pd.DataFrame):
+            return validate_data(self, X, y, reset=reset, skip_check_array=True)
+        return validate_data(self, X, y, reset=reset, dtype=None, ensure_all_finite="allow-nan")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+    _rounds_name: ClassVar[str] = "n_estimators"
+    # How the matrix lies in memory. LightGBM and XGBoost predict twice as fast row by row.
+    _order: ClassVar[Literal["C", "F"]] = "C"
+
+    @property
+    def _n_rounds(self) -> int:
+        return int(getattr(self, self._rounds_name))
+
+    @property
+    @abstractmethod
+    def _n_classes(self) -> int:
+        """Number of classes; 0 for regression."""
+
+    @abstractmethod
+    def _encode_target(self, y: Any) -> np.ndarray:
+        """Codes of the classes, or values; learns what is needed to go back."""
+
+    @abstractmethod
+    def _weigh(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
+        """Weights of the rows with those of their classes."""
+
+    @abstractmethod
+    def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
+        """Train with the library, early stopping on ``validation`` where it is given."""
+
+
+def _check_weight(sample_weight: Any, n_rows: int) -> np.ndarray | None:
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (n_rows,):
+        raise InputError(f"sample_weight: expected {n_rows} values, one per row, got shape {weight.shape}")
+    if not np.isfinite(weight).all() or (weight < 0).any():
+        raise InputError("sample_weight: expected finite numbers that are not negative")
+    if not weight.any():
+        raise InputError("sample_weight: the weight of every row is zero")
+    return weight
+
+
+def _draw_seed(random_state: int | np.random.RandomState | None) -> int:
+    """A seed that every library takes; None draws a new one without touching a global generator."""
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if random_state is None:
+        return int(np.random.default_rng().integers(2**31 - 1))
+    return int(random_state)

@@ -1,0 +1,361 @@
+"""LightGBM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tabkit.boosting._classifier import BoostingClassifier
+from tabkit.boosting._estimator import BoostingEstimator
+from tabkit.boosting._native_model import NativeModel
+from tabkit.boosting._regressor import BoostingRegressor
+from tabkit.boosting._training import Plan, Rows
+
+
+class LightGBMModel(NativeModel):
+    """A ``lightgbm.Booster``, kept as LightGBM's text format."""
+
+    def predict(self, matrix: np.ndarray, n_threads: int) -> np.ndarray:
+        return self.booster.predict(matrix, num_iteration=self.n_rounds, num_threads=n_threads)
+
+    def importances(self) -> np.ndarray:
+        """Total gain of each feature."""
+        return self.booster.feature_importance("gain", iteration=self.n_rounds)
+
+    def _write(self) -> bytes:
+        return self.booster.model_to_string(num_iteration=self.n_rounds).encode()
+
+    def _read(self, content: bytes) -> Any:
+        import lightgbm
+
+        return lightgbm.Booster(model_str=content.decode())
+
+
+def train_lightgbm(
+    params: dict[str, Any], training: Rows, validation: Rows | None, plan: Plan
+) -> LightGBMModel:
+    """Train with LightGBM's own interface.
+
+    Parameters
+    ----------
+    params : dict
+        Of LightGBM; what the plan says is added.
+    training : Rows
+    validation : Rows or None
+        To stop early on.
+    plan : Plan
+
+    Returns
+    -------
+    model : LightGBMModel
+        With the best number of rounds.
+    """
+    import lightgbm
+
+    params = {"num_threads": plan.n_threads, "seed": plan.seed, "verbosity": -1} | params
+    dataset = lightgbm.Dataset(
+        training.matrix,
+        training.target,
+        weight=training.weight,
+        categorical_feature=list(plan.n_categories),
+        params=params,
+    )
+    if validation is None:
+        return LightGBMModel(lightgbm.train(params, dataset, plan.n_rounds), plan.n_rounds)
+    booster = lightgbm.train(
+        params,
+        dataset,
+        plan.n_rounds,
+        valid_sets=[dataset.create_valid(validation.matrix, validation.target, weight=validation.weight)],
+        callbacks=[lightgbm.early_stopping(plan.early_stopping_rounds, verbose=False)],
+    )
+    return LightGBMModel(booster, booster.best_iteration)
+
+
+class _LightGBM(BoostingEstimator):
+    """The parameters that the classifier and the regressor share."""
+
+    n_estimators: int
+    learning_rate: float
+    num_leaves: int
+    max_depth: int
+    min_child_samples: int
+    subsample: float
+    subsample_freq: int
+    colsample_bytree: float
+    reg_alpha: float
+    reg_lambda: float
+
+    def _params(self) -> dict[str, Any]:
+        """Under LightGBM's main names, so that `extra_params` may use either name."""
+        return {
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.num_leaves,
+            "max_depth": self.max_depth,
+            "min_data_in_leaf": self.min_child_samples,
+            "bagging_fraction": self.subsample,
+            "bagging_freq": self.subsample_freq,
+            "feature_fraction": self.colsample_bytree,
+            "lambda_l1": self.reg_alpha,
+            "lambda_l2": self.reg_lambda,
+            # Else LightGBM times both ways of building histograms and takes the faster one,
+            # and the last digits of a model depend on what else the machine does.
+            "deterministic": True,
+            "force_row_wise": True,
+        } | (self.extra_params or {})
+
+
+class LightGBMClassifier(BoostingClassifier, _LightGBM):
+    """LightGBM as a classifier that takes a data frame as it is.
+
+    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
+    any column names. Categories go by their value; one that training has not seen counts as
+    missing. Any labels will do. Training stops early on a split of its own rows. Requests
+    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
+
+    Parameters
+    ----------
+    n_estimators : int, default=1000
+        Boosting rounds at most.
+    learning_rate : float, default=0.05
+        Share of each tree's contribution that is kept.
+    num_leaves : int, default=31
+        Leaves per tree at most.
+    max_depth : int, default=-1
+        Depth of a tree at most; -1 sets no limit.
+    min_child_samples : int, default=20
+        Rows per leaf at least.
+    subsample : float, default=0.8
+        Share of the rows drawn for a tree.
+    subsample_freq : int, default=1
+        Every how many rounds rows are drawn again; 0 takes all rows always.
+    colsample_bytree : float, default=1.0
+        Share of the features drawn for a tree.
+    reg_alpha : float, default=0.0
+        L1 penalty on leaf values.
+    reg_lambda : float, default=0.0
+        L2 penalty on leaf values.
+    class_weight : mapping, "balanced" or None, default=None
+        Weight of each label; "balanced" weighs classes against their frequency.
+    extra_params : dict or None, default=None
+        More parameters of LightGBM, under its own names; features go by position.
+    early_stopping_rounds : int or None, default=50
+        Rounds without a better score on the validation rows after which training stops; the
+        best round is kept. None trains all rounds on all rows.
+    validation_fraction : float, default=0.1
+        Share of the training rows set aside for early stopping: stratified by class, whole
+        groups when ``groups`` arrive, the last rows when ``times`` do.
+    refit : bool, default=False
+        Whether to train once more on all rows, with the best number of rounds.
+    max_categories : int or None, default=1000
+        Categories kept per column, the most frequent ones; others count as missing.
+    random_state : int, RandomState or None, default=None
+        Seed of the validation split and of the library; None draws a new one for each fit.
+    n_jobs : int or None, default=None
+        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
+        use; -1 takes those in any case.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    booster_ : lightgbm.Booster
+        The library's own object; features go by position.
+    best_iteration_ : int
+        Number of rounds that predict.
+    feature_importances_ : ndarray of shape (n_features,)
+        Share of each feature in the total gain; they sum to 1.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where fitted on a frame with names that are text.
+
+    References
+    ----------
+    .. [1] G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree",
+       NeurIPS 2017.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tabkit.boosting import LightGBMClassifier
+    >>> X = pd.DataFrame({"colour": ["red", "blue", None, "red"] * 50, "size": range(200)})
+    >>> y = X["colour"].eq("red").map({True: "yes", False: "no"})
+    >>> model = LightGBMClassifier(random_state=0).fit(X, y)
+    >>> model.predict(pd.DataFrame({"colour": ["blue", "red"], "size": [7, 7]}))
+    array(['no', 'yes'], dtype=object)
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 1000,
+        *,
+        learning_rate: float = 0.05,
+        num_leaves: int = 31,
+        max_depth: int = -1,
+        min_child_samples: int = 20,
+        subsample: float = 0.8,
+        subsample_freq: int = 1,
+        colsample_bytree: float = 1.0,
+        reg_alpha: float = 0.0,
+        reg_lambda: float = 0.0,
+        class_weight: Mapping[Any, float] | str | None = None,
+        extra_params: dict[str, Any] | None = None,
+        early_stopping_rounds: int | None = 50,
+        validation_fraction: float = 0.1,
+        refit: bool = False,
+        max_categories: int | None = 1000,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.max_depth = max_depth
+        self.min_child_samples = min_child_samples
+        self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.colsample_bytree = colsample_bytree
+        self.reg_alpha = reg_alpha
+        self.reg_lambda = reg_lambda
+        self.class_weight = class_weight
+        self.extra_params = extra_params
+        self.early_stopping_rounds = early_stopping_rounds
+        self.validation_fraction = validation_fraction
+        self.refit = refit
+        self.max_categories = max_categories
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
+        if plan.n_classes == 2:
+            task: dict[str, Any] = {"objective": "binary"}
+        else:
+            task = {"objective": "multiclass", "num_class": plan.n_classes}
+        return train_lightgbm(task | self._params(), training, validation, plan)
+
+
+class LightGBMRegressor(BoostingRegressor, _LightGBM):
+    """LightGBM as a regressor that takes a data frame as it is.
+
+    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
+    any column names. Categories go by their value; one that training has not seen counts as
+    missing. Training stops early on a split of its own rows. Requests
+    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
+
+    Parameters
+    ----------
+    n_estimators : int, default=1000
+        Boosting rounds at most.
+    objective : str, default="regression"
+        Loss, such as "regression" (squared), "regression_l1", "huber", "quantile", "poisson".
+    learning_rate : float, default=0.05
+        Share of each tree's contribution that is kept.
+    num_leaves : int, default=31
+        Leaves per tree at most.
+    max_depth : int, default=-1
+        Depth of a tree at most; -1 sets no limit.
+    min_child_samples : int, default=20
+        Rows per leaf at least.
+    subsample : float, default=0.8
+        Share of the rows drawn for a tree.
+    subsample_freq : int, default=1
+        Every how many rounds rows are drawn again; 0 takes all rows always.
+    colsample_bytree : float, default=1.0
+        Share of the features drawn for a tree.
+    reg_alpha : float, default=0.0
+        L1 penalty on leaf values.
+    reg_lambda : float, default=0.0
+        L2 penalty on leaf values.
+    extra_params : dict or None, default=None
+        More parameters of LightGBM, under its own names; features go by position.
+    early_stopping_rounds : int or None, default=50
+        Rounds without a better score on the validation rows after which training stops; the
+        best round is kept. None trains all rounds on all rows.
+    validation_fraction : float, default=0.1
+        Share of the training rows set aside for early stopping: stratified by class, whole
+        groups when ``groups`` arrive, the last rows when ``times`` do.
+    refit : bool, default=False
+        Whether to train once more on all rows, with the best number of rounds.
+    max_categories : int or None, default=1000
+        Categories kept per column, the most frequent ones; others count as missing.
+    random_state : int, RandomState or None, default=None
+        Seed of the validation split and of the library; None draws a new one for each fit.
+    n_jobs : int or None, default=None
+        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
+        use; -1 takes those in any case.
+
+    Attributes
+    ----------
+    booster_ : lightgbm.Booster
+        The library's own object; features go by position.
+    best_iteration_ : int
+        Number of rounds that predict.
+    feature_importances_ : ndarray of shape (n_features,)
+        Share of each feature in the total gain; they sum to 1.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where fitted on a frame with names that are text.
+
+    References
+    ----------
+    .. [1] G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree",
+       NeurIPS 2017.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tabkit.boosting import LightGBMRegressor
+    >>> X = pd.DataFrame({"colour": ["red", "blue", None, "red"] * 50, "size": range(200)})
+    >>> y = X["colour"].eq("red") * 10.0
+    >>> model = LightGBMRegressor(random_state=0).fit(X, y)
+    >>> model.predict(pd.DataFrame({"colour": ["blue", "red"], "size": [7, 7]})).round()
+    array([ 0., 10.])
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 1000,
+        *,
+        objective: str = "regression",
+        learning_rate: float = 0.05,
+        num_leaves: int = 31,
+        max_depth: int = -1,
+        min_child_samples: int = 20,
+        subsample: float = 0.8,
+        subsample_freq: int = 1,
+        colsample_bytree: float = 1.0,
+        reg_alpha: float = 0.0,
+        reg_lambda: float = 0.0,
+        extra_params: dict[str, Any] | None = None,
+        early_stopping_rounds: int | None = 50,
+        validation_fraction: float = 0.1,
+        refit: bool = False,
+        max_categories: int | None = 1000,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.objective = objective
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.max_depth = max_depth
+        self.min_child_samples = min_child_samples
+        self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.colsample_bytree = colsample_bytree
+        self.reg_alpha = reg_alpha
+        self.reg_lambda = reg_lambda
+        self.extra_params = extra_params
+        self.early_stopping_rounds = early_stopping_rounds
+        self.validation_fraction = validation_fraction
+        self.refit = refit
+        self.max_categories = max_categories
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
+        return train_lightgbm({"objective": self.objective} | self._params(), training, validation, plan)

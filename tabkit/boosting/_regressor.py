@@ -1,0 +1,41 @@
+"""Values in, values out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils import assert_all_finite, column_or_1d
+
+from tabkit.boosting._estimator import BoostingEstimator
+
+
+class BoostingRegressor(RegressorMixin, BoostingEstimator):
+    """The regressor half of the template."""
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predicted values.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        values : ndarray of shape (n_rows,)
+            float64.
+        """
+        return self._predict(X).astype(np.float64, copy=False)
+
+    @property
+    def _n_classes(self) -> int:
+        return 0
+
+    def _encode_target(self, y: Any) -> np.ndarray:
+        target = column_or_1d(y, dtype=np.float64, warn=True)
+        assert_all_finite(target, input_name="y")
+        return target
+
+    def _weigh(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
+        return weight

@@ -1,0 +1,69 @@
+"""What a library is given to train on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tabkit._core._processors import count_processors
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Encoded rows.
+
+    Attributes
+    ----------
+    matrix : ndarray of shape (n_rows, n_features)
+        Numbers, and codes of categories; NaN is missing.
+    target : ndarray of shape (n_rows,)
+        Codes of the classes, or values.
+    weight : ndarray of shape (n_rows,) or None
+    """
+
+    matrix: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray | None = None
+
+    def take(self, rows: np.ndarray) -> Rows:
+        """Only some of the rows, in memory like all of them."""
+        # NumPy's result would lie row by row: picking from the transpose keeps columns together.
+        matrix = self.matrix[rows] if self.matrix.flags.c_contiguous else self.matrix.T[:, rows].T
+        return Rows(matrix, self.target[rows], None if self.weight is None else self.weight[rows])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train, in the terms that all libraries share.
+
+    Attributes
+    ----------
+    n_rounds : int
+        Boosting rounds at most.
+    early_stopping_rounds : int
+        Rounds without a better validation score after which to stop.
+    n_classes : int
+        0 for regression.
+    n_categories : mapping of int to int
+        Number of categories of each category column, by position.
+    n_threads, seed : int
+    """
+
+    n_rounds: int
+    early_stopping_rounds: int
+    n_classes: int
+    n_categories: Mapping[int, int]
+    n_threads: int
+    seed: int
+
+
+def count_threads(n_jobs: int | None) -> int:
+    """Threads for ``n_jobs``: None follows OMP_NUM_THREADS, else the processors given; -1 takes those."""
+    if n_jobs is not None:
+        return count_processors() if n_jobs < 0 else max(1, n_jobs)
+    # A list such as "4,2" gives the threads of nested levels: the first is ours.
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(first) if first.isdigit() and int(first) > 0 else count_processors()

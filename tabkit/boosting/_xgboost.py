@@ -1,0 +1,362 @@
+"""XGBoost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tabkit.boosting._classifier import BoostingClassifier
+from tabkit.boosting._estimator import BoostingEstimator
+from tabkit.boosting._native_model import NativeModel
+from tabkit.boosting._regressor import BoostingRegressor
+from tabkit.boosting._training import Plan, Rows
+
+
+class XGBoostModel(NativeModel):
+    """An ``xgboost.Booster``, kept as XGBoost's binary JSON."""
+
+    def predict(self, matrix: np.ndarray, n_threads: int) -> np.ndarray:
+        self.booster.set_param({"nthread": n_threads})
+        return self.booster.inplace_predict(matrix, validate_features=False)
+
+    def importances(self) -> np.ndarray:
+        """Total gain of each feature."""
+        importances = np.zeros(self.booster.num_features())
+        for name, gain in self.booster.get_score(importance_type="total_gain").items():
+            importances[int(name[1:])] = gain
+        return importances
+
+    def _write(self) -> bytes:
+        return bytes(self.booster.save_raw("ubj"))
+
+    def _read(self, content: bytes) -> Any:
+        import xgboost
+
+        booster = xgboost.Booster()
+        booster.load_model(bytearray(content))
+        return booster
+
+
+def train_xgboost(
+    params: dict[str, Any], training: Rows, validation: Rows | None, plan: Plan
+) -> XGBoostModel:
+    """Train with XGBoost's own interface.
+
+    Parameters
+    ----------
+    params : dict
+        Of XGBoost; what the plan says is added.
+    training : Rows
+    validation : Rows or None
+        To stop early on.
+    plan : Plan
+
+    Returns
+    -------
+    model : XGBoostModel
+        With the best number of rounds.
+    """
+    import xgboost
+
+    params = {"nthread": plan.n_threads, "seed": plan.seed, "verbosity": 0, "tree_method": "hist"} | params
+    feature_types = [
+        "c" if position in plan.n_categories else "q" for position in range(training.matrix.shape[1])
+    ]
+
+    def quantize(rows: Rows, ref: Any = None) -> Any:
+        return xgboost.QuantileDMatrix(
+            rows.matrix,
+            rows.target,
+            weight=rows.weight,
+            feature_types=feature_types,
+            enable_categorical=True,
+            nthread=plan.n_threads,
+            max_bin=params.get("max_bin"),
+            ref=ref,
+        )
+
+    data = quantize(training)
+    if validation is None:
+        return XGBoostModel(xgboost.train(params, data, plan.n_rounds), plan.n_rounds)
+    booster = xgboost.train(
+        params,
+        data,
+        plan.n_rounds,
+        evals=[(quantize(validation, ref=data), "validation")],
+        early_stopping_rounds=plan.early_stopping_rounds,
+        verbose_eval=False,
+    )
+    n_rounds = booster.best_iteration + 1
+    return XGBoostModel(booster[:n_rounds], n_rounds)
+
+
+class _XGBoost(BoostingEstimator):
+    """The parameters that the classifier and the regressor share."""
+
+    n_estimators: int
+    learning_rate: float
+    max_depth: int
+    min_child_weight: float
+    gamma: float
+    subsample: float
+    colsample_bytree: float
+    reg_alpha: float
+    reg_lambda: float
+
+    def _params(self) -> dict[str, Any]:
+        return {
+            "learning_rate": self.learning_rate,
+            "max_depth": self.max_depth,
+            "min_child_weight": self.min_child_weight,
+            "gamma": self.gamma,
+            "subsample": self.subsample,
+            "colsample_bytree": self.colsample_bytree,
+            "reg_alpha": self.reg_alpha,
+            "reg_lambda": self.reg_lambda,
+        } | (self.extra_params or {})
+
+
+class XGBoostClassifier(BoostingClassifier, _XGBoost):
+    """XGBoost as a classifier that takes a data frame as it is.
+
+    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
+    any column names. Categories go by their value; one that training has not seen counts as
+    missing. Any labels will do. Training stops early on a split of its own rows. Requests
+    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
+
+    Parameters
+    ----------
+    n_estimators : int, default=1000
+        Boosting rounds at most.
+    learning_rate : float, default=0.05
+        Share of each tree's contribution that is kept.
+    max_depth : int, default=6
+        Depth of a tree at most; 0 sets no limit.
+    min_child_weight : float, default=1.0
+        Sum of the rows' second derivatives per leaf at least.
+    gamma : float, default=0.0
+        Gain of a split at least.
+    subsample : float, default=0.8
+        Share of the rows drawn for a tree.
+    colsample_bytree : float, default=1.0
+        Share of the features drawn for a tree.
+    reg_alpha : float, default=0.0
+        L1 penalty on leaf values.
+    reg_lambda : float, default=1.0
+        L2 penalty on leaf values.
+    class_weight : mapping, "balanced" or None, default=None
+        Weight of each label; "balanced" weighs classes against their frequency.
+    extra_params : dict or None, default=None
+        More parameters of XGBoost, under its own names; features go by position.
+    early_stopping_rounds : int or None, default=50
+        Rounds without a better score on the validation rows after which training stops; the
+        best round is kept. None trains all rounds on all rows.
+    validation_fraction : float, default=0.1
+        Share of the training rows set aside for early stopping: stratified by class, whole
+        groups when ``groups`` arrive, the last rows when ``times`` do.
+    refit : bool, default=False
+        Whether to train once more on all rows, with the best number of rounds.
+    max_categories : int or None, default=1000
+        Categories kept per column, the most frequent ones; others count as missing.
+    random_state : int, RandomState or None, default=None
+        Seed of the validation split and of the library; None draws a new one for each fit.
+    n_jobs : int or None, default=None
+        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
+        use; -1 takes those in any case.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    booster_ : xgboost.Booster
+        The library's own object; features go by position.
+    best_iteration_ : int
+        Number of rounds that predict.
+    feature_importances_ : ndarray of shape (n_features,)
+        Share of each feature in the total gain; they sum to 1.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where fitted on a frame with names that are text.
+
+    References
+    ----------
+    .. [1] T. Chen and C. Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tabkit.boosting import XGBoostClassifier
+    >>> X = pd.DataFrame({"colour": ["red", "blue", None, "red"] * 50, "size": range(200)})
+    >>> y = X["colour"].eq("red").map({True: "yes", False: "no"})
+    >>> model = XGBoostClassifier(random_state=0).fit(X, y)
+    >>> model.predict(pd.DataFrame({"colour": ["blue", "red"], "size": [7, 7]}))
+    array(['no', 'yes'], dtype=object)
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 1000,
+        *,
+        learning_rate: float = 0.05,
+        max_depth: int = 6,
+        min_child_weight: float = 1.0,
+        gamma: float = 0.0,
+        subsample: float = 0.8,
+        colsample_bytree: float = 1.0,
+        reg_alpha: float = 0.0,
+        reg_lambda: float = 1.0,
+        class_weight: Mapping[Any, float] | str | None = None,
+        extra_params: dict[str, Any] | None = None,
+        early_stopping_rounds: int | None = 50,
+        validation_fraction: float = 0.1,
+        refit: bool = False,
+        max_categories: int | None = 1000,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.max_depth = max_depth
+        self.min_child_weight = min_child_weight
+        self.gamma = gamma
+        self.subsample = subsample
+        self.colsample_bytree = colsample_bytree
+        self.reg_alpha = reg_alpha
+        self.reg_lambda = reg_lambda
+        self.class_weight = class_weight
+        self.extra_params = extra_params
+        self.early_stopping_rounds = early_stopping_rounds
+        self.validation_fraction = validation_fraction
+        self.refit = refit
+        self.max_categories = max_categories
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
+        if plan.n_classes == 2:
+            task: dict[str, Any] = {"objective": "binary:logistic"}
+        else:
+            task = {"objective": "multi:softprob", "num_class": plan.n_classes}
+        return train_xgboost(task | self._params(), training, validation, plan)
+
+
+class XGBoostRegressor(BoostingRegressor, _XGBoost):
+    """XGBoost as a regressor that takes a data frame as it is.
+
+    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
+    any column names. Categories go by their value; one that training has not seen counts as
+    missing. Training stops early on a split of its own rows. Requests
+    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
+
+    Parameters
+    ----------
+    n_estimators : int, default=1000
+        Boosting rounds at most.
+    objective : str, default="reg:squarederror"
+        Loss, such as "reg:squarederror", "reg:absoluteerror", "reg:quantileerror", "count:poisson".
+    learning_rate : float, default=0.05
+        Share of each tree's contribution that is kept.
+    max_depth : int, default=6
+        Depth of a tree at most; 0 sets no limit.
+    min_child_weight : float, default=1.0
+        Sum of the rows' second derivatives per leaf at least.
+    gamma : float, default=0.0
+        Gain of a split at least.
+    subsample : float, default=0.8
+        Share of the rows drawn for a tree.
+    colsample_bytree : float, default=1.0
+        Share of the features drawn for a tree.
+    reg_alpha : float, default=0.0
+        L1 penalty on leaf values.
+    reg_lambda : float, default=1.0
+        L2 penalty on leaf values.
+    extra_params : dict or None, default=None
+        More parameters of XGBoost, under its own names; features go by position.
+    early_stopping_rounds : int or None, default=50
+        Rounds without a better score on the validation rows after which training stops; the
+        best round is kept. None trains all rounds on all rows.
+    validation_fraction : float, default=0.1
+        Share of the training rows set aside for early stopping: stratified by class, whole
+        groups when ``groups`` arrive, the last rows when ``times`` do.
+    refit : bool, default=False
+        Whether to train once more on all rows, with the best number of rounds.
+    max_categories : int or None, default=1000
+        Categories kept per column, the most frequent ones; others count as missing.
+    random_state : int, RandomState or None, default=None
+        Seed of the validation split and of the library; None draws a new one for each fit.
+    n_jobs : int or None, default=None
+        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
+        use; -1 takes those in any case.
+
+    Attributes
+    ----------
+    booster_ : xgboost.Booster
+        The library's own object; features go by position.
+    best_iteration_ : int
+        Number of rounds that predict.
+    feature_importances_ : ndarray of shape (n_features,)
+        Share of each feature in the total gain; they sum to 1.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where fitted on a frame with names that are text.
+
+    References
+    ----------
+    .. [1] T. Chen and C. Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tabkit.boosting import XGBoostRegressor
+    >>> X = pd.DataFrame({"colour": ["red", "blue", None, "red"] * 50, "size": range(200)})
+    >>> y = X["colour"].eq("red") * 10.0
+    >>> model = XGBoostRegressor(random_state=0).fit(X, y)
+    >>> model.predict(pd.DataFrame({"colour": ["blue", "red"], "size": [7, 7]})).round()
+    array([ 0., 10.])
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 1000,
+        *,
+        objective: str = "reg:squarederror",
+        learning_rate: float = 0.05,
+        max_depth: int = 6,
+        min_child_weight: float = 1.0,
+        gamma: float = 0.0,
+        subsample: float = 0.8,
+        colsample_bytree: float = 1.0,
+        reg_alpha: float = 0.0,
+        reg_lambda: float = 1.0,
+        extra_params: dict[str, Any] | None = None,
+        early_stopping_rounds: int | None = 50,
+        validation_fraction: float = 0.1,
+        refit: bool = False,
+        max_categories: int | None = 1000,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.objective = objective
+        self.learning_rate = learning_rate
+        self.max_depth = max_depth
+        self.min_child_weight = min_child_weight
+        self.gamma = gamma
+        self.subsample = subsample
+        self.colsample_bytree = colsample_bytree
+        self.reg_alpha = reg_alpha
+        self.reg_lambda = reg_lambda
+        self.extra_params = extra_params
+        self.early_stopping_rounds = early_stopping_rounds
+        self.validation_fraction = validation_fraction
+        self.refit = refit
+        self.max_categories = max_categories
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
+        return train_xgboost({"objective": self.objective} | self._params(), training, validation, plan)

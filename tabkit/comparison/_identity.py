@@ -1,0 +1,43 @@
+"""What makes two runs the same run, so that kept folds still count."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from tabkit.data import Table, Task
+from tabkit.evaluation import Folds
+
+
+def describe_run(table: Table, task: Task, folds: Folds, random_state: int) -> dict[str, Any]:
+    """Everything but the candidate that decides what the predictions of a fold are.
+
+    Parameters
+    ----------
+    table : Table
+    task : Task
+    folds : Folds
+    random_state : int
+
+    Returns
+    -------
+    description : dict
+        In words that a message can use; values as JSON can hold them.
+    """
+    return {
+        "data": table.fingerprint,
+        "target": str(table.target.name),
+        "task": task.kind,
+        "classes": [repr(label) for label in task.classes],
+        "time": None if table.times is None else str(table.times.name),
+        "group": None if table.groups is None else str(table.groups.name),
+        "folds": len(folds),
+        "rows of the folds": folds.fingerprint,
+        "seed": random_state,
+    }
+
+
+def fingerprint_run(description: Mapping[str, Any]) -> str:
+    """Digest of a description by `describe_run`: 32 hexadecimal digits."""
+    return hashlib.sha256(repr(sorted(description.items())).encode()).hexdigest()[:32]

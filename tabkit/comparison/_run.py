@@ -1,0 +1,108 @@
+"""The run from the first fold to the last: candidates, refit of the best, AutoGluon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabkit.comparison._baseline import AutoGluonBaseline, default_seconds
+from tabkit.comparison._comparison import Comparison, Winner
+from tabkit.comparison._time_plan import TimePlan, find_best
+from tabkit.comparison._winner import refit
+from tabkit.data import Table, Task
+from tabkit.evaluation import (
+    Engine,
+    Entrant,
+    Evaluation,
+    Event,
+    Folds,
+    Listener,
+    LocalProcesses,
+    RunFolder,
+    save_table,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that stays the same from the first fold to the last.
+
+    Attributes
+    ----------
+    table : Table
+    task : Task
+    folds : Folds
+    entrants : sequence of Entrant
+    baseline : AutoGluonBaseline or None
+    store : RunFolder
+        Open.
+    executor : LocalProcesses
+        Open.
+    listener : callable
+    """
+
+    table: Table
+    task: Task
+    folds: Folds
+    entrants: Sequence[Entrant]
+    baseline: AutoGluonBaseline | None
+    store: RunFolder
+    executor: LocalProcesses
+    listener: Listener
+
+    def go(self, plan: TimePlan) -> Comparison:
+        """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
+        table_path = self.store.work / "table.pickle"
+        save_table(self.table, table_path)
+        self.listener(Event("phase", "fitting the candidates"))
+        engine = Engine(table_path, self.task, self.folds, self.store, self.executor, self.listener)
+        evaluations = engine.evaluate(self.entrants, lambda so_far: plan.end_of_fits(self.task, so_far))
+        interrupted = engine.interrupted
+        winner = None
+        if not interrupted:
+            try:
+                winner = self._refit_best(evaluations, table_path, plan)
+                if self.baseline is not None:
+                    row = self._evaluate_baseline(self.baseline, evaluations, plan)
+                    evaluations = (*evaluations, row)
+                    interrupted = row.status == "interrupted"
+            except KeyboardInterrupt:
+                interrupted = True
+        return Comparison(
+            table=self.table,
+            task=self.task,
+            folds=self.folds,
+            evaluations=evaluations,
+            winner=winner,
+            notes=self.table.notes,
+            folder=self.store.path,
+            interrupted=interrupted,
+        )
+
+    def _refit_best(
+        self, evaluations: Sequence[Evaluation], table_path: Path, plan: TimePlan
+    ) -> Winner | None:
+        best = find_best(self.task, evaluations)
+        if best is None:
+            return None
+        self.listener(Event("phase", f"fitting {best.name} on all rows"))
+        estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
+        path = self.store.path / "model" / "model.skops"
+        seconds, failure = refit(self.executor, best.name, estimator, table_path, path, plan.end)
+        return Winner(best.name, None if failure else path, seconds, failure)
+
+    def _evaluate_baseline(
+        self, baseline: AutoGluonBaseline, evaluations: tuple[Evaluation, ...], plan: TimePlan
+    ) -> Evaluation:
+        self.listener(Event("phase", "AutoGluon"))
+
+        def seconds_per_fold() -> float:
+            seconds = plan.autogluon_seconds(self.task, evaluations)
+            if seconds is None:
+                seconds = default_seconds(evaluations, self.executor.n_jobs, len(self.folds), baseline.preset)
+            return seconds
+
+        return baseline.evaluate(
+            self.table, self.task, self.folds, self.store, seconds_per_fold, self.listener
+        )
