@@ -234,8 +234,9 @@ def describe(result: Result) -> str:
     """One line of the table."""
     verdict = "ok" if result.ratio <= result.goal else "MISSED"
     return (
-        f"{result.library:9} {result.table:11} {result.step:8} wrapper {result.wrapper_seconds:8.3f} s   "
-        f"library {result.library_seconds:8.3f} s   ratio {result.ratio:6.3f}   goal {result.goal:.2f} {verdict}"
+        f"{result.library:9} {result.table:11} {result.step:8} "
+        f"wrapper {result.wrapper_seconds:8.3f} s   library {result.library_seconds:8.3f} s   "
+        f"ratio {result.ratio:6.3f}   goal {result.goal:.2f} {verdict}"
     )
 
 

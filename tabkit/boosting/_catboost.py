@@ -149,7 +149,7 @@ class _CatBoost(BoostingEstimator):
     iterations: int
     learning_rate: float | None
     depth: int
-    l2_leaf_reg: float
+    l2_leaf_reg: float | None
     random_strength: float
     subsample: float | None
     rsm: float | None
@@ -190,8 +190,9 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         number of rows and rounds.
     depth : int, default=6
         Depth of the symmetric trees.
-    l2_leaf_reg : float, default=3.0
-        L2 penalty on leaf values.
+    l2_leaf_reg : float or None, default=None
+        L2 penalty on leaf values; None takes CatBoost's own 3. Any number, 3 too, makes
+        CatBoost take 0.03 for a ``learning_rate`` of None.
     random_strength : float, default=1.0
         Noise added to the scores of splits.
     subsample : float or None, default=None
@@ -258,7 +259,7 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         *,
         learning_rate: float | None = None,
         depth: int = 6,
-        l2_leaf_reg: float = 3.0,
+        l2_leaf_reg: float | None = None,
         random_strength: float = 1.0,
         subsample: float | None = None,
         rsm: float | None = None,
@@ -316,8 +317,9 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         number of rows and rounds.
     depth : int, default=6
         Depth of the symmetric trees.
-    l2_leaf_reg : float, default=3.0
-        L2 penalty on leaf values.
+    l2_leaf_reg : float or None, default=None
+        L2 penalty on leaf values; None takes CatBoost's own 3. Any number, 3 too, makes
+        CatBoost take 0.03 for a ``learning_rate`` of None.
     random_strength : float, default=1.0
         Noise added to the scores of splits.
     subsample : float or None, default=None
@@ -381,7 +383,7 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         loss_function: str = "RMSE",
         learning_rate: float | None = None,
         depth: int = 6,
-        l2_leaf_reg: float = 3.0,
+        l2_leaf_reg: float | None = None,
         random_strength: float = 1.0,
         subsample: float | None = None,
         rsm: float | None = None,

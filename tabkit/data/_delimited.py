@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
+from tabkit.data._buffer import copy_to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -136,15 +137,16 @@ def parse_delimited(raw: bytes, dialect: Dialect, shown: str) -> tuple[pa.Table,
     import pyarrow as pa
 
     has_quotes = b'"' in raw
+    buffer = copy_to_arrow(raw)
     try:
-        table = _parse(raw, dialect, quote_char='"' if has_quotes else False)
+        table = _parse(buffer, dialect, quote_char='"' if has_quotes else False)
     except pa.ArrowInvalid as error:
         table, problem = None, error
     if has_quotes and len(dialect.names) > 1 and (table is None or len(table) < raw.count(b"\n") - 1):
         # A quote that nobody closed swallows lines. Where each line by itself is as wide as the
         # header, quotes are characters like any other.
         try:
-            unquoted = _parse(raw, dialect, quote_char=False)
+            unquoted = _parse(buffer, dialect, quote_char=False)
         except pa.ArrowInvalid:
             pass
         else:
@@ -155,12 +157,12 @@ def parse_delimited(raw: bytes, dialect: Dialect, shown: str) -> tuple[pa.Table,
     return table, ""
 
 
-def _parse(raw: bytes, dialect: Dialect, quote_char: str | bool) -> pa.Table:
+def _parse(buffer: pa.Buffer, dialect: Dialect, quote_char: str | bool) -> pa.Table:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     table = arrow_csv.read_csv(
-        pa.BufferReader(raw),
+        pa.BufferReader(buffer),
         read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES),
         parse_options=arrow_csv.ParseOptions(
             delimiter=dialect.delimiter, quote_char=quote_char, newlines_in_values=bool(quote_char)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
+from tabkit.data._buffer import copy_to_arrow
 from tabkit.data._delimited import NUMBER_MARKERS, find_dialect, parse_delimited
 from tabkit.data._encoding import as_utf8
 from tabkit.data._findings import say_count, say_value
@@ -130,7 +131,7 @@ def _read_parquet(raw: bytes, shown: str) -> pd.DataFrame:
     from pyarrow import parquet
 
     try:
-        table = parquet.ParquetFile(pa.BufferReader(raw)).read()
+        table = parquet.ParquetFile(pa.BufferReader(copy_to_arrow(raw))).read()
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{shown} is damaged or no Parquet file ({reason})") from error

@@ -12,6 +12,8 @@ _DAY = np.timedelta64(1, "D")
 _HOUR = np.timedelta64(1, "h")
 # Part, its first value and how many there are in one turn.
 _TURNS = {"month": (1, 12.0), "weekday": (0, 7.0), "hour": (0, 24.0)}
+# Days after which a part starts over.
+_DAYS_OF_TURN = {"year": np.inf, "month": 365, "day": 31, "yearday": 365, "weekday": 7, "hour": 1}
 
 
 def _read(frame: pd.DataFrame, column: ColumnReading) -> np.ndarray:
@@ -44,16 +46,22 @@ def date_parts(moments: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.where(missing, np.nan, values) for name, values in parts.items()}
 
 
-def _warranted_parts(parts: dict[str, np.ndarray]) -> list[str]:
+def _warranted_parts(moments: np.ndarray, parts: dict[str, np.ndarray], rows: TrainingRows) -> list[str]:
     """List the parts that the resolution of the dates gives a meaning, and that vary.
 
-    Days of monthly dates are all the first of the month: their weekday means nothing.
+    Days of monthly dates are all the first of the month: their weekday means nothing. Where the
+    rows have times, what is predicted lies after the training rows: a part whose turn they do
+    not fill would be a value that no model has learned from, and a year always is.
     """
-    if np.isnan(parts["year"]).all():
+    known = moments[~np.isnat(moments)]
+    if not len(known):
         return []
     has_hours = bool(np.nanmax(parts["hour"]) > 0)
     has_days = has_hours or bool(np.nanmax(parts["day"]) > 1)
     meant = ["year", "month"] + ["day", "yearday", "weekday"] * has_days + ["hour"] * has_hours
+    if rows.times is not None:
+        n_days = (known.max() - known.min()) / _DAY
+        meant = [name for name in meant if n_days >= _DAYS_OF_TURN[name]]
     return [name for name in meant if np.nanmin(parts[name]) < np.nanmax(parts[name])]
 
 
@@ -98,8 +106,9 @@ class DateParts:
 
     def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
         """Learn which parts are warranted."""
-        parts = date_parts(_read(frame, self.column))
-        self.parts_ = _warranted_parts(parts)
+        moments = _read(frame, self.column)
+        parts = date_parts(moments)
+        self.parts_ = _warranted_parts(moments, parts, rows)
         self.names = [f"{self.column.label}__{part}" for part in self.parts_]
         self.sources = [self.column.label] * len(self.names)
         return self._stack(parts)
@@ -131,8 +140,9 @@ class DateCycles:
 
     def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
         """Learn which cycles are warranted."""
-        parts = date_parts(_read(frame, self.column))
-        self.parts_ = [name for name in _warranted_parts(parts) if name in _TURNS]
+        moments = _read(frame, self.column)
+        parts = date_parts(moments)
+        self.parts_ = [name for name in _warranted_parts(moments, parts, rows) if name in _TURNS]
         self.names = [
             f"{self.column.label}__{part}_{function}" for part in self.parts_ for function in ("sin", "cos")
         ]

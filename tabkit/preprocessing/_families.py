@@ -17,6 +17,10 @@ from tabkit.preprocessing._target_encoding import TargetMeans
 from tabkit.preprocessing._text import TextComponents
 from tabkit.preprocessing._training_rows import TrainingRows
 
+# Many-valued categories of several words, most with fewer rows than this, share more in
+# their wording than in their own target.
+_FEW_ROWS = 10
+
 
 @dataclass(frozen=True)
 class FamilyRules:
@@ -50,11 +54,6 @@ def family_rules(model_family: str, max_categories: int | None) -> FamilyRules:
     """Return what a family wants, with another limit for many-valued categories if given."""
     rules = FAMILIES[model_family]
     return rules if max_categories is None else replace(rules, max_categories=max_categories)
-
-
-# Many-valued categories of several words, most with fewer rows than this, share more in
-# their wording than in their own target.
-_FEW_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,8 @@ def plan_blocks(
         plan.measured.append(NumberColumns(numeric))
     for column in columns:
         if column.kind == "date":
-            plan.measured.append(ElapsedTime(column))
+            if rows.times is None:  # Else every elapsed time to predict for is beyond those learned from.
+                plan.measured.append(ElapsedTime(column))
             plan.indicated.append(DateCycles(column) if rules.is_scaled else DateParts(column))
         elif column.kind == "category":
             _plan_category(plan, frame[column.label], rules, rows, n_text_components)

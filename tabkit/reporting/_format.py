@@ -26,16 +26,12 @@ def clean(text: object) -> str:
     >>> clean("red\x1b[31m and\nnext line")
     'red�[31m and next line'
     """
-    return "".join(_clean_character(character) for character in str(text))
-
-
-def clean_lines(text: str) -> str:
-    """The same for text of several lines, which keeps its lines."""
-    return "\n".join(clean(line) for line in text.expandtabs(4).splitlines())
+    line = str(text)
+    return line if line.isprintable() else "".join(_clean_character(character) for character in line)
 
 
 def _clean_character(character: str) -> str:
-    if character.isascii() and character.isprintable():
+    if character.isprintable():
         return character
     if character.isspace():
         return " "
@@ -52,7 +48,7 @@ def shorten(text: object, length: int) -> str:
     >>> shorten("histogram gradient boosting", 10)
     'histogram…'
     """
-    cleaned = clean(text)
+    cleaned = clean(str(text)[: length + 1])
     return cleaned if len(cleaned) <= length else cleaned[: length - 1].rstrip() + "…"
 
 

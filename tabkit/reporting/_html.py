@@ -34,7 +34,14 @@ def render_html(comparison: Comparison) -> str:
 
     Examples
     --------
-    >>> page = render_html(comparison)  # doctest: +SKIP
+    >>> import numpy as np, pandas as pd
+    >>> from tabkit.data import Table, Task
+    >>> from tabkit.evaluation import Folds
+    >>> table = Table("toy", pd.DataFrame({"x": [1.0, 2.0]}), pd.Series([3.0, 4.0], name="y"))
+    >>> folds = Folds(((np.array([0]), np.array([1])),), "1 fold")
+    >>> comparison = Comparison(table, Task("regression"), folds, evaluations=())
+    >>> "<h1" in render_html(comparison)
+    True
     """
     environment = _environment()
     script = _read_template("sort.js")

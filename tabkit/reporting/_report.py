@@ -26,8 +26,16 @@ def report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
 
     Examples
     --------
-    >>> report(comparison, "report.html")  # doctest: +SKIP
-    PosixPath('report.html')
+    >>> import tempfile
+    >>> import numpy as np, pandas as pd
+    >>> from tabkit.data import Table, Task
+    >>> from tabkit.evaluation import Folds
+    >>> table = Table("toy", pd.DataFrame({"x": [1.0, 2.0]}), pd.Series([3.0, 4.0], name="y"))
+    >>> folds = Folds(((np.array([0]), np.array([1])),), "1 fold")
+    >>> comparison = Comparison(table, Task("regression"), folds, evaluations=())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report(comparison, Path(folder) / "report.html").name
+    'report.html'
     """
     file = Path(path)
     write_text(file, render_html(comparison))

@@ -61,6 +61,17 @@ def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = Fa
     -------
     text : str
         Lines, each of which ends with a line end.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from tabkit.data import Table, Task
+    >>> from tabkit.evaluation import Folds
+    >>> table = Table("toy", pd.DataFrame({"x": [1.0, 2.0]}), pd.Series([3.0, 4.0], name="y"))
+    >>> folds = Folds(((np.array([0]), np.array([1])),), "1 fold")
+    >>> comparison = Comparison(table, Task("regression"), folds, evaluations=())
+    >>> print(render_terminal(comparison), end="")
+    No model finished every fold, so there is no ranking yet.
     """
     from rich.console import Console
 
@@ -173,7 +184,7 @@ def _fit_columns(columns: list[_Column], width: int) -> tuple[list[_Column], int
         if least.priority == 99:
             break
         kept.remove(least)
-    return kept, max(_NAME_WIDTHS[1], min(natural, _room_for_names(kept, width)))
+    return kept, min(natural, max(_NAME_WIDTHS[1], _room_for_names(kept, width)))
 
 
 def _room_for_names(columns: Sequence[_Column], width: int) -> int:

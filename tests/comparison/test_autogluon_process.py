@@ -40,7 +40,7 @@ def make_table(frame: pd.DataFrame, **roles: Any) -> Table:
 
 def evaluate(table: Table, task: Task, n_train: int = 180, **settings: Any) -> AutoGluonFold:
     rows = np.arange(N_ROWS)
-    settings = {"seconds": 90.0, "preset": PRESET} | settings
+    settings = {"seconds": 150.0, "preset": PRESET} | settings
     return evaluate_autogluon_fold(
         table, task, rows[:n_train], rows[n_train:], n_threads=1, random_state=0, **settings
     )

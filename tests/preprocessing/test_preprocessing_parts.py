@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from tabkit.preprocessing import TablePreprocessor
 from tabkit.preprocessing._blocks import make_unique
 from tabkit.preprocessing._categories import MISSING, UNSEEN, CategoryIndex, OneHot
 from tabkit.preprocessing._columns import ColumnReading, read_dates, read_numbers
@@ -238,9 +239,11 @@ def test_text_weights_are_those_of_scikit_learn(short: bool) -> None:
     settings = {"analyzer": "char_wb", "ngram_range": (3, 4)} if short else {"ngram_range": (1, 2)}
     plain = TfidfVectorizer(sublinear_tf=True, **settings).fit_transform(texts)
     weighed = block._weigh(block._count(texts))
-    # Cosine similarities do not depend on the order of the n-grams; a rare hash collision may differ.
-    np.testing.assert_allclose((weighed @ weighed.T).toarray(), (plain @ plain.T).toarray(), atol=2e-2)
-    assert np.median(abs((weighed @ weighed.T) - (plain @ plain.T)).toarray()) < 1e-6
+    # Cosine similarities do not depend on the order of the n-grams. About 15 of 2,700 pairs of words
+    # share one of the 2**18 buckets with another, so a few similarities may be off by some hundredths.
+    differences = abs((weighed @ weighed.T) - (plain @ plain.T)).toarray()
+    assert np.quantile(differences, 0.9) < 2e-3
+    assert differences.max() < 0.05
 
 
 def test_components_tell_topics_apart_and_have_unit_scale() -> None:
@@ -275,3 +278,17 @@ def test_text_without_any_n_gram_has_no_components() -> None:
 
 def test_names_become_unique_without_taking_another_name() -> None:
     assert make_unique(["a", "a__2", "a", "a", "b"]) == ["a", "a__2", "a__3", "a__4", "b"]
+
+
+def test_forward_in_time_leaves_out_what_no_model_can_have_learned() -> None:
+    hours = pd.date_range("2013-09-05", periods=24 * 100, freq="h")
+    frame = pd.DataFrame({"when": hours, "x": np.arange(len(hours)) % 7 / 7})
+    y = np.arange(len(hours)) % 2
+    forward = TablePreprocessor("tree").fit(frame, y, times=hours)
+    assert set(forward.get_feature_names_out()) == {"when__day", "when__weekday", "when__hour", "x"}
+    shuffled = TablePreprocessor("tree").fit(frame, y)
+    assert {"when__elapsed_days", "when__yearday", "when__month"} < set(shuffled.get_feature_names_out())
+    three_years = pd.DataFrame({"when": pd.date_range("2010-01-01", periods=1000, freq="D")})
+    forward = TablePreprocessor("linear").fit(three_years, y[:1000], times=three_years["when"])
+    assert "when__month_sin" in forward.get_feature_names_out()
+    assert "when__elapsed_days" not in forward.get_feature_names_out()

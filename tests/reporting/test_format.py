@@ -7,7 +7,6 @@ import pytest
 from tabkit.reporting._format import (
     choose_decimals,
     clean,
-    clean_lines,
     format_bytes,
     format_digits,
     format_estimates,
@@ -34,10 +33,6 @@ from tabkit.reporting._format import (
 )
 def test_clean_takes_control_away_and_leaves_scripts(text: str, expected: str) -> None:
     assert clean(text) == expected
-
-
-def test_clean_lines_keeps_lines() -> None:
-    assert clean_lines("a\n\tb\x1b\n") == "a\n    b\ufffd"
 
 
 def test_shorten_keeps_to_the_length() -> None:

@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from tabkit.comparison import Comparison
+from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow
+from tabkit.metrics import get_metric
 from tabkit.reporting import render_markdown, render_terminal
+from tabkit.reporting._leaderboard_table import format_scores
 
 MakeUp = Callable[..., Comparison]
 LONG = "x" * 200
@@ -93,6 +95,12 @@ def test_ties_are_marked_and_explained(made_up: MakeUp) -> None:
     assert "cannot be told" not in untied
 
 
+@pytest.mark.parametrize("width", range(60, 130, 7))
+def test_no_figure_is_cut(made_up: MakeUp, width: int) -> None:
+    text = render_terminal(made_up(models={"a": 1.0, "linear": 1.1}, failures=()), width=width)
+    assert "…" not in text
+
+
 def test_nothing_finished(made_up: MakeUp) -> None:
     text = render_terminal(made_up(models={}, winner=None, interrupted=True))
     assert "No model finished every fold" in text
@@ -126,3 +134,21 @@ def test_markdown_is_escaped(made_up: MakeUp) -> None:
     assert "a\\|b" in text
     assert "\\*bold\\* \\# head" in text
     assert text.startswith("# \\# \\_x\\_ \\`y\\`\n")
+
+
+@pytest.mark.parametrize(
+    ("means", "expected"),
+    [
+        ([0.0706, 1.09, 1.52], "0.07060"),
+        ([0.0, 0.1, 0.6], "0.0000"),
+        ([2e-9, 0.3, 0.6], "0.000000"),
+        ([2e-9], "0.000000002000"),
+    ],
+)
+def test_decimals_suit_the_best(means: list[float], expected: str) -> None:
+    rows = tuple(
+        LeaderboardRow(rank, f"model {rank}", "finished", mean, difference=mean - means[0])
+        for rank, mean in enumerate(means, start=1)
+    )
+    board = Leaderboard(rows, get_metric("log_loss"), (), is_descriptive=True)
+    assert format_scores(board)[0] == (expected, "-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tabkit.comparison import Comparison, LeaderboardRow
 from tabkit.reporting._blocks import Cell, Folded, Section, TableBlock, TableColumn
-from tabkit.reporting._format import ABSENT, choose_decimals, clean_lines, format_number, shorten
+from tabkit.reporting._format import ABSENT, choose_decimals, format_number, shorten
 from tabkit.reporting._leaderboard_table import name_cell, number_cell
 
 _REASON_LENGTH = 600
@@ -53,8 +53,9 @@ def _list_reasons(comparison: Comparison, unranked: list[LeaderboardRow]) -> Tab
 
 def _trim(traceback: str) -> str:
     """The end of a long traceback, where the error is, without endless lines."""
-    lines = [shorten(line, _LINE_LENGTH) for line in clean_lines(traceback).split("\n")]
-    n_left_out = len(lines) - _TRACEBACK_LINES
-    if n_left_out > 0:
-        lines = [f"… {n_left_out} lines before are left out", *lines[-_TRACEBACK_LINES:]]
-    return "\n".join(lines)
+    lines = traceback.expandtabs(4).splitlines()
+    kept = [shorten(line, _LINE_LENGTH) for line in lines[-_TRACEBACK_LINES:]]
+    n_left_out = len(lines) - len(kept)
+    if n_left_out:
+        kept.insert(0, f"… {n_left_out} lines before are left out")
+    return "\n".join(kept)

@@ -37,7 +37,7 @@ def build(comparison: Comparison) -> Section:
         columns.append(TableColumn("test groups", is_number=True))
     if comparison.table.times is not None:
         columns += [TableColumn("training up to"), TableColumn("test from"), TableColumn("test to")]
-    columns += [TableColumn(shorten(row.name, 20), is_number=True, title=clean(row.name)) for row in leaders]
+    columns += [TableColumn(shorten(row.name, 24), is_number=True, title=clean(row.name)) for row in leaders]
     rows = tuple(
         _describe_fold(comparison, fold, leaders, train, test)
         for fold, (train, test) in enumerate(comparison.folds.pairs)
@@ -55,7 +55,7 @@ def build(comparison: Comparison) -> Section:
 def _target_column(comparison: Comparison) -> TableColumn:
     if comparison.task.kind == "binary":
         positive = shorten(comparison.task.positive, 20)
-        return TableColumn(f"test rows {positive}", is_number=True, title="share of the positive class")
+        return TableColumn(f"test share of {positive}", is_number=True, title="share of the positive class")
     return TableColumn("mean of test target", is_number=True)
 
 

@@ -1,0 +1,144 @@
+"""`tabkit.compare` from Python: own models, honest scores, the same numbers however it is run."""
+
+from __future__ import annotations
+
+import html
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+import tabkit
+from tabkit._core import InputError
+from tabkit.catalog import CATALOG, select_candidates
+from tabkit.preprocessing import TablePreprocessor
+
+EVERYONE = [candidate.name for candidate in CATALOG]
+QUICK = {"autogluon": False, "n_folds": 3, "time_limit": None}
+
+
+def scores_by_fold(comparison: tabkit.Comparison) -> dict[str, tuple[float, ...]]:
+    return {row.name: row.fold_scores for row in comparison.leaderboard.rows}
+
+
+def test_own_model_stands_beside_the_catalog(awkward_frame) -> None:
+    own = make_pipeline(TablePreprocessor("linear"), LogisticRegression())
+    everyone_else = [c.name for c in select_candidates() if c.name not in ("dummy", "tree")]
+    comparison = tabkit.compare(
+        awkward_frame(n_rows=120), target="outcome", models={"<mine>": own}, exclude=everyone_else, **QUICK
+    )
+    assert {row.name for row in comparison.leaderboard.rows} == {"dummy", "tree", "<mine>"}
+    assert all(row.rank for row in comparison.leaderboard.rows)
+    assert html.escape("<mine>") in comparison._repr_html_()
+    assert "<mine>" not in comparison._repr_html_()
+    assert "<mine>" in repr(comparison)
+
+
+def test_only_the_named_ones(awkward_frame) -> None:
+    own = make_pipeline(TablePreprocessor("linear"), LogisticRegression())
+    comparison = tabkit.compare(awkward_frame(n_rows=120), models=["dummy", ("mine", own)], **QUICK)
+    assert [evaluation.name for evaluation in comparison.evaluations] == ["dummy", "mine"]
+
+
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [
+        ({"linear": LogisticRegression()}, "the name 'linear' is taken"),
+        ({"mine": LinearRegression()}, "model 'mine' is a regressor, and the task is binary"),
+        ({"mine": LogisticRegression}, "no scikit-learn estimator"),
+        ({"mine": 3}, "no scikit-learn estimator"),
+        ("linear", "pass a list"),
+        ([], "no model is left"),
+    ],
+)
+def test_models_that_cannot_be_used_are_refused(models, message: str, awkward_frame) -> None:
+    with pytest.raises(InputError, match=message):
+        tabkit.compare(awkward_frame(n_rows=60), models=models, **QUICK)
+
+
+def test_rare_class_is_refused_with_its_count(awkward_frame) -> None:
+    frame = awkward_frame(n_rows=60)
+    frame["outcome"] = ["rare", "rare", *["common"] * 58]
+    with pytest.raises(InputError, match="class 'rare' of 'outcome' has 2 rows, fewer than the 3 folds"):
+        tabkit.compare(frame, models=["dummy"], **QUICK)
+
+
+def test_frame_of_the_caller_is_not_changed(awkward_frame) -> None:
+    frame = awkward_frame(n_rows=90)
+    before = frame.copy(deep=True)
+    tabkit.compare(frame, models=["tree"], **QUICK)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_forward_folds_predict_only_the_future(awkward_frame) -> None:
+    comparison = tabkit.compare(awkward_frame(n_rows=150), time="joined", models=["tree"], **QUICK)
+    times = comparison.table.times
+    assert times is not None
+    for train, test in comparison.folds.pairs:
+        assert times.iloc[train].max() < times.iloc[test].min()
+
+
+def test_groups_are_never_torn_apart(awkward_frame) -> None:
+    comparison = tabkit.compare(awkward_frame(n_rows=150), group="city", models=["tree", "lightgbm"], **QUICK)
+    groups = comparison.table.groups
+    assert groups is not None
+    for train, test in comparison.folds.pairs:
+        assert not set(groups.iloc[train]) & set(groups.iloc[test])
+    assert comparison.evaluation("lightgbm").is_finished
+
+
+def test_numeric_boolean_and_text_labels_are_ranked_alike(awkward_frame) -> None:
+    frame = awkward_frame(n_rows=120)
+    boards = []
+    for labels in ({"no": "no", "yes": "yes"}, {"no": 0, "yes": 1}, {"no": False, "yes": True}):
+        frame["outcome"] = awkward_frame(n_rows=120)["outcome"].map(labels)
+        boards.append(scores_by_fold(tabkit.compare(frame, models=["dummy", "tree", "linear"], **QUICK)))
+    assert boards[0] == boards[1] == boards[2]
+
+
+def test_temporary_results_can_be_read_as_long_as_python_runs(awkward_frame) -> None:
+    comparison = tabkit.compare(awkward_frame(n_rows=90), models=["tree"], **QUICK)
+    assert len(comparison.evaluation("tree").predictions()) == 90
+    assert comparison.winner is not None
+    assert comparison.winner.path is not None
+    assert tabkit.load(comparison.winner.path).predict(comparison.table.frame).shape == (90,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_one_and_two_jobs_give_the_same_numbers(task: str, awkward_frame, tmp_path: Path) -> None:
+    frame = awkward_frame(task, n_rows=150)
+    boards = [
+        scores_by_fold(tabkit.compare(frame, models=EVERYONE, n_jobs=jobs, n_threads=1, **QUICK))
+        for jobs in (1, 2)
+    ]
+    assert boards[0].keys() == set(EVERYONE)
+    assert boards[0] == boards[1]
+
+
+@pytest.mark.slow
+def test_shuffled_target_scores_at_chance_in_every_row(awkward_frame) -> None:
+    n_rows = 300
+    frame = awkward_frame(n_rows=n_rows)
+    frame["outcome"] = np.random.default_rng(7).permutation(frame["outcome"])
+    comparison = tabkit.compare(frame, models=EVERYONE, autogluon=False, time_limit=None)
+    positives = int((frame["outcome"] == "yes").sum())
+    # Of the area under the curve of a score that knows nothing (Mann and Whitney 1947), over all rows.
+    standard_error = math.sqrt((n_rows + 1) / (12 * positives * (n_rows - positives)))
+    for row in comparison.leaderboard.rows:
+        assert row.mean is not None, row.reason
+        assert abs(row.mean - 0.5) < 4 * standard_error, row.name
+
+
+@pytest.mark.slow
+def test_shuffled_target_leaves_nothing_to_explain_in_regression(awkward_frame) -> None:
+    frame = awkward_frame("regression", n_rows=300)
+    frame["outcome"] = np.random.default_rng(7).permutation(frame["outcome"])
+    comparison = tabkit.compare(frame, models=EVERYONE, metric="r2", autogluon=False, time_limit=None)
+    for row in comparison.leaderboard.rows:
+        assert row.mean is not None, row.reason
+        assert row.mean < 0.1, row.name
