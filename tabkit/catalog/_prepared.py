@@ -31,5 +31,7 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Pi
 
     from tabkit.preprocessing import TablePreprocessor
 
-    prepare = TablePreprocessor(model_family, kinds=dict(task.kinds) or None, random_state=random_state)
+    prepare = TablePreprocessor(
+        model_family, kinds=dict(task.kinds) or None, task_kind=task.kind, random_state=random_state
+    )
     return Pipeline([("prepare", prepare), ("model", model)])

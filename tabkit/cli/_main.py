@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -33,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when all went well, 1 when no model could be ranked, 2 for input that cannot be
         used, 130 after Ctrl-C.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Where the encoding lacks a sign, such as µ in an ASCII locale, a ? stands for it.
+            stream.reconfigure(errors="replace")
     options = _build_parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:

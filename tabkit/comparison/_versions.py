@@ -12,7 +12,6 @@ _PACKAGES = (
     "pandas",
     "pyarrow",
     "scikit-learn",
-    "skrub",
     "lightgbm",
     "xgboost",
     "catboost",

@@ -7,10 +7,11 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tabkit._core import InputError
 from tabkit.data._buffer import copy_to_arrow
+from tabkit.data._findings import say_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +23,8 @@ _BLOCK_BYTES = 1 << 22
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
 _GROUPED_BY_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
+
+_UNPAIRED_QUOTES = "quotes do not pair up and are read as ordinary characters"
 
 # What pandas takes for missing, without "None", which is a value as often as not ("type of wall: None").
 NUMBER_MARKERS = (
@@ -141,23 +144,33 @@ def parse_delimited(raw: bytes, dialect: Dialect, shown: str) -> tuple[pa.Table,
     try:
         table = _parse(buffer, dialect, quote_char='"' if has_quotes else False)
     except pa.ArrowInvalid as error:
-        table, problem = None, error
-    if has_quotes and len(dialect.names) > 1 and (table is None or len(table) < raw.count(b"\n") - 1):
-        # A quote that nobody closed swallows lines. Where each line by itself is as wide as the
-        # header, quotes are characters like any other.
-        try:
-            unquoted = _parse(buffer, dialect, quote_char=False)
-        except pa.ArrowInvalid:
-            pass
-        else:
-            if table is None or len(unquoted) > len(table):
-                return unquoted, "quotes do not pair up and are read as ordinary characters"
-    if table is None:
-        raise InputError(_explain(raw, dialect, shown, str(problem)))
+        unquoted = _try_without_quotes(buffer, dialect) if has_quotes else None
+        if unquoted is None:
+            raise InputError(_explain(raw, dialect, shown, str(error))) from error
+        return unquoted, _UNPAIRED_QUOTES
+    if has_quotes and len(table) < raw.count(b"\n") - 1:
+        unquoted = _try_without_quotes(buffer, dialect)
+        if unquoted is not None and len(unquoted) > len(table):
+            return unquoted, _UNPAIRED_QUOTES
     return table, ""
 
 
-def _parse(buffer: pa.Buffer, dialect: Dialect, quote_char: str | bool) -> pa.Table:
+def _try_without_quotes(buffer: pa.Buffer, dialect: Dialect) -> pa.Table | None:
+    """Take quotes for characters like any other, if each line by itself is as wide as the header then.
+
+    A quote that nobody closed would swallow lines.
+    """
+    import pyarrow as pa
+
+    if len(dialect.names) == 1:
+        return None
+    try:
+        return _parse(buffer, dialect, quote_char=False)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _parse(buffer: pa.Buffer, dialect: Dialect, *, quote_char: str | Literal[False]) -> pa.Table:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -182,8 +195,8 @@ def _explain(raw: bytes, dialect: Dialect, shown: str, problem: str) -> str:
     width = len(dialect.names)
     for line, record in _number_records(raw, dialect.delimiter):
         if len(record) != width:
-            separated = f"separated by {_DELIMITER_NAMES[dialect.delimiter]}"
-            return f"{shown}: line {line} has {len(record)} fields {separated}, the header has {width}"
+            fields = f"{say_count(len(record), 'field')} separated by {_DELIMITER_NAMES[dialect.delimiter]}"
+            return f"{shown}: line {line} has {fields}, the header has {width}"
     return f"{shown} cannot be read: {problem.splitlines()[0]}"
 
 

@@ -237,7 +237,7 @@ def test_header_only(write, content: str) -> None:
     [
         ("a,b\n1,2\n3,4,5\n6,7\n", "line 3 has 3 fields separated by commas, the header has 2"),
         ("a,b,c\n1,2,3\n3,4\n", "line 3 has 2 fields separated by commas, the header has 3"),
-        ('a;b\n"x\ny";2\n\n3\n', "line 5 has 1 fields separated by semicolons, the header has 2"),
+        ('a;b\n"x\ny";2\n\n3\n', "line 5 has 1 field separated by semicolons, the header has 2"),
     ],
 )
 def test_ragged_line_is_named(write, content: str, message: str) -> None:
