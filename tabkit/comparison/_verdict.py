@@ -70,7 +70,9 @@ def _who_is_tied(ranked: Sequence[LeaderboardRow], n_folds: int) -> str:
         return (
             f"It cannot be told from {_join(tied)}: the differences are within what other folds could give."
         )
-    return f"It is better than every other model by more than chance ({round(100 * (1 - CONFIDENCE))} % level)."
+    return (
+        f"It is better than every other model by more than chance ({round(100 * (1 - CONFIDENCE))} % level)."
+    )
 
 
 def _is_there_signal(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
