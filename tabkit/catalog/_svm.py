@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # An exact machine costs the square of the rows and more; past this it would need minutes.
 _MAX_ROWS_EXACT = 8_000
-_N_LANDMARKS = 500
+_N_LANDMARKS = 300
 
 
 def _build(task: Task, random_state: int) -> BaseEstimator:

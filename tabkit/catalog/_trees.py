@@ -11,7 +11,7 @@ from tabkit.data import Task
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-_N_TREES = 300
+_N_TREES = 200
 
 
 def _build_tree(task: Task, random_state: int) -> BaseEstimator:

@@ -8,6 +8,8 @@ from tabkit.data import Table, Task
 from tabkit.evaluation import Folds
 from tabkit.metrics import get_metric
 
+_MAX_NOTES = 8
+
 
 def introduce(table: Table, task: Task, folds: Folds, *, is_guess: bool) -> str:
     """Say in a few lines what is predicted from what, and how it is judged.
@@ -29,7 +31,10 @@ def introduce(table: Table, task: Task, folds: Folds, *, is_guess: bool) -> str:
     counts = Counter(column.kind for column in table.columns if column.role == "feature")
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
     lines.append(f"Table: {table.n_rows:,} rows; features: {kinds}")
-    lines += [f"  column {column.name!r}: {column.note}" for column in table.columns if column.note]
+    noted = [f"  column {column.name!r}: {column.note}" for column in table.columns if column.note]
+    lines += noted[:_MAX_NOTES]
+    if len(noted) > _MAX_NOTES:
+        lines.append(f"  and {len(noted) - _MAX_NOTES} more columns with a note: all are in the report")
     lines += [f"  {note}" for note in table.notes]
     metric = get_metric(task.metric)
     direction = "higher" if metric.greater_is_better else "lower"
