@@ -132,10 +132,11 @@ def _to_pool(
     catboost = import_optional("catboost", extra="catboost")
     data: Any = matrix
     if n_categories:
-        data = pd.DataFrame(matrix)
+        columns: dict[int, Any] = {position: matrix[:, position] for position in range(matrix.shape[1])}
         for position, count in n_categories.items():
-            codes = np.nan_to_num(matrix[:, position], nan=count).astype(np.int32)
-            data[position] = pd.Categorical.from_codes(codes, pd.RangeIndex(count + 1))
+            codes = np.where(np.isnan(columns[position]), count, columns[position]).astype(np.int32)
+            columns[position] = pd.Categorical.from_codes(codes, pd.RangeIndex(count + 1))
+        data = pd.DataFrame(columns, copy=False)
     return catboost.Pool(data, target, cat_features=list(n_categories), weight=weight, thread_count=n_threads)
 
 
@@ -143,8 +144,7 @@ class _CatBoost(BoostingEstimator):
     """The parameters that the classifier and the regressor share."""
 
     _rounds_name = "iterations"
-    # CatBoost reads columns without a copy.
-    _order = "F"
+    _by_column = True
 
     iterations: int
     learning_rate: float | None

@@ -64,14 +64,15 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
         return len(self.classes_)
 
     def _encode_target(self, y: Any) -> np.ndarray:
-        y = column_or_1d(y, warn=True)
+        # Nullable integers and booleans stay what they are; column_or_1d would make floats of them.
+        y = column_or_1d(y.to_numpy() if isinstance(y, pd.Series) else y, warn=True)
         codes, classes = pd.factorize(y, sort=True)
         n_missing = int((codes < 0).sum())
         if n_missing:
             raise InputError(f"y: {n_missing} of {len(y)} rows have no label (NaN or None): drop these rows")
         check_classification_targets(classes)
         if len(classes) < 2:
-            raise InputError(f"y has 1 class, {classes[0]!r}: at least 2 are needed")
+            raise InputError(f"y has 1 class, {str(classes[0])!r}: at least 2 are needed")
         self.classes_ = np.asarray(classes).astype(y.dtype, copy=False)
         return codes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,10 @@ class BoostingEstimator(BaseEstimator, ABC):
         "groups": True,
         "times": True,
     }
+
+    # The library's name for the number of rounds, and how it likes the matrix, see FrameEncoder.
+    _rounds_name: ClassVar[str] = "n_estimators"
+    _by_column: ClassVar[bool] = False
 
     # Stored by the __init__ of each estimator.
     extra_params: dict[str, Any] | None
@@ -74,9 +78,9 @@ class BoostingEstimator(BaseEstimator, ABC):
         if len(features) < 2:
             raise InputError("n_samples = 1: at least 2 rows are needed")
         target = self._encode_target(y)
-        check_consistent_length(features, target)
+        check_consistent_length(features, target, groups, times)
         weight = self._weigh(target, _check_weight(sample_weight, len(features)))
-        self._encoder = FrameEncoder(self.max_categories, order=self._order)
+        self._encoder = FrameEncoder(self.max_categories, by_column=self._by_column)
         rows = Rows(self._encoder.fit_transform(features), target, weight)
         plan = Plan(
             n_rounds=self._n_rounds,
@@ -156,8 +160,11 @@ class BoostingEstimator(BaseEstimator, ABC):
         """Check names and number of columns; a frame stays as it came, anything else becomes an array."""
         y = None if y is None else "no_validation"  # only whether there is one matters here
         if isinstance(X, pd.DataFrame):
+            if X.empty:
+                raise InputError(f"X: expected rows and columns, got a frame of shape {X.shape}")
             return validate_data(self, X, y, reset=reset, skip_check_array=True)
-        return validate_data(self, X, y, reset=reset, dtype=None, ensure_all_finite="allow-nan")
+        # The encoder looks for infinite values, once for frames and arrays.
+        return validate_data(self, X, y, reset=reset, dtype=None, ensure_all_finite=False)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -165,10 +172,6 @@ class BoostingEstimator(BaseEstimator, ABC):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-    _rounds_name: ClassVar[str] = "n_estimators"
-    # How the matrix lies in memory. LightGBM and XGBoost predict twice as fast row by row.
-    _order: ClassVar[Literal["C", "F"]] = "C"
 
     @property
     def _n_rounds(self) -> int:

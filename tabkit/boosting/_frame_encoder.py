@@ -60,17 +60,18 @@ class FrameEncoder:
     ----------
     max_categories : int or None, default=None
         Categories kept per column, the most frequent ones; None keeps all.
-    order : {"C", "F"}, default="C"
-        How the matrix lies in memory: row by row, or column by column.
+    by_column : bool, default=False
+        Whether the matrix lies in memory column by column, in float32, as CatBoost reads it
+        without a copy; else row by row, from which LightGBM and XGBoost predict twice as fast.
 
     Attributes
     ----------
     columns : list of ColumnEncoding
     """
 
-    def __init__(self, max_categories: int | None = None, *, order: Literal["C", "F"] = "C") -> None:
+    def __init__(self, max_categories: int | None = None, *, by_column: bool = False) -> None:
         self.max_categories = max_categories
-        self.order = order
+        self.by_column = by_column
         self.columns: list[ColumnEncoding] = []
 
     @property
@@ -92,7 +93,7 @@ class FrameEncoder:
         Returns
         -------
         matrix : ndarray of shape (n_rows, n_features)
-            float64, or float32 when every column is.
+            float64, or float32 when every column is or where it lies column by column.
         """
         if _is_numeric(X):
             self.columns = [ColumnEncoding("number", [])] * X.shape[1]
@@ -111,24 +112,29 @@ class FrameEncoder:
         ValueError
             If a number is infinite.
         """
-        if _is_numeric(X) and not any(column.kind != "number" for column in self.columns):
-            matrix = _to_matrix(X, self.order)
-        else:
-            frame = pd.DataFrame(X)
-            # Each column is written to one place, and all are turned at once: five times as fast.
-            transposed = np.empty(frame.shape[::-1])
-            for position, (_, values) in enumerate(frame.items()):
-                transposed[position] = _encode(values, self.columns[position])
-            matrix = np.asarray(transposed.T, order=self.order)
+        with np.errstate(over="ignore"):  # what is too large for float32 is infinite, and refused below
+            matrix = self._encode_columns(X)
         assert_all_finite(matrix, allow_nan=True, input_name="X")
         return matrix
+
+    def _encode_columns(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
+        if _is_numeric(X) and all(column.kind == "number" for column in self.columns):
+            dtype = np.float32 if self.by_column or _is_single_precision(X) else np.float64
+            return np.asarray(X, dtype=dtype, order="F" if self.by_column else "C")
+        frame = pd.DataFrame(X)
+        # Each column is written to one place, and all are turned at once: five times as fast.
+        columns = np.empty(frame.shape[::-1], dtype=np.float32 if self.by_column else np.float64)
+        for position, (_, values) in enumerate(frame.items()):
+            columns[position] = _encode(values, self.columns[position])
+        return columns.T if self.by_column else np.ascontiguousarray(columns.T)
 
     def _learn(self, values: pd.Series) -> ColumnEncoding:
         kind = _find_kind(values)
         if kind == "category":
             return ColumnEncoding(kind, self._choose_categories(values))
         if kind == "date":
-            return ColumnEncoding(kind, [], origin=int(np.nanmin(_microseconds(values), initial=np.inf)))
+            earliest = pd.Series(_microseconds(values)).min()
+            return ColumnEncoding(kind, [], origin=0 if np.isnan(earliest) else int(earliest))
         return ColumnEncoding(kind, [])
 
     def _choose_categories(self, values: pd.Series) -> list[Key]:
@@ -150,10 +156,8 @@ def _is_numeric(X: np.ndarray | pd.DataFrame) -> bool:
     return all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in dtypes)
 
 
-def _to_matrix(X: np.ndarray | pd.DataFrame, order: Literal["C", "F"]) -> np.ndarray:
-    dtypes = set(X.dtypes) if isinstance(X, pd.DataFrame) else {X.dtype}
-    dtype = np.float32 if dtypes == {np.dtype(np.float32)} else np.float64
-    return np.asarray(X, dtype=dtype, order=order)
+def _is_single_precision(X: np.ndarray | pd.DataFrame) -> bool:
+    return set(X.dtypes if isinstance(X, pd.DataFrame) else [X.dtype]) == {np.dtype(np.float32)}
 
 
 def _find_kind(values: pd.Series) -> Kind:
@@ -174,7 +178,7 @@ def _encode(values: pd.Series, column: ColumnEncoding) -> np.ndarray:
         codes, keys = _factorize(values)
         code_of = {key: float(code) for code, key in enumerate(column.categories)}
         # The extra last place is where pandas' code -1 for a missing value points.
-        return np.array([*(code_of.get(key, np.nan) for key in keys), np.nan])[codes]
+        return np.array([*(code_of.get(key, np.nan) for key in keys), np.nan]).take(codes)
     if column.kind == "date":
         return (_microseconds(values) - column.origin) / 86_400e6
     if column.kind == "duration":
@@ -185,7 +189,7 @@ def _encode(values: pd.Series, column: ColumnEncoding) -> np.ndarray:
 def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:
     """Code of each row, -1 for missing, and the value of each code; the cost is in distinct values."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        codes, distinct = values.cat.codes.to_numpy(), values.cat.categories
+        codes, distinct = values.array.codes, values.array.categories
     else:
         codes, distinct = pd.factorize(values)
     # Intervals, dates and the like go by their text, which a model file can hold.
@@ -219,7 +223,7 @@ def _microseconds(values: pd.Series) -> np.ndarray:
     if types.is_numeric_dtype(values.dtype) and values.notna().any():
         raise _changed(values, "dates")
     try:
-        dates = pd.to_datetime(values, utc=True).dt.as_unit("us").dt.tz_localize(None)
+        dates = pd.to_datetime(values, format="ISO8601", utc=True).dt.as_unit("us").dt.tz_localize(None)
     except (ValueError, TypeError) as error:
         raise _changed(values, "dates") from error
     return (dates.to_numpy() - np.datetime64(0, "us")) / np.timedelta64(1, "us")
@@ -237,7 +241,7 @@ def _durations(values: pd.Series) -> np.ndarray:
 
 def _changed(values: pd.Series, expected: str) -> InputError:
     present = values.dropna()
-    example = f", such as {present.iloc[0]!r}" if len(present) else ""
+    example = f", such as {str(present.iloc[0])[:40]!r}" if len(present) else ""
     return InputError(
         f"column {values.name!r} held {expected} when the model was fitted and is {values.dtype} now"
         f"{example}: convert it, or fit again"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from tabkit._core import InputError
 
@@ -44,19 +45,18 @@ def encode_times(times: Any, n_rows: int) -> np.ndarray:
     n_missing = int(series.isna().sum())
     if n_missing:
         raise InputError(f"times: {n_missing} of {n_rows} rows have no time: fill them in or drop these rows")
+    series = series.infer_objects()
     if isinstance(series.dtype, pd.PeriodDtype):
         series = series.dt.to_timestamp()
-    is_date = pd.api.types.is_datetime64_any_dtype(series.dtype)
-    if not is_date and not pd.api.types.is_numeric_dtype(series.dtype):
+    if not types.is_numeric_dtype(series.dtype):
         try:
-            series = pd.to_datetime(series)
+            # A format is only tried on text; dates of any type pass.
+            series = pd.to_datetime(series, format="ISO8601", utc=True).dt.tz_localize(None)
         except (ValueError, TypeError) as error:
             raise InputError(
-                f"times: values of dtype {series.dtype} are neither numbers nor dates ({error}): "
+                f"times: values such as {series.iloc[0]!r} are neither numbers nor dates: "
                 "convert them with pandas.to_datetime"
             ) from error
-    if isinstance(series.dtype, pd.DatetimeTZDtype):
-        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
     values = series.to_numpy()
     return values.astype(np.float64) if values.dtype == object else values
 
