@@ -46,7 +46,9 @@ def start_module(
     process : subprocess.Popen
     """
     variables = dict(os.environ) | dict.fromkeys(THREAD_VARIABLES, str(n_threads))
-    variables["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    variables["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
+    # Else `-m` would put the working directory first, where a user's pandas.py may lie.
+    variables["PYTHONSAFEPATH"] = "1"
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,

@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 # AutoGluon overruns its limit by the last model and the ensemble; a refit on all rows counts
 # towards no limit at all.
 _FIT_SHARE = 0.9
-_FIT_SHARE_BEFORE_REFIT = 0.75
+_FIT_SHARE_BEFORE_REFIT = 0.85
 _PREDICT_SECONDS = 4.0
 _OVERSTAY_SECONDS = 1.0
+_FIT_FUNCTION = "_train_single"  # of AutoGluon's trainer; what it raises there is the model's failure
 # With less, dynamic stacking takes a quarter of the time, and often more, to finish no model.
 _DYNAMIC_STACKING_SECONDS = 300.0
+_NO_MODEL_IN_TIME = "AutoGluon finished no model in its time"
 _PACKAGE_OF_FAMILY = {
     "CAT": "catboost",
     "FASTAI": "fastai",
@@ -61,9 +64,15 @@ def main(folder: Path) -> None:
         answer = AutoGluonFailure(str(error), "failed")
     except Exception as error:  # noqa: BLE001 - not hidden: the parent raises it again
         traceback.print_exc()
-        reason = _one_line(type(error).__name__, str(error))
-        answer = AutoGluonFailure(f"AutoGluon failed: {reason}", "failed")
+        answer = _explain(error)
     write_atomically(folder / "answer.pickle", lambda path: path.write_bytes(pickle.dumps(answer)))
+
+
+def _explain(error: Exception) -> AutoGluonFailure:
+    reason = _one_line(type(error).__name__, str(error))
+    if type(error).__name__ == "TimeLimitExceeded" or "Not enough time" in reason:
+        return AutoGluonFailure(_NO_MODEL_IN_TIME, "too little time")
+    return AutoGluonFailure(f"AutoGluon failed: {reason}", "failed")
 
 
 def _fit_and_predict(request: AutoGluonRequest, folder: Path) -> AutoGluonFold | AutoGluonFailure:
@@ -153,7 +162,7 @@ class _OverstayGuard:
 
     Some look at the clock only when it is too late: a random forest for two classes builds all
     its trees first. AutoGluon takes the interruption for the model's own and goes on with the
-    models that it has.
+    models that it has. Fits alone are interrupted, not what AutoGluon does after one has failed.
     """
 
     def before_trainer_fit(self, trainer: object, **arguments: object) -> None:
@@ -167,7 +176,8 @@ class _OverstayGuard:
     ) -> tuple[bool, bool]:
         """Set the alarm, except for an ensemble, which is quick; stop and skip nothing."""
         if time_limit is not None and stack_name == "core":
-            signal.setitimer(signal.ITIMER_REAL, max(0.0, time_limit) + _OVERSTAY_SECONDS)
+            overstay_seconds = max(0.0, time_limit) + _OVERSTAY_SECONDS
+            signal.setitimer(signal.ITIMER_REAL, overstay_seconds, _OVERSTAY_SECONDS)
         return False, False
 
     def after_model_fit(self, trainer: object, model_names: list[str], stack_name: str, level: int) -> bool:
@@ -176,10 +186,13 @@ class _OverstayGuard:
         return False
 
 
-def _interrupt(signal_number: int, frame: object) -> None:
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
     from autogluon.core.utils.exceptions import TimeLimitExceeded
 
-    raise TimeLimitExceeded
+    while frame is not None:
+        if frame.f_code.co_name == _FIT_FUNCTION:
+            raise TimeLimitExceeded
+        frame = frame.f_back
 
 
 def _validation_structure(request: AutoGluonRequest) -> dict[str, Any]:
@@ -207,7 +220,7 @@ def _explain_no_model(predictor: TabularPredictor) -> AutoGluonFailure:
         if failure["exc_type"] != "TimeLimitExceeded":
             reason = _one_line(f"{failure['model']} failed: {failure['exc_type']}", failure["exc_str"])
             return AutoGluonFailure(f"AutoGluon fitted no model; {reason}", "failed")
-    return AutoGluonFailure("AutoGluon finished no model in its time", "too little time")
+    return AutoGluonFailure(_NO_MODEL_IN_TIME, "too little time")
 
 
 def _failures(predictor: TabularPredictor) -> list[dict[str, Any]]:

@@ -124,7 +124,7 @@ class AutoGluonBaseline:
             fit_seconds=found.fit_seconds,
             predict_seconds=found.predict_seconds,
             model_bytes=found.model_bytes,
-            details={**found.details, "seconds given": f"{seconds:.1f}"},
+            details=found.details,
         )
         return store.save_fold(AUTOGLUON, fingerprint, fold, outcome, (train, test), task, self.n_threads)
 

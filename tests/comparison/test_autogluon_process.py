@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabkit.comparison import _autogluon_process
 from tabkit.comparison._autogluon import AutoGluonError, AutoGluonFold, evaluate_autogluon_fold
 from tabkit.data import Table, Task
 
@@ -55,6 +56,34 @@ def test_unknown_preset_is_one_sentence_and_leaves_nothing(
     assert info.value.status == "failed"
     assert "\n" not in str(info.value)
     assert list(temporary.iterdir()) == []
+
+
+def test_a_model_that_overstays_is_interrupted_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autogluon.core.utils.exceptions import TimeLimitExceeded
+    from autogluon.tabular.trainer import AutoTrainer
+
+    def _train_single() -> None:
+        time.sleep(10.0)
+
+    assert hasattr(AutoTrainer, _train_single.__name__)
+    monkeypatch.setattr(_autogluon_process, "_OVERSTAY_SECONDS", 0.2)
+    previous = signal.signal(signal.SIGALRM, _autogluon_process._interrupt)
+    guard = _autogluon_process._OverstayGuard()
+    try:
+        assert guard.before_model_fit(None, None, time_limit=0.1, stack_name="core", level=1) == (
+            False,
+            False,
+        )
+        time.sleep(0.5)  # not in a fit: nothing is raised
+        with pytest.raises(TimeLimitExceeded, match=r"^$"):
+            _train_single()
+        guard.after_model_fit(None, [], stack_name="core", level=1)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        guard.before_model_fit(None, None, time_limit=0.1, stack_name="aux1", level=2)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, previous)
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, float]]:
         noted.append((int(test[0]), seconds))
         truth = table.target.iloc[test].to_numpy()
         proba = np.column_stack([truth == "no", truth == "yes"]).astype(float)
-        return AutoGluonFold(truth, proba, 1.0, 0.1, 100, {"version": "9"})
+        return AutoGluonFold(truth, proba, 1.0, 0.1, 100, {"seconds given": f"{seconds:.1f}"})
 
     monkeypatch.setattr("tabkit.comparison._baseline.evaluate_autogluon_fold", evaluate)
     monkeypatch.setattr("tabkit.comparison._baseline.is_installed", lambda module: True)
