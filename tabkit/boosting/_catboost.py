@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +28,20 @@ class CatBoostModel(NativeModel):
     ----------
     booster : catboost.CatBoost
     n_rounds : int
-    n_categories : mapping of int to int
-        Number of categories of each category column, by position.
+    categorical : sequence of int
+        Positions of the category columns.
     prediction_type : str
         What CatBoost shall predict.
     """
 
-    def __init__(
-        self, booster: Any, n_rounds: int, n_categories: Mapping[int, int], prediction_type: str
-    ) -> None:
+    def __init__(self, booster: Any, n_rounds: int, categorical: Sequence[int], prediction_type: str) -> None:
         super().__init__(booster, n_rounds)
-        self.n_categories = dict(n_categories)
+        self.categorical = list(categorical)
         self.prediction_type = prediction_type
 
-    def predict(self, matrix: np.ndarray, n_threads: int) -> np.ndarray:
-        pool = _to_pool(matrix, self.n_categories, n_threads)
+    def predict(self, features: np.ndarray | pd.DataFrame, n_threads: int) -> np.ndarray:
+        catboost = import_optional("catboost", extra="catboost")
+        pool = catboost.Pool(features, cat_features=self.categorical, thread_count=n_threads)
         predicted = self.booster.predict(pool, prediction_type=self.prediction_type, thread_count=n_threads)
         return predicted[:, 1] if predicted.ndim == 2 and predicted.shape[1] == 2 else predicted
 
@@ -101,8 +100,12 @@ def train_catboost(
     )
 
     def to_pool(rows: Rows) -> Any:
-        return _to_pool(
-            rows.matrix, plan.n_categories, plan.n_threads, target=rows.target, weight=rows.weight
+        return catboost.Pool(
+            rows.features,
+            rows.target,
+            cat_features=plan.categorical,
+            weight=rows.weight,
+            thread_count=plan.n_threads,
         )
 
     if validation is None:
@@ -114,30 +117,7 @@ def train_catboost(
             early_stopping_rounds=plan.early_stopping_rounds,
             use_best_model=True,
         )
-    return CatBoostModel(booster, booster.tree_count_, plan.n_categories, prediction_type)
-
-
-def _to_pool(
-    matrix: np.ndarray,
-    n_categories: Mapping[int, int],
-    n_threads: int,
-    *,
-    target: np.ndarray | None = None,
-    weight: np.ndarray | None = None,
-) -> Any:
-    """Make CatBoost's own table.
-
-    Codes become categories and a missing one its own, as CatBoost takes no NaN there.
-    """
-    catboost = import_optional("catboost", extra="catboost")
-    data: Any = matrix
-    if n_categories:
-        columns: dict[int, Any] = {position: matrix[:, position] for position in range(matrix.shape[1])}
-        for position, count in n_categories.items():
-            codes = np.where(np.isnan(columns[position]), count, columns[position]).astype(np.int32)
-            columns[position] = pd.Categorical.from_codes(codes, pd.RangeIndex(count + 1))
-        data = pd.DataFrame(columns, copy=False)
-    return catboost.Pool(data, target, cat_features=list(n_categories), weight=weight, thread_count=n_threads)
+    return CatBoostModel(booster, booster.tree_count_, plan.categorical, prediction_type)
 
 
 class _CatBoost(BoostingEstimator):

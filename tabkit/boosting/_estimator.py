@@ -29,7 +29,7 @@ class BoostingEstimator(BaseEstimator, ABC):
         "times": True,
     }
 
-    # The library's name for the number of rounds, and how it likes the matrix, see FrameEncoder.
+    # The library's name for the number of rounds, and how it likes the features, see FrameEncoder.
     _rounds_name: ClassVar[str] = "n_estimators"
     _by_column: ClassVar[bool] = False
 
@@ -86,7 +86,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             n_rounds=self._n_rounds,
             early_stopping_rounds=self.early_stopping_rounds or 0,
             n_classes=self._n_classes,
-            n_categories=self._encoder.n_categories,
+            categorical=self._encoder.categorical,
             n_threads=count_threads(self.n_jobs),
             seed=_draw_seed(self.random_state),
         )
@@ -109,8 +109,8 @@ class BoostingEstimator(BaseEstimator, ABC):
 
     def _predict(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        matrix = self._encoder.transform(self._check_features(X, reset=False))
-        return self._model.predict(matrix, count_threads(self.n_jobs))
+        features = self._encoder.transform(self._check_features(X, reset=False))
+        return self._model.predict(features, count_threads(self.n_jobs))
 
     def _fit_rounds(self, rows: Rows, plan: Plan, groups: Any, times: Any) -> NativeModel:
         """Train, with early stopping where rows can be spared for it."""

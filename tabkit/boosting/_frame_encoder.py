@@ -1,10 +1,10 @@
-"""From a data frame as it is to the one matrix of numbers and codes that all boosters take."""
+"""From a data frame as it is to the numbers and codes that the boosters take."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -54,15 +54,18 @@ class FrameEncoder:
 
     Numbers and booleans stay numbers, dates become days since the earliest one, durations
     days, and everything else, text included, categories. A category is coded by its value
-    and not by its position in a categorical dtype; missing, unseen and too rare ones are NaN.
+    and not by its position in a categorical dtype; missing, unseen and too rare ones count as
+    missing.
 
     Parameters
     ----------
     max_categories : int or None, default=None
         Categories kept per column, the most frequent ones; None keeps all.
     by_column : bool, default=False
-        Whether the matrix lies in memory column by column, in float32, as CatBoost reads it
-        without a copy; else row by row, from which LightGBM and XGBoost predict twice as fast.
+        Whether columns stay apart, as CatBoost reads them without a copy: numbers alone as a
+        matrix that lies column by column, else a frame whose codes have a categorical dtype,
+        with one more code for missing. By default everything becomes one matrix that lies row
+        by row, from which LightGBM and XGBoost predict twice as fast; missing is NaN there.
 
     Attributes
     ----------
@@ -75,15 +78,11 @@ class FrameEncoder:
         self.columns: list[ColumnEncoding] = []
 
     @property
-    def n_categories(self) -> dict[int, int]:
-        """Number of categories of each category column, by the column's position."""
-        return {
-            position: len(column.categories)
-            for position, column in enumerate(self.columns)
-            if column.kind == "category"
-        }
+    def categorical(self) -> list[int]:
+        """Positions of the category columns."""
+        return [position for position, column in enumerate(self.columns) if column.kind == "category"]
 
-    def fit_transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
+    def fit_transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray | pd.DataFrame:
         """Learn the columns and encode them.
 
         Parameters
@@ -92,8 +91,7 @@ class FrameEncoder:
 
         Returns
         -------
-        matrix : ndarray of shape (n_rows, n_features)
-            float64, or float32 when every column is or where it lies column by column.
+        encoded : ndarray or DataFrame of shape (n_rows, n_features)
         """
         if _is_numeric(X):
             self.columns = [ColumnEncoding("number", [])] * X.shape[1]
@@ -102,8 +100,16 @@ class FrameEncoder:
             self.columns = [self._learn(values) for _, values in frame.items()]
         return self.transform(X)
 
-    def transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
+    def transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray | pd.DataFrame:
         """Encode a frame or array that has the columns of the training one.
+
+        Parameters
+        ----------
+        X : ndarray or DataFrame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        encoded : ndarray or DataFrame of shape (n_rows, n_features)
 
         Raises
         ------
@@ -112,21 +118,36 @@ class FrameEncoder:
         ValueError
             If a number is infinite.
         """
+        if _is_numeric(X) and all(column.kind == "number" for column in self.columns):
+            return self._numeric_matrix(X)
+        frame = pd.DataFrame(X)
+        return self._columns_apart(frame) if self.by_column else self._one_matrix(frame)
+
+    def _numeric_matrix(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
+        dtype = np.float32 if self.by_column or _is_single_precision(X) else np.float64
         with np.errstate(over="ignore"):  # what is too large for float32 is infinite, and refused below
-            matrix = self._encode_columns(X)
+            matrix = np.asarray(X, dtype=dtype, order="F" if self.by_column else "C")
         assert_all_finite(matrix, allow_nan=True, input_name="X")
         return matrix
 
-    def _encode_columns(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
-        if _is_numeric(X) and all(column.kind == "number" for column in self.columns):
-            dtype = np.float32 if self.by_column or _is_single_precision(X) else np.float64
-            return np.asarray(X, dtype=dtype, order="F" if self.by_column else "C")
-        frame = pd.DataFrame(X)
+    def _one_matrix(self, frame: pd.DataFrame) -> np.ndarray:
         # Each column is written to one place, and all are turned at once: five times as fast.
-        columns = np.empty(frame.shape[::-1], dtype=np.float32 if self.by_column else np.float64)
+        columns = np.empty(frame.shape[::-1])
         for position, (_, values) in enumerate(frame.items()):
             columns[position] = _encode(values, self.columns[position])
-        return columns.T if self.by_column else np.ascontiguousarray(columns.T)
+        return np.ascontiguousarray(columns.T)
+
+    def _columns_apart(self, frame: pd.DataFrame) -> pd.DataFrame:
+        columns: dict[int, Any] = {}
+        for position, (_, values) in enumerate(frame.items()):
+            column = self.columns[position]
+            if column.kind == "category":
+                missing = len(column.categories)
+                codes = _codes(values, column.categories, missing)
+                columns[position] = pd.Categorical.from_codes(codes, pd.RangeIndex(missing + 1))
+            else:
+                columns[position] = _encode(values, column)
+        return pd.DataFrame(columns, copy=False)
 
     def _learn(self, values: pd.Series) -> ColumnEncoding:
         kind = _find_kind(values)
@@ -175,15 +196,28 @@ def _find_kind(values: pd.Series) -> Kind:
 
 def _encode(values: pd.Series, column: ColumnEncoding) -> np.ndarray:
     if column.kind == "category":
-        codes, keys = _factorize(values)
-        code_of = {key: float(code) for code, key in enumerate(column.categories)}
-        # The extra last place is where pandas' code -1 for a missing value points.
-        return np.array([*(code_of.get(key, np.nan) for key in keys), np.nan]).take(codes)
+        return _codes(values, column.categories, np.nan)
     if column.kind == "date":
         return (_microseconds(values) - column.origin) / 86_400e6
     if column.kind == "duration":
         return _durations(values)
-    return _numbers(values)
+    numbers = _numbers(values)
+    # The sum is quick, and not finite wherever a value is not; then we look closer.
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_suspect = not np.isfinite(numbers.sum())
+    if is_suspect and np.isinf(numbers).any():
+        raise InputError(
+            f"column {values.name!r} contains infinity: replace it, by NaN where it means missing"
+        )
+    return numbers
+
+
+def _codes(values: pd.Series, categories: list[Key], missing: float) -> np.ndarray:
+    """Position of each value among the categories, else ``missing``, whose type decides the dtype."""
+    codes, keys = _factorize(values)
+    code_of = {key: code for code, key in enumerate(categories)}
+    # The extra last place is where pandas' code -1 for a missing value points.
+    return np.array([*(code_of.get(key, missing) for key in keys), missing]).take(codes)
 
 
 def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:
@@ -205,7 +239,7 @@ def _text_after_numbers(key: Key) -> tuple[bool, Key]:
 def _numbers(values: pd.Series) -> np.ndarray:
     dtype = values.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "biuf":
-        return values.to_numpy()
+        return values.to_numpy(dtype=np.float64)
     if types.is_datetime64_any_dtype(dtype) or types.is_timedelta64_dtype(dtype):
         raise _changed(values, "numbers")
     if types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
@@ -17,8 +18,8 @@ from tabkit.boosting._training import Plan, Rows
 class LightGBMModel(NativeModel):
     """A ``lightgbm.Booster``, kept as LightGBM's text format."""
 
-    def predict(self, matrix: np.ndarray, n_threads: int) -> np.ndarray:
-        return self.booster.predict(matrix, num_iteration=self.n_rounds, num_threads=n_threads)
+    def predict(self, features: np.ndarray | pd.DataFrame, n_threads: int) -> np.ndarray:
+        return self.booster.predict(features, num_iteration=self.n_rounds, num_threads=n_threads)
 
     def importances(self) -> np.ndarray:
         """Total gain of each feature."""
@@ -56,10 +57,10 @@ def train_lightgbm(
 
     params = {"num_threads": plan.n_threads, "seed": plan.seed, "verbosity": -1} | params
     dataset = lightgbm.Dataset(
-        training.matrix,
+        training.features,
         training.target,
         weight=training.weight,
-        categorical_feature=list(plan.n_categories),
+        categorical_feature=list(plan.categorical),
         params=params,
     )
     if validation is None:
@@ -68,7 +69,7 @@ def train_lightgbm(
         params,
         dataset,
         plan.n_rounds,
-        valid_sets=[dataset.create_valid(validation.matrix, validation.target, weight=validation.weight)],
+        valid_sets=[dataset.create_valid(validation.features, validation.target, weight=validation.weight)],
         callbacks=[lightgbm.early_stopping(plan.early_stopping_rounds, verbose=False)],
     )
     return LightGBMModel(booster, booster.best_iteration)

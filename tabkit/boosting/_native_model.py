@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 
 class NativeModel(ABC):
@@ -38,8 +39,14 @@ class NativeModel(ABC):
         return self.__dict__ | {"_booster": None, "_content": content}
 
     @abstractmethod
-    def predict(self, matrix: np.ndarray, n_threads: int) -> np.ndarray:
+    def predict(self, features: np.ndarray | pd.DataFrame, n_threads: int) -> np.ndarray:
         """Predict values, probabilities of the second class, or of all classes.
+
+        Parameters
+        ----------
+        features : ndarray or DataFrame of shape (n_rows, n_features)
+            Of the encoder that the model was trained with.
+        n_threads : int
 
         Returns
         -------

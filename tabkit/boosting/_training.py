@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from tabkit._core._processors import count_processors
 
@@ -17,22 +18,27 @@ class Rows:
 
     Attributes
     ----------
-    matrix : ndarray of shape (n_rows, n_features)
-        Numbers, and codes of categories; NaN is missing.
+    features : ndarray or DataFrame of shape (n_rows, n_features)
+        Of `FrameEncoder`.
     target : ndarray of shape (n_rows,)
         Codes of the classes, or values.
     weight : ndarray of shape (n_rows,) or None
     """
 
-    matrix: np.ndarray
+    features: np.ndarray | pd.DataFrame
     target: np.ndarray
     weight: np.ndarray | None = None
 
     def take(self, rows: np.ndarray) -> Rows:
         """Only some of the rows, in memory like all of them."""
-        # NumPy's result would lie row by row: picking from the transpose keeps columns together.
-        matrix = self.matrix[rows] if self.matrix.flags.c_contiguous else self.matrix.T[:, rows].T
-        return Rows(matrix, self.target[rows], None if self.weight is None else self.weight[rows])
+        features: np.ndarray | pd.DataFrame
+        if isinstance(self.features, pd.DataFrame):
+            features = self.features.iloc[rows]
+        elif self.features.flags.c_contiguous:
+            features = self.features[rows]
+        else:  # NumPy's result would lie row by row: picking from the transpose keeps columns together
+            features = self.features.T[:, rows].T
+        return Rows(features, self.target[rows], None if self.weight is None else self.weight[rows])
 
 
 @dataclass(frozen=True)
@@ -47,15 +53,15 @@ class Plan:
         Rounds without a better validation score after which to stop.
     n_classes : int
         0 for regression.
-    n_categories : mapping of int to int
-        Number of categories of each category column, by position.
+    categorical : sequence of int
+        Positions of the category columns.
     n_threads, seed : int
     """
 
     n_rounds: int
     early_stopping_rounds: int
     n_classes: int
-    n_categories: Mapping[int, int]
+    categorical: Sequence[int]
     n_threads: int
     seed: int
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
@@ -17,9 +18,9 @@ from tabkit.boosting._training import Plan, Rows
 class XGBoostModel(NativeModel):
     """An ``xgboost.Booster``, kept as XGBoost's binary JSON."""
 
-    def predict(self, matrix: np.ndarray, n_threads: int) -> np.ndarray:
+    def predict(self, features: np.ndarray | pd.DataFrame, n_threads: int) -> np.ndarray:
         self.booster.set_param({"nthread": n_threads})
-        return self.booster.inplace_predict(matrix, validate_features=False)
+        return self.booster.inplace_predict(features, validate_features=False)
 
     def importances(self) -> np.ndarray:
         """Total gain of each feature."""
@@ -62,12 +63,12 @@ def train_xgboost(
 
     params = {"nthread": plan.n_threads, "seed": plan.seed, "verbosity": 0, "tree_method": "hist"} | params
     feature_types = [
-        "c" if position in plan.n_categories else "q" for position in range(training.matrix.shape[1])
+        "c" if position in plan.categorical else "q" for position in range(training.features.shape[1])
     ]
 
     def quantize(rows: Rows, ref: Any = None) -> Any:
         return xgboost.QuantileDMatrix(
-            rows.matrix,
+            rows.features,
             rows.target,
             weight=rows.weight,
             feature_types=feature_types,

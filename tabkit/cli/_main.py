@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from tabkit import __version__
-from tabkit._core import InputError, MissingExtraError
+from tabkit._core import TabkitError
 from tabkit.cli import _compare
 
 COMMANDS = (_compare,)
@@ -42,16 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         code: int = options.run(options)
-    except (InputError, MissingExtraError) as error:
+    except BrokenPipeError:
+        # The reader of a pipe, such as head, has enough; nothing is left to flush to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (TabkitError, OSError) as error:
         print(f"tabkit: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("tabkit: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe, such as head, has enough; nothing is left to flush to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return code
 
 

@@ -126,7 +126,7 @@ class AutoGluonBaseline:
             model_bytes=found.model_bytes,
             details=found.details,
         )
-        return store.save_fold(AUTOGLUON, fingerprint, fold, outcome, (train, test), task, self.n_threads)
+        return store.save_fold(AUTOGLUON, fingerprint, fold, outcome, folds, task, self.n_threads)
 
     def _fingerprint(self) -> str:
         version = importlib.metadata.version("autogluon.tabular")

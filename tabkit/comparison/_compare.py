@@ -123,7 +123,9 @@ def compare(
     """
     started = clock.monotonic()
     limit = parse_duration(time_limit)
-    with LocalProcesses(*_share_processors(n_jobs, n_threads, n_folds)) as executor:
+    jobs, threads = _share_processors(n_jobs, n_threads, n_folds)
+    # Saving the winner needs skops, whose import takes seconds.
+    with LocalProcesses(jobs, threads, spare_modules=["skops.io"]) as executor:
         listener(Event("phase", "reading the table"))
         table, settled = _settle(data, target, task, metric, positive, time, group, drop)
         folds = make_folds(table, settled, n_folds, random_state)
@@ -160,9 +162,10 @@ def compare(
 def _share_processors(n_jobs: int | None, n_threads: int | None, n_folds: int) -> tuple[int, int]:
     """Fits at once, and threads of each."""
     n_processors = count_processors()
-    if n_jobs is not None and n_jobs < 1:
-        raise InputError(f"--jobs is {n_jobs}: at least one is needed")
-    jobs = n_jobs or max(1, min(n_processors, n_folds))
+    for name, count in (("--jobs", n_jobs), ("n_threads", n_threads), ("--folds", n_folds)):
+        if count is not None and (not isinstance(count, int) or count < 1):
+            raise InputError(f"{name} is {count!r}: a whole number of at least one is needed")
+    jobs = min(n_jobs or n_processors, n_processors, n_folds)
     return jobs, n_threads or max(1, n_processors // jobs)
 
 
@@ -177,6 +180,8 @@ def _settle(
     drop: Sequence[str],
 ) -> tuple[Table, Task]:
     """Read the table and find out what is to be done with it."""
+    if isinstance(drop, str):
+        raise InputError(f"drop={drop!r} is one name: pass a list, [{drop!r}]")
     table = build_table(data, target=target, time=time, group=group, drop=drop)
     chosen = get_metric(metric) if metric is not None else None
     task = infer_task(table, kind=kind, positive=positive, metric=chosen.name if chosen else None)

@@ -44,6 +44,8 @@ def make_entrants(
     InputError
         If a name is unknown or taken, a model is no estimator for the task, or nobody is left.
     """
+    if isinstance(exclude, str):
+        raise InputError(f"exclude={exclude!r} is one name: pass a list, [{exclude!r}]")
     names, own = _split_models(models)
     candidates = select_candidates(names, exclude=exclude)
     taken = {candidate.name for candidate in candidates} | {AUTOGLUON}
@@ -67,7 +69,16 @@ def _split_models(models: Models) -> tuple[list[str] | None, dict[str, Any]]:
     if isinstance(models, Mapping):
         return None, dict(models)
     names = [model for model in models if isinstance(model, str)]
-    return names, dict(model for model in models if not isinstance(model, str))
+    own: dict[str, Any] = {}
+    for model in models:
+        if isinstance(model, str):
+            continue
+        if not (isinstance(model, tuple) and len(model) == 2 and isinstance(model[0], str)):
+            raise InputError(f"models holds {model!r}: expected a name, or a pair of name and estimator")
+        if model[0] in own:
+            raise InputError(f"models has two of the name {model[0]!r}: give each its own")
+        own[model[0]] = model[1]
+    return names, own
 
 
 def _check_own(name: str, model: Any, task: Task, taken: set[str]) -> None:

@@ -37,7 +37,7 @@ def make_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fol
     if table.times is not None:
         arguments["times"] = table.times.to_numpy()
     pairs = tuple(splitter.split(np.zeros(table.n_rows), table.target.to_numpy(), **arguments))
-    return Folds(pairs=pairs, description=describe_splitter(splitter))
+    return Folds(pairs, describe_splitter(splitter), table.source_rows)
 
 
 def _check_counts(table: Table, task: Task, n_folds: int) -> None:

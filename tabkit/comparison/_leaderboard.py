@@ -115,8 +115,8 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
         rows=(*ranked, *unranked),
         metric=metric,
         secondary=secondary,
-        is_descriptive=len(folds) < MIN_FITS_FOR_TEST,
-        sentences=describe(ranked, metric, ratio, n_folds=len(folds)),
+        is_descriptive=len(folds) < MIN_FITS_FOR_TEST or any(row.p_value is None for row in ranked[1:]),
+        sentences=describe(ranked, metric, ratio),
     )
 
 
@@ -166,7 +166,7 @@ def _within_bounds(interval: tuple[float, float] | None, metric: Metric) -> tupl
 def _unranked_row(evaluation: Evaluation, metric: Metric) -> LeaderboardRow:
     reason = evaluation.reason
     if evaluation.is_finished:
-        reason = f"{metric.label} is not defined on any fold: the test rows hold one class only"
+        reason = _why_undefined(evaluation, metric)
     return LeaderboardRow(
         rank=None,
         name=evaluation.name,
@@ -175,6 +175,14 @@ def _unranked_row(evaluation: Evaluation, metric: Metric) -> LeaderboardRow:
         reason=reason,
         **_shared_figures(evaluation),
     )
+
+
+def _why_undefined(evaluation: Evaluation, metric: Metric) -> str:
+    """Why a finished candidate has no score on any fold."""
+    no_probabilities = all(math.isnan(result.scores.get("log_loss", math.nan)) for result in evaluation.folds)
+    if metric.needs == "probabilities" and no_probabilities:
+        return f"it has no predict_proba, which {metric.label} needs: calibrate it, or use --metric accuracy"
+    return f"{metric.label} is not defined on any fold: the test rows hold one class only"
 
 
 class _Figures(TypedDict):

@@ -89,7 +89,7 @@ class Run:
         self.listener(Event("phase", f"fitting {best.name} on all rows"))
         estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
         path = self.store.path / "model" / "model.skops"
-        seconds, failure = refit(self.executor, best.name, estimator, table_path, path, plan.end)
+        seconds, failure = refit(self.executor, best.name, estimator, table_path, path, plan.last_end)
         return Winner(best.name, None if failure else path, seconds, failure)
 
     def _evaluate_baseline(

@@ -16,7 +16,8 @@ _MIN_REPORT_SECONDS = 3.0
 _REPORT_SHARE = 0.03
 # A refit takes all rows, and is saved and read back.
 _REFIT_FACTOR = 1.5
-_REFIT_START_SECONDS = 4.0
+_REFIT_OVERRUN_SECONDS = 2.0
+_REFIT_START_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class TimePlan:
         if self.limit is None:
             return None
         return self.started + self.limit - max(_MIN_REPORT_SECONDS, _REPORT_SHARE * self.limit)
+
+    @property
+    def last_end(self) -> float | None:
+        """When the refit is given up: a winner without a file is worse than a second more."""
+        return None if self.limit is None else self.started + self.limit + _REFIT_OVERRUN_SECONDS
 
     def end_of_fits(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
         """When the last fit of a candidate must end, as far as is known now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tabkit.catalog import simple_candidates
@@ -13,9 +14,7 @@ BASELINE = "dummy"
 AUTOGLUON = "autogluon"
 
 
-def describe(
-    ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float, *, n_folds: int
-) -> tuple[str, ...]:
+def describe(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> tuple[str, ...]:
     """Answer the questions a reader has, a sentence or two each.
 
     Parameters
@@ -25,7 +24,6 @@ def describe(
     metric : Metric
     ratio : float
         Test rows per training row.
-    n_folds : int
 
     Returns
     -------
@@ -35,11 +33,11 @@ def describe(
         return ("No model finished every fold, so there is no ranking yet.",)
     sentences = [_who_leads(ranked, metric)]
     if len(ranked) > 1:
-        sentences.append(_who_is_tied(ranked, n_folds))
+        sentences.append(_who_is_tied(ranked))
     sentences += [
         sentence
         for sentence in (
-            _is_there_signal(ranked, metric, ratio),
+            _is_there_signal(ranked),
             _is_complicated_worth_it(ranked, metric, ratio),
             _where_is_autogluon(ranked, metric, ratio),
         )
@@ -56,33 +54,39 @@ def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
         else ""
     )
     direction = "" if metric.greater_is_better else ", lower is better"
-    return f"{best.name} leads: {metric.label} {_figure(best.mean)}{interval}{direction}."
+    n_defined = sum(not math.isnan(score) for score in best.fold_scores)
+    defined = ""
+    if n_defined < len(best.fold_scores):
+        defined = f", defined on {n_defined} of {len(best.fold_scores)} folds"
+    return f"{best.name} leads: {metric.label} {_figure(best.mean)}{interval}{direction}{defined}."
 
 
-def _who_is_tied(ranked: Sequence[LeaderboardRow], n_folds: int) -> str:
-    if n_folds < MIN_FITS_FOR_TEST:
-        fits = "fit" if n_folds == 1 else "fits"
+def _who_is_tied(ranked: Sequence[LeaderboardRow]) -> str:
+    n_untested = sum(row.p_value is None for row in ranked[1:])
+    if n_untested:
+        n_fits = sum(not math.isnan(score) for score in ranked[0].fold_scores)
+        fits = "score" if n_fits == 1 else "scores"
         return (
-            f"With {n_folds} {fits} per model the differences only describe these folds; a test needs five."
+            f"With {n_fits} {fits} per model the differences only describe these folds; "
+            f"a test needs {MIN_FITS_FOR_TEST}."
         )
     tied = [row.name for row in ranked if row.is_tied]
     if tied:
         return (
             f"It cannot be told from {_join(tied)}: the differences are within what other folds could give."
         )
-    return (
-        f"It is better than every other model by more than chance ({round(100 * (1 - CONFIDENCE))} % level)."
-    )
+    percent = round(100 * (1 - CONFIDENCE))
+    return f"It is better than every other model by more than chance ({percent} % level)."
 
 
-def _is_there_signal(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
+def _is_there_signal(ranked: Sequence[LeaderboardRow]) -> str:
     """Speak only when no model is better than the one that ignores the columns."""
     baseline = next((row for row in ranked if row.name == BASELINE), None)
     if baseline is None or len(ranked) == 1:
         return ""
     if baseline is ranked[0]:
-        return f"No model beats {BASELINE}, which ignores the columns: they hold no signal that was found."
-    if baseline.is_tied:
+        return f"No model beats {BASELINE}, which ignores the columns: no signal was found in them."
+    if baseline.difference_interval is None or baseline.difference_interval[0] <= 0:
         return f"{BASELINE}, which ignores the columns, cannot be told from the best: there may be no signal."
     return ""
 
@@ -138,6 +142,8 @@ def _figure(value: float | None) -> str:
         return "-"
     if value != 0 and abs(value) < 1e-4:
         return f"{value:.1e}"
+    if abs(value) >= 1e9:
+        return f"{value:.3e}"
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 

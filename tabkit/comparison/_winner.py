@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit.evaluation import LocalProcesses, fit_rows, load_table
-from tabkit.persistence import load, save
+from tabkit.persistence import find_foreign_types, load, save
 
 if TYPE_CHECKING:
     from tabkit.data import Table
@@ -38,13 +38,14 @@ def refit(
     failure : str
         Empty, or why there is no file.
     """
-    executor.submit(_KEY, fit_and_save, estimator, table_path, path, executor.n_threads)
+    path.unlink(missing_ok=True)  # of an earlier run
+    executor.submit_to_spare(_KEY, fit_and_save, estimator, table_path, path, executor.n_threads)
     finished = None
     while finished is None:
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             executor.kill(_KEY)
-            return 0.0, f"no time was left to fit {name} on all rows: raise --time-limit"
+            return 0.0, f"no time was left to fit {name} on all rows and save it: raise --time-limit"
         finished = executor.wait(timeout=left)
     if finished.error:
         return 0.0, f"{name} could not be fitted on all rows and saved: {finished.error}"
@@ -63,7 +64,11 @@ def fit_and_save(estimator: Any, table_path: Path, path: Path, n_threads: int) -
     table = load_table(table_path)
     fitted, fit_seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
     save(fitted, path)
-    _check_saved(fitted, path, table)
+    try:
+        _check_saved(fitted, path, table)
+    except BaseException:
+        path.unlink()
+        raise
     return fit_seconds
 
 
@@ -71,6 +76,7 @@ def _check_saved(fitted: Any, path: Path, table: Table) -> None:
     import numpy as np
 
     rows = table.frame.iloc[:_N_CHECKED_ROWS]
-    if not np.array_equal(fitted.predict(rows), load(path).predict(rows)):
-        path.unlink()
+    # It was written a moment ago by this process: its types are those of the fitted model.
+    again = load(path, trusted=find_foreign_types(path))
+    if not np.array_equal(fitted.predict(rows), again.predict(rows)):
         raise ValueError("the saved model predicts something else when it is read back")

@@ -19,6 +19,7 @@ from tabkit.data._roles import read_groups, read_target, read_times, settle_dtyp
 from tabkit.data._table import Column, Table
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 _SET_ASIDE = ("identifier", "constant")
@@ -80,7 +81,7 @@ def build_table(
     source, found_name = _open(data)
     roles = _settle_roles(source.frame, target=target, time=time, group=group, drop=drop)
     special, findings = _read_special(source.frame, roles)
-    frame, special, row_notes = _keep_complete_rows(source.frame, special)
+    frame, special, kept, row_notes = _keep_complete_rows(source.frame, special)
     if special["target"].nunique() < 2:
         raise InputError(
             f"the target {roles.target!r} has one value only in the {len(frame):,} rows that are left"
@@ -103,6 +104,7 @@ def build_table(
         times=special.get("time"),
         columns=columns,
         notes=(*source.notes, *row_notes, *_say_set_aside(columns)),
+        source_rows=kept,
     )
 
 
@@ -171,8 +173,8 @@ def _read_special(frame: pd.DataFrame, roles: _Roles) -> tuple[dict[str, pd.Seri
 
 def _keep_complete_rows(
     frame: pd.DataFrame, special: dict[str, pd.Series]
-) -> tuple[pd.DataFrame, dict[str, pd.Series], tuple[str, ...]]:
-    """Leave out the rows without target, time or group, and say how many."""
+) -> tuple[pd.DataFrame, dict[str, pd.Series], np.ndarray | None, tuple[str, ...]]:
+    """Leave out the rows without target, time or group, and say which are left and how many went."""
     import numpy as np
 
     keep = np.ones(len(frame), dtype=bool)
@@ -187,7 +189,7 @@ def _keep_complete_rows(
         special = {role: values[keep].reset_index(drop=True) for role, values in special.items()}
     for role in special.keys() - {"time"}:
         special[role] = settle_dtype(special[role])
-    return frame, special, tuple(notes)
+    return frame, special, None if keep.all() else np.flatnonzero(keep), tuple(notes)
 
 
 def _describe(name: str, findings: Findings, roles: _Roles, reader_note: str) -> Column:

@@ -112,17 +112,21 @@ def _find_kind(target: pd.Series, kind: str | None) -> TaskKind:
             f"the target {target.name!r} has {n_labels:,} different values in {len(target):,} rows, too many"
             " for labels: choose another target"
         )
+    if is_numeric and not are_whole(as_numbers(target)):
+        raise InputError(
+            f"the task cannot be {kind}: labels are text or whole numbers, and the target {target.name!r} "
+            f"holds {say_value(target[as_numbers(target) % 1 != 0].iloc[0])}"
+        )
     return found
 
 
 def _are_labels(target: pd.Series) -> bool:
     """Whether numbers are few enough, and whole, to be labels."""
     values = as_numbers(target)
+    if not are_whole(values):
+        return False
     n_distinct = count_distinct(values)
-    if n_distinct == 2:
-        return True
-    is_few = n_distinct <= min(_MAX_DISTINCT_NUMBERS, len(values) / _MIN_ROWS_PER_NUMBER)
-    return is_few and are_whole(values)
+    return n_distinct == 2 or n_distinct <= min(_MAX_DISTINCT_NUMBERS, len(values) / _MIN_ROWS_PER_NUMBER)
 
 
 def _find_classes(target: pd.Series) -> tuple[Any, ...]:
@@ -153,7 +157,8 @@ def _match(positive: Any, classes: tuple[Any, ...], name: object) -> Any:
         lambda label: type(label) is type(positive) and label == positive,
         lambda label: label == positive,
         lambda label: str(label) == str(positive),
-        lambda label: str(label).casefold() == str(positive).strip().casefold(),
+        lambda label: str(label).strip().casefold() == str(positive).strip().casefold(),
+        lambda label: isinstance(label, int) and str(float(label)) == str(positive).strip(),
     ):
         for label in classes:
             if alike(label):

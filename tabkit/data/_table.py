@@ -10,6 +10,7 @@ from tabkit.data._fingerprint import fingerprint_frame
 from tabkit.data._task import ColumnKind
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 
@@ -56,6 +57,9 @@ class Table:
         One for each column that came, in the order of the file; nothing is dropped silently.
     notes : tuple of str
         What the reader did and a user should know, a sentence each.
+    source_rows : ndarray of shape (n_rows,) or None
+        Position of each row among those that came, where some were left out; None when all
+        are there.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Table:
     times: pd.Series | None = None
     columns: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
+    source_rows: np.ndarray | None = None
 
     @property
     def n_rows(self) -> int:

@@ -177,7 +177,7 @@ class Engine:
             candidate.fingerprint,
             fold,
             finished.value,
-            self._folds.pairs[fold],
+            self._folds,
             self._task,
             self._executor.n_threads,
         )
@@ -192,12 +192,12 @@ class Engine:
         for candidate in self._candidates:
             for fold, running in list(candidate.running.items()):
                 stop = end if running.stop is None else min(running.stop, end)
-                if now < stop:
+                if now < stop and candidate.status != "too slow":
                     continue
                 self._executor.kill((candidate.name, fold))
                 del candidate.running[fold]
                 was_settled = candidate.status is not None
-                schedule.take_back(candidate, fold, now - running.started, end - now)
+                schedule.give_up(candidate, now - running.started, end - now)
                 if candidate.status is not None and not was_settled:
                     self._tell("candidate", f"{candidate.name}: {candidate.reason}", candidate.name)
 

@@ -95,12 +95,13 @@ class Evaluation:
         -------
         predictions : DataFrame
             A row per test row of each finished fold, with the columns ``row`` (position
-            in the table), ``fold``, ``prediction`` (label or value) and, for
-            classification, ``probability_<class>`` in the order of the task's classes.
+            in the file or frame that was compared), ``position`` (the same without the rows
+            that were left out, as in `Table`), ``fold``, ``prediction`` (label or value) and,
+            for classification, ``probability_<class>`` in the order of the task's classes.
         """
         import pandas as pd
 
         if self.folder is None:
-            return pd.DataFrame({"row": [], "fold": [], "prediction": []})
+            return pd.DataFrame({"row": [], "position": [], "fold": [], "prediction": []})
         parts = [pd.read_parquet(self.folder / f"fold-{result.fold}.parquet") for result in self.folds]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

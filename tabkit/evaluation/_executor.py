@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -45,12 +45,21 @@ class Finished:
 class _Worker:
     """One child process with the thread that waits for its replies."""
 
-    def __init__(self, n_threads: int, replies: queue.SimpleQueue[tuple[_Worker, Reply | None]]) -> None:
+    def __init__(
+        self,
+        n_threads: int,
+        replies: queue.SimpleQueue[tuple[_Worker, Reply | None]],
+        modules: Sequence[str] = (),
+    ) -> None:
         self.key: Hashable | None = None
         self.is_ready = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = start_module(
-            "tabkit.evaluation._worker", n_threads=n_threads, stdout=subprocess.PIPE, stderr=self._log
+            "tabkit.evaluation._worker",
+            modules,
+            n_threads=n_threads,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
         )
         self._replies = replies
         threading.Thread(target=self._listen, daemon=True).start()
@@ -94,6 +103,8 @@ class LocalProcesses:
         Calls at once.
     n_threads : int
         Threads that each call may use.
+    spare_modules : sequence of str, default=()
+        Modules that the spare process imports while it waits.
 
     Examples
     --------
@@ -105,9 +116,10 @@ class LocalProcesses:
     6
     """
 
-    def __init__(self, n_jobs: int, n_threads: int) -> None:
+    def __init__(self, n_jobs: int, n_threads: int, *, spare_modules: Sequence[str] = ()) -> None:
         self.n_jobs = n_jobs
         self.n_threads = n_threads
+        self._spare_modules = spare_modules
         self._replies: queue.SimpleQueue[tuple[_Worker, Reply | None]] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
         self._spare: _Worker | None = None
@@ -145,6 +157,20 @@ class LocalProcesses:
         worker = next((worker for worker in idle if worker.is_ready), idle[0])
         worker.call(key, Call(function, arguments))
 
+    def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
+        """Start a call in the spare process, which has its modules; no call may be running.
+
+        Parameters
+        ----------
+        key : hashable
+            To know the call by; not None.
+        function : callable
+        *arguments : object
+        """
+        if self._spare is not None:
+            self._workers[0], self._spare = self._spare, self._workers[0]
+        self._workers[0].call(key, Call(function, arguments))
+
     def wait(self, timeout: float | None = None) -> Finished | None:
         """Wait for a call to end.
 
@@ -173,7 +199,7 @@ class LocalProcesses:
             worker.is_ready = True
             if self._spare is None:
                 # To take the place of one that is killed or dies: its imports take seconds.
-                self._spare = _Worker(self.n_threads, self._replies)
+                self._spare = self._start_spare()
             return None
         key, worker.key = worker.key, None
         if reply is not None:
@@ -201,4 +227,7 @@ class LocalProcesses:
         if worker is not self._spare:
             assert self._spare is not None
             self._workers[self._workers.index(worker)] = self._spare
-        self._spare = _Worker(self.n_threads, self._replies)
+        self._spare = self._start_spare()
+
+    def _start_spare(self) -> _Worker:
+        return _Worker(self.n_threads, self._replies, self._spare_modules)

@@ -20,10 +20,13 @@ class Folds:
         Integer arrays of row positions in the table.
     description : str
         For the reader: "5 stratified folds, shuffled".
+    source_rows : ndarray of shape (n_rows,) or None
+        Position of each row of the table in the file it came from; None when they are the same.
     """
 
     pairs: tuple[tuple[np.ndarray, np.ndarray], ...]
     description: str
+    source_rows: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.pairs)

@@ -8,10 +8,10 @@ from typing import Any
 
 from tabkit.evaluation._evaluation import FoldResult, Status
 
-# What a candidate may take of the worker seconds that are left when its turn comes, unless an equal
-# share is more: enough for an expensive one to finish, and one that hangs cannot take everything.
-_SHARE = 0.5
-# A fold may take this much longer than an equal part of its candidate's share, and at least some seconds.
+# A fold that runs for this part of the seconds that were left when its candidate's turn came is given
+# up: no other candidate would have its turn, were it to hang.
+_LONGEST_FOLD = 0.5
+# Nor may it run much longer than an equal part of them, for then its candidate cannot finish in time.
 _TOLERANCE = 1.25
 _MIN_SECONDS = 5.0
 
@@ -44,10 +44,8 @@ class Progress:
         Folds that run now.
     status : str or None
         Set when nothing more happens to it.
-    share : float
-        Worker seconds it may take; 0 until its turn comes.
-    was_deferred : bool
-        Whether it was put off to the second round.
+    longest_fold : float
+        Seconds that a fold may run; 0 until the candidate's turn comes.
     longest_killed : float
         Seconds that the longest of its killed folds ran.
     """
@@ -63,8 +61,7 @@ class Progress:
     status: Status | None = None
     reason: str = ""
     traceback: str = ""
-    share: float = 0.0
-    was_deferred: bool = False
+    longest_fold: float = 0.0
     longest_killed: float = 0.0
 
     @property
@@ -87,12 +84,11 @@ class Progress:
 
 
 class Schedule:
-    """Shares the time that is left among the candidates that are left.
+    """Takes the candidates one after the other, the cheap ones first.
 
-    The cheap ones come first. Each may take half of the worker seconds that remain when its
-    turn comes, so what one leaves over the later ones have. One that would not finish
-    within its share is put off to a second round, where the quickest goes first and the share
-    is all that remains.
+    Whatever is left of the time belongs to the candidate whose turn it is, as long as it is
+    expected to finish: finished candidates are worth more than many begun. One that is not,
+    or whose fold runs too long, is given up for this run.
 
     Parameters
     ----------
@@ -103,8 +99,7 @@ class Schedule:
 
     def __init__(self, candidates: Sequence[Progress], n_jobs: int) -> None:
         self._n_jobs = n_jobs
-        self._first_round = sorted((c for c in candidates if c.pending), key=lambda c: c.cost)
-        self._second_round: list[Progress] = []
+        self._queue = sorted((c for c in candidates if c.pending), key=lambda c: c.cost)
 
     def next_fold(self, now: float, end: float | None) -> tuple[Progress, int] | None:
         """Begin a fold.
@@ -121,74 +116,54 @@ class Schedule:
         choice : tuple of (candidate, fold) or None
             None when every fold is begun or given up.
         """
-        while candidate := self._current(now, end):
-            if end is None or self._fits(candidate, now, end):
-                seconds = max(_MIN_SECONDS, _TOLERANCE * candidate.share / candidate.n_left)
-                fold = candidate.pending.pop(0)
-                candidate.running[fold] = Running(now, None if end is None else now + seconds)
-                return candidate, fold
-            self._put_off(candidate, end - now)
-        return None
-
-    def _current(self, now: float, end: float | None) -> Progress | None:
-        """The candidate whose turn it is, with its share settled when its turn begins."""
-        for group in (self._first_round, self._second_round):
-            while group and not group[0].pending:
-                group.pop(0)
-            if not group:
+        while self._queue:
+            candidate = self._queue[0]
+            if not candidate.pending:
+                self._queue.pop(0)
                 continue
-            candidate = group[0]
-            if end is not None and not candidate.share:
-                part = max(_SHARE, 1 / len(group)) if group is self._first_round else 1.0
-                candidate.share = max(0.0, end - now) * self._n_jobs * part
-            return candidate
+            if end is None or self._fits(candidate, end - now):
+                stop = None if end is None else now + self._longest_fold(candidate, end - now)
+                fold = candidate.pending.pop(0)
+                candidate.running[fold] = Running(now, stop)
+                return candidate, fold
+            status: Status = "too little time" if candidate.fold_seconds is None else "too slow"
+            candidate.settle(status, self._explain(candidate, end - now))
         return None
 
-    def _fits(self, candidate: Progress, now: float, end: float) -> bool:
-        """Whether the folds that are left are expected within the share and before the end."""
-        if now >= end:
-            return False
-        seconds = candidate.fold_seconds
-        if seconds is None:
-            return True
-        return seconds * candidate.n_left <= candidate.share and now + seconds <= end
+    def _fits(self, candidate: Progress, seconds_left: float) -> bool:
+        """Whether the folds that are left are expected within the time that is left."""
+        if seconds_left <= 0 or candidate.fold_seconds is None:
+            return seconds_left > 0
+        n_turns = max(1.0, candidate.n_left / self._n_jobs)
+        return candidate.fold_seconds * n_turns <= seconds_left
 
-    def _put_off(self, candidate: Progress, seconds_left: float) -> None:
-        """Give the candidate a second chance, or give it up."""
-        if candidate.was_deferred or seconds_left <= 0:
-            candidate.settle("too slow", self._explain(candidate, seconds_left))
-            return
-        candidate.was_deferred = True
-        candidate.share = 0.0
-        if candidate in self._first_round:
-            self._first_round.remove(candidate)
-        self._second_round.append(candidate)
-        self._second_round.sort(key=lambda c: (c.fold_seconds or 0.0) * c.n_left)
+    def _longest_fold(self, candidate: Progress, seconds_left: float) -> float:
+        """Seconds that each fold of a candidate may run, settled when its turn comes."""
+        if not candidate.longest_fold:
+            part = min(_LONGEST_FOLD, _TOLERANCE * self._n_jobs / candidate.n_left)
+            candidate.longest_fold = max(_MIN_SECONDS, part * seconds_left)
+        return candidate.longest_fold
 
-    def take_back(self, candidate: Progress, fold: int, ran: float, seconds_left: float) -> None:
+    def give_up(self, candidate: Progress, ran: float, seconds_left: float) -> None:
         """Take note that a fold was killed when its time was over.
 
         Parameters
         ----------
         candidate : Progress
-        fold : int
         ran : float
-            Seconds that it ran.
+            Seconds that the fold ran.
         seconds_left : float
             Until the end of the fits.
         """
         candidate.longest_killed = max(candidate.longest_killed, ran)
-        if candidate.status is not None:
-            return
-        candidate.pending.insert(0, fold)
-        waits_for_second_round = candidate.was_deferred and not candidate.share
-        if not waits_for_second_round:
-            self._put_off(candidate, seconds_left)
+        if candidate.status is None:
+            candidate.settle("too slow", self._explain(candidate, seconds_left))
 
     def _explain(self, candidate: Progress, seconds_left: float) -> str:
         if candidate.fold_seconds is None:
             return "no time was left to begin it: raise --time-limit"
-        seconds = candidate.fold_seconds * candidate.n_left / min(self._n_jobs, candidate.n_left)
+        n_missing = candidate.n_folds - len(candidate.results)
+        seconds = candidate.fold_seconds * max(1.0, n_missing / self._n_jobs)
         about = "more than" if candidate.longest_killed else "about"
         return (
             f"{len(candidate.results)} of {candidate.n_folds} folds finished; the others need {about} "

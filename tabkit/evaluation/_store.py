@@ -18,9 +18,9 @@ from tabkit._core import InputError
 from tabkit._core._files import write_atomically, write_json
 from tabkit.evaluation._evaluation import FoldResult
 from tabkit.evaluation._fold import FoldOutcome
+from tabkit.evaluation._folds import Folds
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from tabkit.data import Task
@@ -131,8 +131,9 @@ class RunFolder:
 
     def _release(self) -> None:
         if self._lock is not None:
-            self._lock.close()
+            # In this order: who gets the lock of a file that is gone looks again.
             (self.path / _LOCK_FILE).unlink(missing_ok=True)
+            self._lock.close()
             self._lock = None
 
     def predictions_folder(self, candidate: str) -> Path:
@@ -182,7 +183,7 @@ class RunFolder:
         fingerprint: str,
         fold: int,
         outcome: FoldOutcome,
-        rows: tuple[np.ndarray, np.ndarray],
+        folds: Folds,
         task: Task,
         n_threads: int,
     ) -> FoldResult:
@@ -193,8 +194,7 @@ class RunFolder:
         candidate, fingerprint : str
         fold : int
         outcome : FoldOutcome
-        rows : tuple of (train, test)
-            Row positions.
+        folds : Folds
         task : Task
         n_threads : int
             Threads that the fit was given.
@@ -203,7 +203,7 @@ class RunFolder:
         -------
         result : FoldResult
         """
-        train, test = rows
+        train, test = folds.pairs[fold]
         result = FoldResult(
             fold=fold,
             scores=outcome.scores,
@@ -216,7 +216,9 @@ class RunFolder:
             warnings=outcome.warnings,
             details=outcome.details or {},
         )
-        frame = _predictions_frame(fold, outcome, test, task)
+        frame = _predictions_frame(fold, outcome, folds, task)
+        # A record of another recipe must not stand beside these predictions, not even for a moment.
+        self._fold_file(candidate, fold).unlink(missing_ok=True)
         path = self.predictions_folder(candidate) / f"fold-{fold}.parquet"
         write_atomically(path, lambda temporary: frame.to_parquet(temporary, index=False))
         record = {"candidate": fingerprint, "name": candidate, "result": _record_from_result(result)}
@@ -257,10 +259,12 @@ def probability_columns(task: Task) -> list[str]:
     return [f"probability_{label}" for label in task.classes]
 
 
-def _predictions_frame(fold: int, outcome: FoldOutcome, test: np.ndarray, task: Task) -> pd.DataFrame:
+def _predictions_frame(fold: int, outcome: FoldOutcome, folds: Folds, task: Task) -> pd.DataFrame:
     import pandas as pd
 
-    frame = pd.DataFrame({"row": test, "fold": fold, "prediction": outcome.prediction})
+    _, test = folds.pairs[fold]
+    source = test if folds.source_rows is None else folds.source_rows[test]
+    frame = pd.DataFrame({"row": source, "position": test, "fold": fold, "prediction": outcome.prediction})
     if outcome.proba is not None:
         probabilities = pd.DataFrame(outcome.proba, columns=probability_columns(task))
         frame = pd.concat([frame, probabilities], axis=1)

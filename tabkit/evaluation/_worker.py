@@ -102,8 +102,9 @@ def main() -> None:
     os.dup2(2, 1)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read_calls, args=(sys.stdin.buffer, calls), daemon=True).start()
-    # What every fit needs, while the parent reads the table.
-    importlib.import_module("tabkit.preprocessing")
+    # What every fit needs, while the parent reads the table; and what this process was started for.
+    for module in ("tabkit.preprocessing", *sys.argv[1:]):
+        importlib.import_module(module)
 
     send(replies, Reply())
     while True:

@@ -1,5 +1,5 @@
 """Fitted models as files that are safe to open."""
 
-from tabkit.persistence._skops import load, save
+from tabkit.persistence._skops import find_foreign_types, load, save
 
-__all__ = ["load", "save"]
+__all__ = ["find_foreign_types", "load", "save"]

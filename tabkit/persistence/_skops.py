@@ -82,14 +82,30 @@ def load(path: str | Path, *, trusted: Sequence[str] = ()) -> Any:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}")
-    found = skops.io.get_untrusted_types(file=path)
-    foreign = [name for name in found if name not in trusted and not _is_trusted(name)]
+    foreign = [name for name in find_foreign_types(path) if name not in trusted]
     if foreign:
         raise InputError(
             f"{str(path)!r} holds types that are not trusted: {', '.join(foreign)}; "
             "if you know them, pass their names as trusted=[...]"
         )
-    return skops.io.load(path, trusted=found)
+    return skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+
+
+def find_foreign_types(path: str | Path) -> list[str]:
+    """List the types in a saved model that `load` does not trust by itself.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    names : list of str
+        Full names, as `load` takes them.
+    """
+    import skops.io
+
+    return [name for name in skops.io.get_untrusted_types(file=path) if not _is_trusted(name)]
 
 
 def _is_trusted(name: str) -> bool:

@@ -120,7 +120,7 @@ def align_classes(comparison: Comparison, name: str) -> ClassPredictions:
     """
     frame = comparison.evaluation(name).predictions()
     codes = {str(label): code for code, label in enumerate(comparison.task.classes)}
-    rows = frame["row"].to_numpy(dtype=int)
+    rows = frame["position"].to_numpy(dtype=int)
     truth = comparison.table.target.iloc[rows].map(lambda label: codes[str(label)])
     label = frame["prediction"].map(lambda label: codes[str(label)])
     return ClassPredictions(
@@ -134,7 +134,7 @@ def align_classes(comparison: Comparison, name: str) -> ClassPredictions:
 def align_values(comparison: Comparison, name: str) -> ValuePredictions:
     """Out-of-fold predictions of one candidate of a regression."""
     frame = comparison.evaluation(name).predictions()
-    truth = comparison.table.target.iloc[frame["row"].to_numpy(dtype=int)]
+    truth = comparison.table.target.iloc[frame["position"].to_numpy(dtype=int)]
     return ValuePredictions(truth.to_numpy(dtype=float), frame["prediction"].to_numpy(dtype=float))
 
 

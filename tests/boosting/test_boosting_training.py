@@ -87,7 +87,7 @@ def test_none_trains_all_rounds_on_all_rows(
 ) -> None:
     model = make(estimator, early_stopping_rounds=None).fit(frame, target(estimator))
     assert model.best_iteration_ == 30
-    assert [(len(rows.matrix), validation) for rows, validation in trained] == [(400, None)]
+    assert [(len(rows.features), validation) for rows, validation in trained] == [(400, None)]
 
 
 def test_refit_trains_on_all_rows_with_the_best_number(
@@ -97,7 +97,7 @@ def test_refit_trains_on_all_rows_with_the_best_number(
     stopped = make(estimator, early_stopping_rounds=5).fit(X, y)
     refitted = make(estimator, early_stopping_rounds=5, refit=True).fit(X, y)
     assert refitted.best_iteration_ == stopped.best_iteration_
-    assert [len(rows.matrix) for rows, _ in trained] == [270, 270, 300]
+    assert [len(rows.features) for rows, _ in trained] == [270, 270, 300]
     assert trained[-1][1] is None
 
 
@@ -109,8 +109,8 @@ def test_early_stopping_in_a_pipeline_sees_transformed_rows(
     Pipeline([("scale", StandardScaler()), ("shift", shift), ("model", make(estimator))]).fit(X, y)
     ((training, validation),) = trained
     assert validation is not None
-    assert (len(training.matrix), len(validation.matrix)) == (270, 30)
-    assert (validation.matrix > 900).all()
+    assert (len(training.features), len(validation.features)) == (270, 30)
+    assert (validation.features > 900).all()
 
 
 def test_groups_are_routed_and_stay_together(

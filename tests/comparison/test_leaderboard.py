@@ -64,13 +64,26 @@ def test_three_folds_only_describe() -> None:
     found = board(evaluation("a", GOOD[:3]), evaluation("b", NEAR[:3]), n_folds=3)
     assert found.is_descriptive
     assert not any(row.is_tied for row in found.rows)
-    assert "With 3 fits per model" in " ".join(found.sentences)
+    assert "With 3 scores per model" in " ".join(found.sentences)
 
 
 def test_score_that_is_nowhere_defined_is_not_ranked() -> None:
-    rows = board(evaluation("a", GOOD), evaluation("b", [math.nan] * 5)).rows
+    results = tuple(FoldResult(f, {"roc_auc": math.nan, "log_loss": 0.5}, 1.0, 0.1, 40, 10) for f in range(5))
+    rows = board(evaluation("a", GOOD), Evaluation("b", "finished", results, 5)).rows
     assert rows[1].rank is None
     assert "ROC AUC is not defined" in rows[1].reason
+    rows = board(evaluation("a", GOOD), evaluation("ridge", [math.nan] * 5)).rows
+    assert "it has no predict_proba, which ROC AUC needs" in rows[1].reason
+
+
+def test_folds_without_a_score_leave_nothing_tested() -> None:
+    undefined = [math.nan, 0.9, 0.9, 0.8, 0.7]
+    found = board(evaluation("a", undefined), evaluation("dummy", [math.nan, 0.5, 0.5, 0.5, 0.5]))
+    answer = " ".join(found.sentences)
+    assert "defined on 4 of 5 folds" in answer
+    assert "With 4 scores per model the differences only describe" in answer
+    assert "by more than chance" not in answer
+    assert found.is_descriptive
 
 
 def test_nothing_finished_says_so() -> None:

@@ -17,7 +17,7 @@ from tabkit.data import build_table, infer_task
     [
         ([0, 1] * 10, "binary", (0, 1)),
         ([0.0, 1.0] * 10, "binary", (0, 1)),
-        ([1.5, 2.5] * 10, "binary", (1.5, 2.5)),
+        ([1.5, 2.5] * 10, "regression", ()),
         ([True, False] * 10, "binary", (False, True)),
         (["a", "b", "c"] * 10, "multiclass", ("a", "b", "c")),
         ([3, 4, 5, 6, 7, 8, 9] * 10, "multiclass", (3, 4, 5, 6, 7, 8, 9)),
@@ -72,7 +72,7 @@ def test_positive_class(labels: list[Any], counts: tuple[int, int], positive: An
         (["Yes", "No"], "no", "No"),
         (["a", "A"], "A", "A"),
         (["a", "A"], "a", "a"),
-        ([1.5, 2.5], "1.5", 1.5),
+        ([1.0, 2.0], "1.0", 1),
     ],
 )
 def test_positive_class_as_given(labels: list[Any], given: Any, positive: Any) -> None:
@@ -149,3 +149,8 @@ def test_roles_and_kinds_come_from_the_table() -> None:
     assert task.classes == ("n", "y")
     plain = infer_task(frame["y"])
     assert (plain.has_groups, plain.has_times, plain.kinds) == (False, False, {})
+
+
+def test_fractions_are_no_labels() -> None:
+    with pytest.raises(InputError, match=r"cannot be binary: labels are text or whole numbers.*holds 0\.5"):
+        infer_task(pd.Series([0.5, 1.5] * 10, name="y"), kind="binary")

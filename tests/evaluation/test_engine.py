@@ -111,7 +111,7 @@ def test_damaged_record_is_fitted_again(small_run, executor) -> None:
 
 def test_no_time_is_too_slow_and_says_so(small_run, executor) -> None:
     (evaluation,) = evaluate(small_run, executor, Entrant("linear", LogisticRegression()), seconds=0.0)
-    assert evaluation.status == "too slow"
+    assert evaluation.status == "too little time"
     assert evaluation.reason == "no time was left to begin it: raise --time-limit"
 
 

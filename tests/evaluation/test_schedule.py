@@ -33,7 +33,7 @@ def simulate(
         else:
             ran, now = stop - now, stop
             del candidate.running[fold]
-            schedule.take_back(candidate, fold, ran, limit - now)
+            schedule.give_up(candidate, ran, limit - now)
     return {candidate.name: str(candidate.status) for candidate in candidates}, now
 
 
@@ -58,7 +58,7 @@ def test_slow_one_does_not_take_the_time_of_the_others() -> None:
     assert status == {"slow": "too slow", "quick": "finished"}
 
 
-def test_time_that_is_left_over_gives_a_second_chance() -> None:
+def test_expensive_one_that_fits_may_take_most_of_the_time() -> None:
     status, _ = simulate({"slow": 30.0, "quick": 1.0}, {"slow": 1, "quick": 5}, limit=130.0)
     assert status == {"slow": "finished", "quick": "finished"}
 
@@ -73,4 +73,4 @@ def test_every_candidate_is_settled_when_no_time_is_left() -> None:
     candidates = [make("a", 1), make("b", 2)]
     schedule = Schedule(candidates, n_jobs=2)
     assert schedule.next_fold(10.0, 10.0) is None
-    assert [candidate.status for candidate in candidates] == ["too slow", "too slow"]
+    assert [candidate.status for candidate in candidates] == ["too little time", "too little time"]

@@ -108,7 +108,7 @@ def make_evaluation(
     results = []
     for fold, (train, test) in enumerate(folds.pairs):
         predicted = predict(table, task, test, noise, 100 * seed + fold)
-        rows = pd.DataFrame({"row": test, "fold": fold})
+        rows = pd.DataFrame({"row": test, "position": test, "fold": fold})
         pd.concat([rows, predicted], axis=1).to_parquet(folder / f"fold-{fold}.parquet")
         results.append(
             FoldResult(
