@@ -16,8 +16,6 @@ from typing import Any
 
 import cloudpickle
 
-from tabkit import __version__
-
 
 def fingerprint_estimator(estimator: Any) -> str:
     """Digest of an unfitted estimator, equal in every process and session.
@@ -115,8 +113,8 @@ def _digest_of_source(code: Any) -> str:
 @lru_cache(maxsize=1)
 def _version_of_tabkit() -> str:
     """Versions of tabkit and of what its estimators wrap: a new one may predict otherwise."""
-    versions = [__version__]
-    for package in ("scikit-learn", "lightgbm", "xgboost", "catboost"):
+    versions = []
+    for package in ("tabkit", "scikit-learn", "lightgbm", "xgboost", "catboost"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions.append(importlib.metadata.version(package))
     return "+".join(versions)
