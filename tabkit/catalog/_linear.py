@@ -20,7 +20,7 @@ def _build_linear(task: Task, random_state: int) -> BaseEstimator:
     else:
         # Leave-one-out is exact and free for ridge, but knows no groups and no time.
         has_roles = task.has_groups or task.has_times
-        model = RidgeCV(alphas=_ridge_alphas(), cv=_inner_folds(random_state) if has_roles else None)
+        model = RidgeCV(alphas=_ridge_alphas(), cv=_inner_folds(task, random_state) if has_roles else None)
     return prepared(model, "linear", task, random_state)
 
 
@@ -40,7 +40,7 @@ def _penalised(task: Task, random_state: int, *, l1_ratio: float) -> Any:
         return LogisticRegressionCV(
             Cs=[0.01, 0.1, 1.0],
             l1_ratios=[l1_ratio],
-            cv=_inner_folds(random_state, n_splits=3),
+            cv=_inner_folds(task, random_state, n_splits=3),
             scoring="neg_log_loss",
             solver="saga",
             # Finer tolerances double the time and change the log loss in the fourth digit.
@@ -50,14 +50,15 @@ def _penalised(task: Task, random_state: int, *, l1_ratio: float) -> Any:
             random_state=random_state,
         )
     return ElasticNetCV(
-        l1_ratio=l1_ratio, alphas=30, cv=_inner_folds(random_state), random_state=random_state
+        l1_ratio=l1_ratio, alphas=30, cv=_inner_folds(task, random_state), random_state=random_state
     )
 
 
-def _inner_folds(random_state: int, *, n_splits: int = 5) -> Any:
+def _inner_folds(task: Task, random_state: int, *, n_splits: int = 5) -> Any:
     from tabkit.model_selection import RoleAwareKFold
 
-    return RoleAwareKFold(n_splits, random_state=random_state)
+    # Said and not left to be found: whole numbers may be labels or values.
+    return RoleAwareKFold(n_splits, random_state=random_state, stratify=task.is_classification)
 
 
 def _ridge_alphas() -> list[float]:
