@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from tabkit.comparison._leaderboard_row import LeaderboardRow
+from tabkit.comparison._order import fold_scores, mean_defined, sort_finished
 from tabkit.comparison._statistics import (
     CONFIDENCE,
     MIN_FITS_FOR_TEST,
@@ -103,9 +104,7 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
     metric = get_metric(task.metric)
     secondary = tuple(other for other in metrics_for(task.kind) if other.name != metric.name)
     ratio = mean_ratio_of_rows(folds)
-    finished = [e for e in evaluations if e.is_finished and not math.isnan(_mean_score(e, metric.name))]
-    sign = -1.0 if metric.greater_is_better else 1.0
-    finished.sort(key=lambda evaluation: sign * _mean_score(evaluation, metric.name))
+    finished = sort_finished(evaluations, metric)
     ranked = [
         _rank_row(evaluation, rank, finished[0], metric, ratio)
         for rank, evaluation in enumerate(finished, start=1)
@@ -120,26 +119,12 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
     )
 
 
-def _fold_scores(evaluation: Evaluation, metric: str) -> tuple[float, ...]:
-    return tuple(result.scores.get(metric, math.nan) for result in evaluation.folds)
-
-
-def _mean_score(evaluation: Evaluation, metric: str) -> float:
-    return _mean(_fold_scores(evaluation, metric))
-
-
-def _mean(values: Sequence[float]) -> float:
-    """Mean of the values that are defined; NaN when none is."""
-    defined = [value for value in values if not math.isnan(value)]
-    return math.fsum(defined) / len(defined) if defined else math.nan
-
-
 def _rank_row(
     evaluation: Evaluation, rank: int, best: Evaluation, metric: Metric, ratio: float
 ) -> LeaderboardRow:
-    scores = _fold_scores(evaluation, metric.name)
+    scores = fold_scores(evaluation, metric.name)
     estimate = estimate_mean(scores, ratio)
-    gap = estimate_gap(scores, _fold_scores(best, metric.name), metric, ratio)
+    gap = estimate_gap(scores, fold_scores(best, metric.name), metric, ratio)
     is_best = evaluation is best
     return LeaderboardRow(
         rank=rank,
@@ -171,7 +156,7 @@ def _unranked_row(evaluation: Evaluation, metric: Metric) -> LeaderboardRow:
         rank=None,
         name=evaluation.name,
         status=evaluation.status,
-        fold_scores=_fold_scores(evaluation, metric.name),
+        fold_scores=fold_scores(evaluation, metric.name),
         reason=reason,
         **_shared_figures(evaluation),
     )
@@ -201,10 +186,10 @@ def _shared_figures(evaluation: Evaluation) -> _Figures:
     n_test = sum(result.n_test for result in results)
     return {
         "scores": {
-            name: _mean([result.scores.get(name, math.nan) for result in results])
+            name: mean_defined([result.scores.get(name, math.nan) for result in results])
             for name in results[0].scores
         },
-        "fit_seconds": _mean([result.fit_seconds for result in results]),
+        "fit_seconds": mean_defined([result.fit_seconds for result in results]),
         "predict_microseconds": 1e6 * sum(result.predict_seconds for result in results) / n_test,
         "model_bytes": round(sum(sizes) / len(sizes)) if sizes else None,
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tabkit.comparison._order import sort_finished
 from tabkit.data import Task
 from tabkit.evaluation import Evaluation
 from tabkit.metrics import get_metric
@@ -82,14 +82,5 @@ class TimePlan:
 
 def find_best(task: Task, evaluations: Sequence[Evaluation]) -> Evaluation | None:
     """The finished candidate with the best mean of the primary metric; None when there is none."""
-    metric = get_metric(task.metric)
-    sign = 1.0 if metric.greater_is_better else -1.0
-    best, best_score = None, -math.inf
-    for evaluation in evaluations:
-        if not evaluation.is_finished:
-            continue
-        scores = [result.scores.get(metric.name, math.nan) for result in evaluation.folds]
-        defined = [sign * score for score in scores if not math.isnan(score)]
-        if defined and sum(defined) / len(defined) > best_score:
-            best, best_score = evaluation, sum(defined) / len(defined)
-    return best
+    ranked = sort_finished(evaluations, get_metric(task.metric))
+    return ranked[0] if ranked else None
