@@ -1,12 +1,21 @@
-"""Gradient boosting that takes a data frame as it is: LightGBM, XGBoost and CatBoost."""
+"""Gradient boosting that takes a data frame as it is: LightGBM, XGBoost and CatBoost.
+
+scikit-learn's own is here too, so that it stops early on rows that groups and time allow.
+"""
 
 from tabkit.boosting._catboost import CatBoostClassifier, CatBoostRegressor
+from tabkit.boosting._hist_gradient_boosting import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from tabkit.boosting._lightgbm import LightGBMClassifier, LightGBMRegressor
 from tabkit.boosting._xgboost import XGBoostClassifier, XGBoostRegressor
 
 __all__ = [
     "CatBoostClassifier",
     "CatBoostRegressor",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
     "LightGBMClassifier",
     "LightGBMRegressor",
     "XGBoostClassifier",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -14,10 +13,10 @@ from sklearn.utils import Tags, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabkit._core import InputError
+from tabkit.boosting._early_stopping import split_for_early_stopping
 from tabkit.boosting._frame_encoder import FrameEncoder
 from tabkit.boosting._native_model import NativeModel
-from tabkit.boosting._training import Plan, Rows, count_threads
-from tabkit.model_selection import TooFewRowsError, split_for_validation
+from tabkit.boosting._training import Plan, Rows, check_weight, count_threads, draw_seed
 
 
 class BoostingEstimator(BaseEstimator, ABC):
@@ -79,7 +78,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             raise InputError("n_samples = 1: at least 2 rows are needed")
         target = self._encode_target(y)
         check_consistent_length(features, target, groups, times)
-        weight = self._weigh(target, _check_weight(sample_weight, len(features)))
+        weight = self._weigh(target, check_weight(sample_weight, len(features)))
         self._encoder = FrameEncoder(self.max_categories, by_column=self._by_column)
         rows = Rows(self._encoder.fit_transform(features), target, weight)
         plan = Plan(
@@ -88,7 +87,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             n_classes=self._n_classes,
             categorical=self._encoder.categorical,
             n_threads=count_threads(self.n_jobs),
-            seed=_draw_seed(self.random_state),
+            seed=draw_seed(self.random_state),
         )
         self._model = self._fit_rounds(rows, plan, groups, times)
         self.best_iteration_ = self._model.n_rounds
@@ -114,7 +113,17 @@ class BoostingEstimator(BaseEstimator, ABC):
 
     def _fit_rounds(self, rows: Rows, plan: Plan, groups: Any, times: Any) -> NativeModel:
         """Train, with early stopping where rows can be spared for it."""
-        split = self._split(rows, plan, groups, times)
+        split = None
+        if plan.early_stopping_rounds:
+            split = split_for_early_stopping(
+                rows.target,
+                fraction=self.validation_fraction,
+                is_classification=plan.n_classes > 0,
+                weight=rows.weight,
+                groups=groups,
+                times=times,
+                seed=plan.seed,
+            )
         if split is None:
             return self._train(rows, None, plan)
         train, validation = split
@@ -122,28 +131,6 @@ class BoostingEstimator(BaseEstimator, ABC):
         if self.refit:
             return self._train(rows, None, replace(plan, n_rounds=model.n_rounds))
         return model
-
-    def _split(self, rows: Rows, plan: Plan, groups: Any, times: Any) -> tuple[np.ndarray, np.ndarray] | None:
-        """Rows to train on and to validate on; None when all are to train on."""
-        if not plan.early_stopping_rounds:
-            return None
-        # A row without weight is as good as none: validation rows must be able to tell something.
-        weighty = np.arange(len(rows.target)) if rows.weight is None else np.flatnonzero(rows.weight)
-        try:
-            train, validation = split_for_validation(
-                rows.target[weighty],
-                fraction=self.validation_fraction,
-                is_classification=plan.n_classes > 0,
-                groups=None if groups is None else pd.Series(groups).iloc[weighty],
-                times=None if times is None else pd.Series(times).iloc[weighty],
-                random_state=plan.seed,
-            )
-            if plan.n_classes and len(np.unique(rows.target[weighty[train]])) < plan.n_classes:
-                raise TooFewRowsError("a class would occur among the validation rows only")
-        except TooFewRowsError as error:
-            warnings.warn(f"trained without early stopping: {error}", UserWarning, stacklevel=4)
-            return None
-        return weighty[train], weighty[validation]
 
     def _check_parameters(self) -> None:
         if self._n_rounds < 1:
@@ -193,25 +180,3 @@ class BoostingEstimator(BaseEstimator, ABC):
     @abstractmethod
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         """Train with the library, early stopping on ``validation`` where it is given."""
-
-
-def _check_weight(sample_weight: Any, n_rows: int) -> np.ndarray | None:
-    if sample_weight is None:
-        return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    if weight.shape != (n_rows,):
-        raise InputError(f"sample_weight: expected {n_rows} values, one per row, got shape {weight.shape}")
-    if not np.isfinite(weight).all() or (weight < 0).any():
-        raise InputError("sample_weight: expected finite numbers that are not negative")
-    if not weight.any():
-        raise InputError("sample_weight: the weight of every row is zero")
-    return weight
-
-
-def _draw_seed(random_state: int | np.random.RandomState | None) -> int:
-    """A seed that every library takes; None draws a new one without touching a global generator."""
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31 - 1))
-    return int(random_state)

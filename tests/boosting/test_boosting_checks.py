@@ -11,7 +11,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import tabkit.boosting
 from tabkit._core._optional import is_installed
 
-ROUNDS = {"LightGBM": {"n_estimators": 50}, "XGBoost": {"n_estimators": 50}, "CatBoost": {"iterations": 100}}
+PARAMETERS = {
+    "LightGBM": {"n_jobs": 1, "n_estimators": 50},
+    "XGBoost": {"n_jobs": 1, "n_estimators": 50},
+    "CatBoost": {"n_jobs": 1, "iterations": 100},
+    "HistGradientBoosting": {"early_stopping": True, "max_iter": 50},
+}
 
 WEIGHTS_ARE_NOT_REPETITIONS = (
     "{library} finds its bins from the rows, whatever their weights, and draws rows for each tree; and "
@@ -20,7 +25,7 @@ WEIGHTS_ARE_NOT_REPETITIONS = (
 
 
 def library(estimator: object) -> str:
-    return next(name for name in ROUNDS if type(estimator).__name__.startswith(name))
+    return next(name for name in PARAMETERS if type(estimator).__name__.startswith(name))
 
 
 def expected_failures(estimator: object) -> dict[str, str]:
@@ -30,9 +35,9 @@ def expected_failures(estimator: object) -> dict[str, str]:
 
 def estimators() -> list[Any]:
     return [
-        getattr(tabkit.boosting, name)(n_jobs=1, **rounds)
-        for prefix, rounds in ROUNDS.items()
-        if is_installed(prefix.lower())
+        getattr(tabkit.boosting, name)(**parameters)
+        for prefix, parameters in PARAMETERS.items()
+        if prefix == "HistGradientBoosting" or is_installed(prefix.lower())
         for name in (f"{prefix}Classifier", f"{prefix}Regressor")
     ]
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import tabkit.boosting
 from tabkit import InputError, MissingExtraError
 from tabkit._core._processors import count_processors
-from tabkit.boosting import _estimator
+from tabkit.boosting import _early_stopping
 from tabkit.boosting._training import Rows, count_threads
 from tabkit.model_selection import ForwardSplit, split_for_validation
 
@@ -34,7 +34,7 @@ def splits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, np.ndarray
         recorded.append(split_for_validation(*arguments, **keywords))
         return recorded[-1]
 
-    monkeypatch.setattr(_estimator, "split_for_validation", record)
+    monkeypatch.setattr(_early_stopping, "split_for_validation", record)
     return recorded
 
 

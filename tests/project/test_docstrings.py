@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 import warnings
@@ -53,7 +54,10 @@ def class_problems(name: str, cls: type) -> list[str]:
     if not issubclass(cls, Exception):
         documented = doc["Parameters"]
         signature = inspect.signature(cls)
-        if dataclasses.is_dataclass(cls) and not documented:
+        if origin := foreign_origin(cls):
+            if not documented and origin not in inspect.getdoc(cls):
+                found.append(f"{name}: documents no parameters and does not name {origin}, which does")
+        elif dataclasses.is_dataclass(cls) and not documented:
             documented = [entry for entry in split(doc["Attributes"]) if entry.name in signature.parameters]
             found += compare(name, documented, signature, defaults_required=False)
         else:
@@ -61,6 +65,16 @@ def class_problems(name: str, cls: type) -> list[str]:
     for method_name, method in public_methods(cls):
         found += function_problems(f"{name}.{method_name}", method)
     return found
+
+
+def foreign_origin(cls: type) -> str:
+    """Public name of another library's class whose constructor is inherited; empty when it is tabkit's."""
+    owner = next(base for base in cls.__mro__ if "__init__" in vars(base))
+    package, *parts = owner.__module__.split(".")
+    if package in ("tabkit", "builtins"):
+        return ""
+    public = itertools.takewhile(lambda part: part[0] != "_", parts)
+    return ".".join([package, *public, owner.__name__])
 
 
 def public_methods(cls: type) -> Iterator[tuple[str, Any]]:

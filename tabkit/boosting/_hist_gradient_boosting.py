@@ -1,0 +1,151 @@
+"""scikit-learn's histogram gradient boosting, stopped early on rows that groups and time allow."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+from sklearn import ensemble
+from sklearn.base import is_classifier
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
+
+from tabkit.boosting._early_stopping import split_for_early_stopping
+from tabkit.boosting._training import Rows, check_weight, draw_seed
+
+# With more rows than this, scikit-learn's early_stopping="auto" means True.
+_MANY_ROWS = 10_000
+
+
+class _RoleAwareEarlyStopping:
+    """Stands before scikit-learn's estimator and hands it the rows to stop early on."""
+
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {
+        "sample_weight": True,
+        "groups": True,
+        "times": True,
+    }
+
+    # Parameters of scikit-learn's estimator.
+    early_stopping: bool | str
+    validation_fraction: float | None
+    random_state: int | np.random.RandomState | None
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        times: Any = None,
+    ) -> Self:
+        """Fit, stopping early on a split of these rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+            Numbers and categories, with missing values.
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), default=None
+        groups : array-like of shape (n_rows,), default=None
+            Rows of one group are not divided between training and validation.
+        times : array-like of shape (n_rows,), default=None
+            Numbers or dates: the validation rows are the last ones.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter cannot be used.
+        """
+        if not isinstance(X, pd.DataFrame):
+            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self)
+        check_consistent_length(X, y, groups, times)
+        rows = Rows(X, column_or_1d(y, warn=True), check_weight(sample_weight, len(X)))
+        part = self.validation_fraction  # None stops on the training rows
+        stops = self.early_stopping is True or (self.early_stopping == "auto" and len(X) > _MANY_ROWS)
+        if not stops or part is None:
+            return self._fit_native(rows)
+        split = split_for_early_stopping(
+            rows.target,
+            fraction=part if part < 1 else part / len(X),
+            is_classification=is_classifier(self),
+            weight=rows.weight,
+            groups=groups,
+            times=times,
+            seed=draw_seed(self.random_state),
+        )
+        asked = self.early_stopping
+        self.early_stopping = split is not None  # without rows to validate on, scikit-learn would draw some
+        try:
+            if split is None:
+                return self._fit_native(rows)
+            return self._fit_native(rows.take(split[0]), rows.take(split[1]))
+        finally:
+            self.early_stopping = asked
+
+    def _fit_native(self, training: Rows, validation: Rows | None = None) -> Self:
+        features, *native = _fill_unknown_columns(training), training.target, training.weight
+        if validation is None:
+            return super().fit(features, *native)  # type: ignore[misc]
+        return super().fit(  # type: ignore[misc]
+            features,
+            *native,
+            X_val=validation.features,
+            y_val=validation.target,
+            sample_weight_val=validation.weight,
+        )
+
+
+class HistGradientBoostingClassifier(_RoleAwareEarlyStopping, ensemble.HistGradientBoostingClassifier):
+    """`sklearn.ensemble.HistGradientBoostingClassifier` that keeps groups and time when it stops early.
+
+    Its parameters and attributes are scikit-learn's. It differs in two ways: the rows to stop
+    early on are drawn by `tabkit.model_selection.split_for_validation`, with ``groups`` and
+    ``times`` requested by metadata routing; and a column that has no value among the rows
+    trained on is ignored, where scikit-learn raises.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.arange(200.0).reshape(-1, 1)
+    >>> y = np.where(X[:, 0] < 120, "low", "high")
+    >>> model = HistGradientBoostingClassifier(early_stopping=True, random_state=0)
+    >>> model.fit(X, y, groups=np.arange(200) // 10).predict([[3.0], [180.0]])
+    array(['low', 'high'], dtype=object)
+    """
+
+
+class HistGradientBoostingRegressor(_RoleAwareEarlyStopping, ensemble.HistGradientBoostingRegressor):
+    """`sklearn.ensemble.HistGradientBoostingRegressor` that keeps groups and time when it stops early.
+
+    Its parameters and attributes are scikit-learn's; see `HistGradientBoostingClassifier` for
+    the differences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.arange(200.0).reshape(-1, 1)
+    >>> model = HistGradientBoostingRegressor(early_stopping=True, random_state=0)
+    >>> model.fit(X, X[:, 0], times=np.arange(200)).predict([[50.0]]).round(-1)
+    array([50.])
+    """
+
+
+def _fill_unknown_columns(rows: Rows) -> np.ndarray | pd.DataFrame:
+    """Give the columns without a known value a constant one: binning fails on them otherwise."""
+    features = rows.features
+    weighty = slice(None) if rows.weight is None else rows.weight > 0
+    is_unknown = np.asarray(pd.isna(features[weighty]).all(axis=0))
+    if isinstance(features, pd.DataFrame):
+        features = features.copy(deep=False)
+        for position in np.flatnonzero(is_unknown).tolist():
+            if types.is_numeric_dtype(features.dtypes.iloc[position]):
+                features.isetitem(position, 0.0)
+        return features
+    return np.where(is_unknown, 0.0, features) if is_unknown.any() else features
