@@ -1,5 +1,6 @@
 """Optional imports, errors, randomness, files; imports nothing else of tabkit."""
 
 from tabkit._core._errors import InputError, MissingExtraError, TabkitError
+from tabkit._core._suggest import suggest
 
-__all__ = ["InputError", "MissingExtraError", "TabkitError"]
+__all__ = ["InputError", "MissingExtraError", "TabkitError", "suggest"]

@@ -19,7 +19,7 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Pi
     model_family : {"linear", "tree", "boosting", "net"}
         See `tabkit.preprocessing.TablePreprocessor`.
     task : Task
-        Its column kinds, if known, are kept.
+        What it knows of the columns is kept.
     random_state : int
 
     Returns
@@ -32,6 +32,10 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Pi
     from tabkit.preprocessing import TablePreprocessor
 
     prepare = TablePreprocessor(
-        model_family, kinds=dict(task.kinds) or None, task_kind=task.kind, random_state=random_state
+        model_family,
+        kinds=dict(task.kinds) or None,
+        written_as=dict(task.written_as) or None,
+        task_kind=task.kind,
+        random_state=random_state,
     )
     return Pipeline([("prepare", prepare), ("model", model)])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
-from tabkit._core import InputError
+from tabkit._core import InputError, suggest
 from tabkit.catalog._boosting import CATBOOST, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._dummy import DUMMY
@@ -51,9 +50,7 @@ def get_candidate(name: str) -> Candidate:
     """
     by_name = {candidate.name: candidate for candidate in CATALOG}
     if name not in by_name:
-        near = difflib.get_close_matches(name, by_name, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(by_name)}"
-        raise InputError(f"unknown model {name!r}: {hint}")
+        raise InputError(f"unknown model {name!r}: {suggest(name, by_name, 'choose one of')}")
     return by_name[name]
 
 
@@ -84,8 +81,3 @@ def select_candidates(
     else:
         chosen = [get_candidate(name) for name in dict.fromkeys(names)]
     return tuple(candidate for candidate in chosen if candidate.name not in left_out)
-
-
-def simple_candidates() -> frozenset[str]:
-    """Names of the models that a person can read."""
-    return frozenset(candidate.name for candidate in CATALOG if candidate.is_simple)

@@ -89,10 +89,7 @@ def build_table(
     for column in frame.columns:
         if column not in findings:
             findings[column] = examine_column(frame[column])
-    columns = tuple(
-        _describe(column, findings[column], roles, source.column_notes.get(column, ""))
-        for column in frame.columns
-    )
+    columns = tuple(_describe(column, findings[column], roles, source) for column in frame.columns)
     features = [column.name for column in columns if _is_feature(column, roles)]
     if not features:
         raise InputError(f"no feature is left beside the target {roles.target!r}: {_say_roles(columns)}")
@@ -192,12 +189,13 @@ def _keep_complete_rows(
     return frame, special, None if keep.all() else np.flatnonzero(keep), tuple(notes)
 
 
-def _describe(name: str, findings: Findings, roles: _Roles, reader_note: str) -> Column:
+def _describe(name: str, findings: Findings, roles: _Roles, source: Source) -> Column:
     role = roles.role_of(name)
     if role == "feature" and findings.kind in _SET_ASIDE:
         role = "set aside"
-    note = join_notes(reader_note, findings.note)
-    return Column(name, findings.kind, role, findings.n_missing, findings.n_unique, note)
+    note = join_notes(source.column_notes.get(name, ""), findings.note)
+    written_as = findings.written_as or source.written_as.get(name, "")
+    return Column(name, findings.kind, role, findings.n_missing, findings.n_unique, note, written_as)
 
 
 def _is_feature(column: Column, roles: _Roles) -> bool:

@@ -79,15 +79,17 @@ def infer_task(
         classes = _order(classes, target, positive)
     elif positive is not None:
         raise InputError(f"a positive class ({positive!r}) needs two labels, and the task is {found}")
-    frame_columns = set(data.frame.columns) if isinstance(data, Table) else set()
-    columns = data.columns if isinstance(data, Table) else ()
+    columns = []
+    if isinstance(data, Table):
+        columns = [column for column in data.columns if column.name in data.frame]
     return Task(
         kind=found,
         classes=classes,
         metric=metric or "",
         has_groups=isinstance(data, Table) and data.groups is not None,
         has_times=isinstance(data, Table) and data.times is not None,
-        kinds={column.name: column.kind for column in columns if column.name in frame_columns},
+        kinds={column.name: column.kind for column in columns},
+        written_as={column.name: column.written_as for column in columns if column.written_as},
     )
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from tabkit._core import InputError
+from tabkit._core import InputError, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,14 +104,3 @@ def find_column(frame: pd.DataFrame, name: str) -> str:
     if str(name) not in names:
         raise InputError(f"there is no column {str(name)!r}: {suggest(str(name), names, 'the columns are')}")
     return str(name)
-
-
-def suggest(wrong: str, names: Iterable[str], otherwise: str) -> str:
-    """Say what may have been meant; the first few of all names when nothing is near."""
-    by_lower_name = {name.lower(): name for name in names}
-    near = [by_lower_name[key] for key in get_close_matches(wrong.lower(), by_lower_name, n=3, cutoff=0.6)]
-    if near:
-        return f"did you mean {' or '.join(map(repr, near))}?"
-    shown = list(by_lower_name.values())[:10]
-    more = ", ..." if len(by_lower_name) > len(shown) else ""
-    return f"{otherwise} {', '.join(map(repr, shown))}{more}"

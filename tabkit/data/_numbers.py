@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tabkit._core import InputError
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -115,6 +117,11 @@ def parse_numbers(texts: pa.StringArray, style: str) -> np.ndarray:
     -------
     values : ndarray of shape (n_values,)
         float64; percentages as written (12 for "12 %"), times of day in hours.
+
+    Raises
+    ------
+    InputError
+        If there is no such style.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -122,7 +129,13 @@ def parse_numbers(texts: pa.StringArray, style: str) -> np.ndarray:
     if style == _CLOCK_STYLE:
         return _parse_clock(texts)
     unit = next((unit for unit in _UNITS if unit in style), "")
-    pattern, grouping, decimal = _NUMBER_STYLES[style.strip("".join(_UNITS))]
+    plain = style.strip("".join(_UNITS))
+    if plain not in _NUMBER_STYLES:
+        raise InputError(
+            f"no way to write numbers is known as {style!r}: use one of {list(_NUMBER_STYLES)}, "
+            "with a currency or percent sign if need be"
+        )
+    pattern, grouping, decimal = _NUMBER_STYLES[plain]
     is_number = pc.match_substring_regex(texts, f"^({_with_unit(pattern, unit)})$")
     digits = pc.if_else(is_number, texts, None)
     for sign in [*unit, *grouping]:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabkit._core import InputError
+from tabkit._core import InputError, suggest
 from tabkit.data._buffer import copy_to_arrow
 from tabkit.data._delimited import NUMBER_MARKERS, find_dialect, parse_delimited
 from tabkit.data._encoding import as_utf8
 from tabkit.data._findings import say_count, say_value
-from tabkit.data._names import suggest
 from tabkit.data._numbers import EUROPEAN_STYLE, find_number_style, parse_numbers
 
 if TYPE_CHECKING:
@@ -38,11 +37,15 @@ class Source:
         On the file.
     column_notes : mapping of str to str
         On columns, by name.
+    written_as : mapping of str to str
+        Styles of the columns whose numbers the reader itself understood, as far as another
+        reader may not; see `find_number_style`.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
     column_notes: Mapping[str, str] = field(default_factory=dict)
+    written_as: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_table(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -100,7 +103,9 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     decimal_note = "decimal commas read as such" if dialect.decimal == "," else ""
     table, column_notes = _settle_columns(table, has_decimal_commas=dialect.decimal == ",")
     notes = tuple(note for note in (encoding_note, quote_note, decimal_note) if note)
-    return Source(_to_frame(table), notes, column_notes)
+    frame = _to_frame(table)
+    has_commas = frame.dtypes[frame.dtypes == "float64"].index if dialect.decimal == "," else ()
+    return Source(frame, notes, column_notes, dict.fromkeys(has_commas, EUROPEAN_STYLE))
 
 
 def _read_bytes(path: Path) -> bytes:

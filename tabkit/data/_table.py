@@ -28,6 +28,8 @@ class Column:
     note : str
         What the user should know ("text read as numbers; 11 values became missing"),
         or empty.
+    written_as : str
+        How its numbers or dates were written as text, see `examine_column`; else empty.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Column:
     n_missing: int = 0
     n_unique: int = 0
     note: str = ""
+    written_as: str = ""
 
 
 @dataclass(frozen=True)

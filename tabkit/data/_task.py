@@ -35,6 +35,9 @@ class Task:
     kinds : mapping of str to str
         Kind of each feature column as found on the whole table; empty when a
         transformer shall find out for itself on the rows it is fitted on.
+    written_as : mapping of str to str
+        How the table's file wrote numbers and dates as text, for the columns where it did:
+        a later file is read alike.
     n_rows : int or None
         Rows of the table, where known: some candidates are built otherwise for many.
     """
@@ -45,6 +48,7 @@ class Task:
     has_groups: bool = False
     has_times: bool = False
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    written_as: Mapping[str, str] = field(default_factory=dict)
     n_rows: int | None = None
 
     def __post_init__(self) -> None:

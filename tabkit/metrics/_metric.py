@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
-from tabkit._core import InputError
+from tabkit._core import InputError, suggest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -200,7 +200,7 @@ def get_metric(name: str) -> Metric:
     key = name.strip().lower()
     key = _SCIKIT_LEARN_NAMES.get(key, key)
     if key not in METRICS:
-        raise InputError(f"unknown metric {name!r}: choose one of {', '.join(METRICS)}")
+        raise InputError(f"unknown metric {name!r}: {suggest(key, METRICS, 'choose one of')}")
     return METRICS[key]
 
 

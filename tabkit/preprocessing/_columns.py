@@ -32,7 +32,9 @@ class ColumnReading:
     written_as: str = ""
 
 
-def settle_columns(frame: pd.DataFrame, kinds: Mapping[Any, ColumnKind] | None) -> tuple[ColumnReading, ...]:
+def settle_columns(
+    frame: pd.DataFrame, kinds: Mapping[Any, ColumnKind] | None, written_as: Mapping[Any, str] | None = None
+) -> tuple[ColumnReading, ...]:
     """Settle how each column is read: its kind as given, else as its values have it.
 
     A column without any value on the training rows is constant, whatever was given.
@@ -42,21 +44,31 @@ def settle_columns(frame: pd.DataFrame, kinds: Mapping[Any, ColumnKind] | None) 
     InputError
         If a given column or kind does not exist.
     """
-    given = kinds or {}
+    given, styles = kinds or {}, written_as or {}
     for label, kind in given.items():
         if label not in frame.columns:
             raise InputError(f"kinds names column {label!r}, which X does not have")
         if kind not in get_args(ColumnKind):
             raise InputError(f"kinds: column {label!r} must be one of {get_args(ColumnKind)}, got {kind!r}")
-    return tuple(_settle_column(frame[label], label, given.get(label)) for label in frame.columns)
+    for label in styles:
+        if label not in given:
+            raise InputError(
+                f"written_as names column {label!r}: kinds must say whether it is numeric or date"
+            )
+    return tuple(
+        _settle_column(frame[label], label, given.get(label), styles.get(label, ""))
+        for label in frame.columns
+    )
 
 
-def _settle_column(column: pd.Series, label: Hashable, given: ColumnKind | None) -> ColumnReading:
+def _settle_column(column: pd.Series, label: Hashable, given: ColumnKind | None, style: str) -> ColumnReading:
     if given is None:
         findings = examine_column(column)
         return ColumnReading(label, findings.kind, findings.written_as)
     if column.isna().all():
         return ColumnReading(label, "constant")
+    if style:
+        return ColumnReading(label, given, style)
     is_written = given in ("numeric", "date") and not _is_native(column)
     return ColumnReading(label, given, examine_column(column).written_as if is_written else "")
 

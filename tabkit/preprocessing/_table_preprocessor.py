@@ -67,6 +67,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         "numeric", "category", "date", "text", "identifier" or "constant" for columns whose
         kind is known; that of others is found on the training rows. The columns of an array
         are named ``x0``, ``x1`` and so on.
+    written_as : mapping of column to str, default=None
+        How numbers or dates are written as text in columns of known kind: a format of
+        `pandas.to_datetime`, or a number as `tabkit.data.examine_column` has it. That of
+        others is found on the training rows. Where values have a dtype of their own it does
+        not matter.
     task_kind : {"auto", "binary", "multiclass", "regression"}, default="auto"
         Of the target. With "auto", numbers are a regression when they have a fraction or more
         than 20 distinct values; say what it is where that is wrong.
@@ -114,6 +119,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         model_family: str = "boosting",
         *,
         kinds: Mapping[Any, ColumnKind] | None = None,
+        written_as: Mapping[Any, str] | None = None,
         task_kind: str = "auto",
         max_categories: int | None = None,
         n_text_components: int = 30,
@@ -122,6 +128,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     ) -> None:
         self.model_family = model_family
         self.kinds = kinds
+        self.written_as = written_as
         self.task_kind = task_kind
         self.max_categories = max_categories
         self.n_text_components = n_text_components
@@ -229,7 +236,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         frame = as_frame(X)
         check_consistent_length(frame, y, groups, times)
         self._remember_columns(X, frame)
-        columns = settle_columns(frame, self.kinds)
+        columns = settle_columns(frame, self.kinds, self.written_as)
         self.kinds_ = {column.label: column.kind for column in columns}
         self.used_columns_ = [
             column.label for column in columns if column.kind not in ("identifier", "constant")

@@ -77,5 +77,7 @@ def test_names_of_scikit_learns_scorers_are_understood() -> None:
 
 
 def test_unknown_name_lists_the_known() -> None:
-    with pytest.raises(InputError, match="unknown metric 'rms': choose one of roc_auc"):
+    with pytest.raises(InputError, match="unknown metric 'rms': did you mean 'rmse'"):
         get_metric("rms")
+    with pytest.raises(InputError, match="unknown metric 'gini': choose one of 'roc_auc'"):
+        get_metric("gini")

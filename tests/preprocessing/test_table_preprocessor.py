@@ -397,3 +397,29 @@ def test_numbers_stored_as_text_at_predict(benchmark_data: Any, family: str) -> 
     assert prepare.kinds_["customerID"] == "identifier"
     as_numbers = X.assign(TotalCharges=pd.to_numeric(X["TotalCharges"], errors="coerce"))
     _same(prepare.transform(as_numbers), prepare.transform(X))
+
+
+def test_later_text_is_read_as_the_table_was_written() -> None:
+    native = pd.DataFrame(
+        {"day": pd.to_datetime(["2020-01-31", "2020-04-03", "2020-02-15"]), "size": [1.5, 1.234, 3.25]}
+    )
+    prepare = TablePreprocessor(
+        "tree",
+        kinds={"day": "date", "size": "numeric"},
+        written_as={"day": "%d/%m/%Y", "size": "1.234,5"},
+    ).fit(native)
+    later = pd.DataFrame({"day": ["03/04/2020"], "size": ["1,234"]})
+    np.testing.assert_array_equal(prepare.transform(later), prepare.transform(native)[1:2])
+
+
+@pytest.mark.parametrize(
+    ("written_as", "message"),
+    [
+        ({"weight": "1.234,5"}, "written_as names column 'weight': kinds must say"),
+        ({"size": "one"}, "no way to write numbers is known as 'one'"),
+    ],
+)
+def test_unknown_way_of_writing_is_refused(written_as: dict[str, str], message: str) -> None:
+    prepare = TablePreprocessor("tree", kinds={"size": "numeric"}, written_as=written_as)
+    with pytest.raises(InputError, match=message):
+        prepare.fit(pd.DataFrame({"size": ["1,5", "2,5"]}))
