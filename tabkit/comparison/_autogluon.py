@@ -205,7 +205,8 @@ def evaluate_autogluon_fold(
     needed = seconds_needed(preset)
     if seconds < needed:
         raise AutoGluonError(
-            f"AutoGluon got {seconds:.0f} s per fold and needs at least {needed:.0f} s with {preset}",
+            f"half of the time is {seconds:.0f} s per fold, and AutoGluon needs {needed:.0f} s at least with "
+            f"{preset}: raise --time-limit",
             "too little time",
         )
     deadline = time.time() + seconds

@@ -18,11 +18,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from tabkit._core import InputError
 from tabkit._core._files import write_atomically
 from tabkit._core._optional import is_installed
 from tabkit._core._processes import ask_kernel_to_exit_with_parent, exit_with_parent
 from tabkit.comparison._autogluon import AutoGluonFailure, AutoGluonFold, AutoGluonRequest
+from tabkit.comparison._autogluon_presets import preset_settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,8 +60,6 @@ def main(folder: Path) -> None:
     answer: AutoGluonFold | AutoGluonFailure
     try:
         answer = _fit_and_predict(request, folder / "model")
-    except InputError as error:
-        answer = AutoGluonFailure(str(error), "failed")
     except Exception as error:  # noqa: BLE001 - not hidden: the parent raises it again
         traceback.print_exc()
         answer = _explain(error)
@@ -78,7 +76,7 @@ def _explain(error: Exception) -> AutoGluonFailure:
 def _fit_and_predict(request: AutoGluonRequest, folder: Path) -> AutoGluonFold | AutoGluonFailure:
     import autogluon.tabular
 
-    preset = _read_preset(request.preset)
+    preset = preset_settings(request.preset)
     if is_installed("torch"):
         importlib.import_module("torch")  # AutoGluon's fit would, before its clock runs
     started = time.perf_counter()
@@ -138,17 +136,6 @@ def _fit(predictor: TabularPredictor, request: AutoGluonRequest, preset: dict[st
         **settings,
     )
     return settings
-
-
-def _read_preset(name: str) -> dict[str, Any]:
-    from autogluon.tabular.configs.presets_configs import tabular_presets_alias, tabular_presets_dict
-
-    name = tabular_presets_alias.get(name, name)
-    if name not in tabular_presets_dict:
-        raise InputError(
-            f"AutoGluon has no preset {name!r}: there are best_quality, high_quality, good_quality and more"
-        )
-    return tabular_presets_dict[name]
 
 
 def _fit_limit(deadline: float, *, has_refit: bool) -> float:

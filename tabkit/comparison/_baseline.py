@@ -11,6 +11,7 @@ from tabkit._core import MissingExtraError
 from tabkit._core._optional import is_installed
 from tabkit._core._random import derive_seed
 from tabkit.comparison._autogluon import AutoGluonError, evaluate_autogluon_fold, seconds_needed
+from tabkit.comparison._autogluon_presets import check_preset
 from tabkit.comparison._verdict import AUTOGLUON
 from tabkit.data import Table, Task
 from tabkit.evaluation import (
@@ -43,6 +44,14 @@ class AutoGluonBaseline:
     preset: str
     n_threads: int
     random_state: int
+
+    def __post_init__(self) -> None:
+        check_preset(self.preset)
+
+    @property
+    def seconds_needed(self) -> float | None:
+        """The least seconds for one fold; None when AutoGluon is not installed."""
+        return seconds_needed(self.preset) if is_installed("autogluon.tabular") else None
 
     def evaluate(
         self,

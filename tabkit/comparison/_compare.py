@@ -124,6 +124,7 @@ def compare(
     started = clock.monotonic()
     limit = parse_duration(time_limit)
     jobs, threads = _share_processors(n_jobs, n_threads, n_folds)
+    baseline = AutoGluonBaseline(autogluon_preset, jobs * threads, random_state) if autogluon else None
     # Saving the winner needs skops, whose import takes seconds.
     with LocalProcesses(jobs, threads, spare_modules=["skops.io"]) as executor:
         listener(Event("phase", "reading the table"))
@@ -132,14 +133,11 @@ def compare(
         listener(Event("table", introduce(table, settled, folds, is_guess=target is None)))
         entrants = make_entrants(models, exclude, settled, random_state)
         description = describe_run(table, settled, folds, random_state)
-        baseline = None
-        if autogluon:
-            n_processors = executor.n_jobs * executor.n_threads
-            baseline = AutoGluonBaseline(autogluon_preset, n_processors, random_state)
         folder = Path(out) if out is not None else _temporary_folder()
         with RunFolder(folder, fingerprint_run(description), description, overwrite=overwrite) as store:
             run = Run(table, settled, folds, entrants, baseline, store, executor, listener)
-            plan = TimePlan(started, limit, n_folds, autogluon, clock.monotonic())
+            autogluon_needs = baseline.seconds_needed if baseline else None
+            plan = TimePlan(started, limit, n_folds, autogluon_needs, clock.monotonic())
             comparison = replace(
                 run.go(plan),
                 settings={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class TimePlan:
     """How the time of a run is divided between fits, refit, AutoGluon and the report.
 
     The candidates together and AutoGluon get the same seconds; the refit of the best so far
-    and the report come off before.
+    and the report come off before. Where AutoGluon's half is less than it needs, the
+    candidates get all.
 
     Attributes
     ----------
@@ -34,7 +36,8 @@ class TimePlan:
     limit : float or None
         Seconds; None for no limit.
     n_folds : int
-    shares_with_autogluon : bool
+    autogluon_needs : float or None
+        The least seconds per fold for AutoGluon; None when it takes no part.
     fits_started : float
         When the first fit could begin.
     """
@@ -42,7 +45,7 @@ class TimePlan:
     started: float
     limit: float | None
     n_folds: int
-    shares_with_autogluon: bool
+    autogluon_needs: float | None
     fits_started: float
 
     @property
@@ -59,18 +62,28 @@ class TimePlan:
 
     def end_of_fits(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
         """When the last fit of a candidate must end, as far as is known now."""
-        if self.end is None:
+        seconds = self._seconds_to_fit(task, evaluations)
+        if seconds is None:
             return None
-        seconds = self.end - self.fits_started - self._refit_seconds(task, evaluations)
-        return self.fits_started + max(0.0, seconds) / (2 if self.shares_with_autogluon else 1)
+        return self.fits_started + (seconds / 2 if self._serves_autogluon(seconds) else seconds)
 
     def autogluon_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
         """Seconds per fold for AutoGluon: what all candidates together were given; None for no limit."""
-        end_of_fits = self.end_of_fits(task, evaluations)
-        if end_of_fits is None or self.end is None:
+        seconds = self._seconds_to_fit(task, evaluations)
+        if seconds is None or self.end is None:
             return None
-        given = end_of_fits - self.fits_started
-        return min(given, self.end - time.monotonic()) / self.n_folds
+        left = self.end - time.monotonic() if self._serves_autogluon(seconds) else math.inf
+        return min(seconds / 2, left) / self.n_folds
+
+    def _serves_autogluon(self, seconds: float) -> bool:
+        """Whether half of the seconds for fits is enough for AutoGluon."""
+        return self.autogluon_needs is not None and seconds / 2 >= self.autogluon_needs * self.n_folds
+
+    def _seconds_to_fit(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
+        """Seconds for all fits of candidates and AutoGluon; None for no limit."""
+        if self.end is None:
+            return None
+        return max(0.0, self.end - self.fits_started - self._refit_seconds(task, evaluations))
 
     def _refit_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float:
         best = find_best(task, evaluations)

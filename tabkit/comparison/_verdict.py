@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tabkit.catalog import simple_candidates
+from tabkit.catalog import CATALOG
 from tabkit.comparison._leaderboard_row import LeaderboardRow
 from tabkit.comparison._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
 from tabkit.metrics import Metric
@@ -92,9 +92,10 @@ def _is_there_signal(ranked: Sequence[LeaderboardRow]) -> str:
 
 
 def _is_complicated_worth_it(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
-    simple_names = simple_candidates()
+    simple_names = {candidate.name for candidate in CATALOG if candidate.is_simple}
+    complicated_names = {candidate.name for candidate in CATALOG} - simple_names - {BASELINE}
     simple = next((row for row in ranked if row.name in simple_names), None)
-    complicated = next((row for row in ranked if row.name not in simple_names and row.name != BASELINE), None)
+    complicated = next((row for row in ranked if row.name in complicated_names), None)
     if simple is None or complicated is None:
         return ""
     question = "Is the complicated model worth it?"

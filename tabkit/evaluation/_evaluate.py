@@ -144,6 +144,7 @@ class Engine:
             finished = self._executor.wait(timeout=_TICK_SECONDS if end is not None else None)
             if finished is not None:
                 self._take(finished)
+            self._kill_needless()
             if end is not None:
                 self._kill_overstayed(schedule, end)
 
@@ -187,19 +188,27 @@ class Engine:
         else:
             self._tell("fold", f"{name}: fold {fold} finished", name)
 
+    def _kill_needless(self) -> None:
+        """Stop the other folds of a candidate that failed or was given up."""
+        for candidate in self._candidates:
+            if candidate.status is not None:
+                for fold in list(candidate.running):
+                    self._kill(candidate, fold)
+
     def _kill_overstayed(self, schedule: Schedule, end: float) -> None:
         now = time.monotonic()
         for candidate in self._candidates:
             for fold, running in list(candidate.running.items()):
-                stop = end if running.stop is None else min(running.stop, end)
-                if now < stop and candidate.status != "too slow":
+                if now < (end if running.stop is None else min(running.stop, end)):
                     continue
-                self._executor.kill((candidate.name, fold))
-                del candidate.running[fold]
-                was_settled = candidate.status is not None
-                schedule.give_up(candidate, now - running.started, end - now)
-                if candidate.status is not None and not was_settled:
+                self._kill(candidate, fold)
+                if candidate.status is None:
+                    schedule.give_up(candidate, now - running.started, end - now)
                     self._tell("candidate", f"{candidate.name}: {candidate.reason}", candidate.name)
+
+    def _kill(self, candidate: Progress, fold: int) -> None:
+        self._executor.kill((candidate.name, fold))
+        del candidate.running[fold]
 
     def _tell(self, kind: Any, text: str, name: str) -> None:
         n_total = len(self._candidates) * len(self._folds)

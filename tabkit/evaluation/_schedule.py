@@ -145,7 +145,7 @@ class Schedule:
         return candidate.longest_fold
 
     def give_up(self, candidate: Progress, ran: float, seconds_left: float) -> None:
-        """Take note that a fold was killed when its time was over.
+        """Give a candidate up: one of its folds was killed when its time was over.
 
         Parameters
         ----------
@@ -156,8 +156,7 @@ class Schedule:
             Until the end of the fits.
         """
         candidate.longest_killed = max(candidate.longest_killed, ran)
-        if candidate.status is None:
-            candidate.settle("too slow", self._explain(candidate, seconds_left))
+        candidate.settle("too slow", self._explain(candidate, seconds_left))
 
     def _explain(self, candidate: Progress, seconds_left: float) -> str:
         if candidate.fold_seconds is None:

@@ -17,8 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabkit import InputError
 from tabkit.comparison import _autogluon_process
 from tabkit.comparison._autogluon import AutoGluonError, AutoGluonFold, evaluate_autogluon_fold
+from tabkit.comparison._autogluon_presets import check_preset, preset_settings
 from tabkit.data import Table, Task
 
 pytest.importorskip("autogluon.tabular")
@@ -47,15 +49,21 @@ def evaluate(table: Table, task: Task, n_train: int = 180, **settings: Any) -> A
     )
 
 
-def test_unknown_preset_is_one_sentence_and_leaves_nothing(
-    awkward_frame: Callable[..., pd.DataFrame], temporary: Path
-) -> None:
-    table = make_table(awkward_frame("binary"))
-    with pytest.raises(AutoGluonError, match="AutoGluon has no preset 'best in show'") as info:
-        evaluate(table, Task("binary", ("no", "yes")), preset="best in show")
-    assert info.value.status == "failed"
-    assert "\n" not in str(info.value)
-    assert list(temporary.iterdir()) == []
+def test_presets_are_those_of_autogluon() -> None:
+    from autogluon.tabular.configs.presets_configs import tabular_presets_alias, tabular_presets_dict
+
+    for name, preset in tabular_presets_dict.items():
+        assert preset_settings(name) == preset
+    for alias, name in tabular_presets_alias.items():
+        check_preset(alias)
+        assert preset_settings(alias) == tabular_presets_dict[name]
+
+
+def test_unknown_preset_is_refused_with_the_nearest() -> None:
+    with pytest.raises(
+        InputError, match="AutoGluon has no preset 'best-quality': did you mean 'best_quality'"
+    ):
+        check_preset("best-quality")
 
 
 def test_a_model_that_overstays_is_interrupted_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

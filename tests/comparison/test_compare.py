@@ -108,6 +108,22 @@ def test_temporary_results_can_be_read_as_long_as_python_runs(awkward_frame) -> 
     assert tabkit.load(comparison.winner.path).predict(comparison.table.frame).shape == (90,)
 
 
+def test_winner_reads_later_text_as_the_table_was_written(tmp_path: Path) -> None:
+    days = [f"{day:02}/{month:02}/2024" for month in range(1, 13) for day in range(1, 29, 3)]
+    rows = [f"{day};{position},5;{position * 2},25" for position, day in enumerate(days)]
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join(["day;size;price", *rows]))
+    winner = tabkit.compare(path, models=["tree"], **QUICK).winner
+    assert winner is not None
+    assert winner.path is not None
+    model = tabkit.load(winner.path)
+    native = pd.DataFrame({"day": pd.to_datetime(["2024-04-03"]), "size": [30.5]})
+    written = pd.DataFrame({"day": ["03/04/2024"], "size": ["30,5"]})
+    assert model.predict(written).tolist() == model.predict(native).tolist()
+    kinds = model["prepare"].written_as
+    assert kinds == {"day": "%d/%m/%Y", "size": "1.234,5"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_one_and_two_jobs_give_the_same_numbers(task: str, awkward_frame, tmp_path: Path) -> None:

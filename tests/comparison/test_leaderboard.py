@@ -106,6 +106,13 @@ def test_is_the_complicated_model_worth_it(simple: list[float], answer: str) -> 
     assert any(answer in sentence for sentence in sentences), sentences
 
 
+def test_own_models_and_autogluon_do_not_count_as_complicated() -> None:
+    sentences = board(
+        evaluation("linear", NEAR), evaluation("mine", GOOD), evaluation("autogluon", GOOD)
+    ).sentences
+    assert not any("complicated" in sentence for sentence in sentences), sentences
+
+
 def test_baseline_that_leads_means_no_signal() -> None:
     sentences = board(evaluation("dummy", GOOD), evaluation("lightgbm", WORSE)).sentences
     assert any("No model beats dummy" in sentence for sentence in sentences)

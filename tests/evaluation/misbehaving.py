@@ -58,6 +58,15 @@ class Hangs(_Constant):
         return self
 
 
+class RaisesOnceAndHangs(_Constant):
+    """Raises on the fold that tests the first row, and never returns from the others."""
+
+    def fit(self, X, y):
+        if X["row"].min() > 0:
+            raise ValueError("the first row is missing")
+        time.sleep(3600)
+
+
 class PredictsNaN(_Constant):
     """Fits, and then predicts nothing of use."""
 

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from misbehaving import Crashes, Diary, Hangs, KilledBySystem, PredictsNaN, Prints, Raises
+from misbehaving import (
+    Crashes,
+    Diary,
+    Hangs,
+    KilledBySystem,
+    PredictsNaN,
+    Prints,
+    Raises,
+    RaisesOnceAndHangs,
+)
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
@@ -64,6 +73,14 @@ def test_failure_is_a_row_and_the_rest_goes_on(small_run, executor, model, reaso
     assert failed.status == "failed"
     assert reason in failed.reason
     assert "\n" not in failed.reason
+    assert healthy.is_finished
+
+
+def test_other_folds_of_a_failed_candidate_are_stopped(small_run, executor) -> None:
+    failed, healthy = evaluate(
+        small_run, executor, Entrant("bad", RaisesOnceAndHangs(), cost=0), Entrant("good", DummyClassifier())
+    )
+    assert failed.reason == "fold 0: ValueError: the first row is missing"
     assert healthy.is_finished
 
 
