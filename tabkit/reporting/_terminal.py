@@ -196,10 +196,17 @@ def _print_unranked(console: Console, board: Leaderboard) -> None:
     unranked = [row for row in board.rows if row.rank is None]
     if not unranked:
         return
+    names_by_reason: dict[str, list[str]] = {}
+    for row in unranked:
+        names_by_reason.setdefault(describe_unranked(row.status, row.reason), []).append(row.name)
     console.print()
     console.print("Without a rank:", style="bold")
-    for row in unranked:
-        _print_line(console, f"  {clean(row.name)}: {describe_unranked(row.status, row.reason)}", style="red")
+    for words, names in names_by_reason.items():
+        label = f"  {clean(', '.join(names))}: "
+        if len(label) > console.width // 3:
+            _print_hanging(console, "  ", label.strip(), style="red")
+            label = "    "
+        _print_hanging(console, label, words, style="red")
 
 
 def _print_places(console: Console, comparison: Comparison) -> None:
@@ -210,11 +217,6 @@ def _print_places(console: Console, comparison: Comparison) -> None:
         _print_hanging(console, "Model: ", winner)
     if comparison.folder is not None:
         _print_hanging(console, "Files: ", str(comparison.folder))
-
-
-def _print_line(console: Console, text: str, *, style: str = "") -> None:
-    """One line, cut where it is too long."""
-    console.print(text, style=style, no_wrap=True, overflow="ellipsis", crop=True)
 
 
 def _print_hanging(console: Console, label: str, text: str, *, style: str = "") -> None:

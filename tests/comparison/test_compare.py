@@ -138,11 +138,27 @@ def test_one_and_two_jobs_give_the_same_numbers(task: str, awkward_frame, tmp_pa
 
 @pytest.mark.slow
 def test_shuffled_target_scores_at_chance_in_every_row(awkward_frame) -> None:
-    n_rows = 300
-    frame = awkward_frame(n_rows=n_rows)
+    frame = awkward_frame(n_rows=300)
     frame["outcome"] = np.random.default_rng(7).permutation(frame["outcome"])
     comparison = tabkit.compare(frame, models=EVERYONE, autogluon=False, time_limit=None)
-    positives = int((frame["outcome"] == "yes").sum())
+    assert_at_chance(comparison)
+
+
+@pytest.mark.slow
+def test_shuffled_target_scores_at_chance_for_autogluon(awkward_frame) -> None:
+    pytest.importorskip("autogluon.tabular")
+    frame = awkward_frame(n_rows=300)
+    frame["outcome"] = np.random.default_rng(7).permutation(frame["outcome"])
+    comparison = tabkit.compare(
+        frame, models=["dummy"], autogluon_preset="medium_quality", n_folds=3, time_limit=None
+    )
+    assert {row.name for row in comparison.leaderboard.rows if row.rank} == {"dummy", "autogluon"}
+    assert_at_chance(comparison)
+
+
+def assert_at_chance(comparison: tabkit.Comparison) -> None:
+    n_rows = comparison.table.n_rows
+    positives = int((comparison.table.target == "yes").sum())
     # Of the area under the curve of a score that knows nothing (Mann and Whitney 1947), over all rows.
     standard_error = math.sqrt((n_rows + 1) / (12 * positives * (n_rows - positives)))
     for row in comparison.leaderboard.rows:

@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow
+from tabkit.evaluation import Evaluation
 from tabkit.metrics import get_metric
 from tabkit.reporting import render_markdown, render_terminal
 from tabkit.reporting._leaderboard_table import format_scores
@@ -152,3 +153,15 @@ def test_decimals_suit_the_best(means: list[float], expected: str) -> None:
     )
     board = Leaderboard(rows, get_metric("log_loss"), (), is_descriptive=True)
     assert format_scores(board)[0] == (expected, "-")
+
+
+def test_reasons_are_told_whole_and_once(made_up: MakeUp) -> None:
+    reason = "no time was left to begin it: " + "raise --time-limit " * 8 + "in the end"
+    failures = [Evaluation(name, "too little time", (), 5, reason) for name in ("svm", "knn", "a" * 30, "b")]
+    failures.append(Evaluation("catboost2", "failed", (), 5, "ValueError: no"))
+    text = render_terminal(made_up(failures=failures), width=80)
+    words = " ".join(text.split())
+    assert words.count(reason) == 1
+    assert f"svm, knn, {'a' * 30}, b: too little time: no time was left" in words
+    assert "catboost2: failed: ValueError: no" in words
+    assert max(map(len, text.splitlines())) <= 80

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tabkit.comparison import Leaderboard, LeaderboardRow
-from tabkit.reporting._format import choose_decimals, describe_unranked, format_number, shorten
+from tabkit.reporting._format import choose_decimals, describe_unranked, format_number
 from tabkit.reporting._svg import Drawing, Scale
 
 _WIDTH = 300.0
 _MARGIN = 14.0
 _HEIGHT = 24.0
 _REACH = 2.5
-_WORDS_LENGTH = 48
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,7 @@ def draw_strip(forest: Forest, row: LeaderboardRow) -> str:
     drawing = Drawing(_WIDTH, _HEIGHT, description=_describe(forest, row), css_class="strip")
     middle = _HEIGHT / 2
     if row.rank is None or row.mean is None:
-        drawing.text(
-            4, middle + 4, shorten(describe_unranked(row.status, row.reason), _WORDS_LENGTH), "words"
-        )
+        drawing.text(4, middle + 4, f"{row.status}, see below", "words")
         return drawing.markup()
     if forest.band is not None:
         start, end = (forest.scale(value) for value in forest.band)
