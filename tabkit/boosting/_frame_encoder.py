@@ -144,7 +144,9 @@ class FrameEncoder:
             if column.kind == "category":
                 missing = len(column.categories)
                 codes = _codes(values, column.categories, missing)
-                columns[position] = pd.Categorical.from_codes(codes, pd.RangeIndex(missing + 1))
+                columns[position] = pd.Categorical.from_codes(
+                    codes, pd.RangeIndex(missing + 1), validate=False
+                )
             else:
                 columns[position] = _encode(values, column)
         return pd.DataFrame(columns, copy=False)
@@ -213,11 +215,18 @@ def _encode(values: pd.Series, column: ColumnEncoding) -> np.ndarray:
 
 
 def _codes(values: pd.Series, categories: list[Key], missing: float) -> np.ndarray:
-    """Position of each value among the categories, else ``missing``, whose type decides the dtype."""
+    """Position of each value among the categories, else ``missing``.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_rows,)
+        The smallest signed integers that hold them, floats when ``missing`` is NaN.
+    """
     codes, keys = _factorize(values)
     code_of = {key: code for code, key in enumerate(categories)}
+    dtype = np.float64 if np.isnan(missing) else np.min_scalar_type(-1 - int(missing))
     # The extra last place is where pandas' code -1 for a missing value points.
-    return np.array([*(code_of.get(key, missing) for key in keys), missing]).take(codes)
+    return np.array([*(code_of.get(key, missing) for key in keys), missing], dtype=dtype).take(codes)
 
 
 def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:
