@@ -46,7 +46,8 @@ check: $(INSTALLED)  ## Format, lint, types, floors, documentation (its code run
 test: $(INSTALLED)  ## The fast tests, doctests included
 	$(BIN)/pytest -n 2 -m "not slow"
 
-test-all: $(INSTALLED)  ## Every test: slow ones, real data, the built wheel
+test-all: $(INSTALLED)  ## Every test: slow ones, real data, the built wheel, PostgreSQL
+	tests/system_packages.sh
 	$(BIN)/pytest -n 2
 
 wheel-test: $(INSTALLED)  ## Build the wheel and use it alone in a fresh environment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +24,15 @@ DESCRIPTION = (
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="FILE", help="CSV, TSV or Parquet, compressed or not")
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        nargs="+",
+        help="files or a folder (CSV, TSV, Parquet, Feather, JSON lines, Excel; packed or not); a SQLite or "
+        "DuckDB file, or the URL of a database; openml:ID or sklearn:NAME",
+    )
     roles = parser.add_argument_group("the table")
+    roles.add_argument("--query", metavar="SQL", help="of a database: a SELECT, or the name of a table")
     roles.add_argument(
         "--target", metavar="COLUMN", help="what to predict (default: one named so, else the last)"
     )
@@ -78,7 +86,8 @@ def run(options: argparse.Namespace) -> int:
 
     with watch(options.time_limit, shows_table=options.format == "table") as listener:
         comparison = compare(
-            options.file,
+            options.data,
+            query=options.query,
             target=options.target,
             task=options.task,
             metric=options.metric,
@@ -94,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
             autogluon_preset=options.autogluon_preset,
             n_jobs=options.jobs,
             random_state=options.seed,
-            out=options.out or default_folder(options.file),
+            out=options.out or default_folder(options.data[0], options.query),
             overwrite=options.overwrite,
             listener=listener,
         )
@@ -106,15 +115,21 @@ def run(options: argparse.Namespace) -> int:
     return 0 if any(row.rank for row in comparison.leaderboard.rows) else 1
 
 
-def default_folder(file: str) -> Path:
-    """Folder of the results where none is named: after the file, without its extensions.
+def default_folder(data: str, query: str | None = None) -> Path:
+    """Folder of the results where none is named: after the data, and the table of a database.
 
     Examples
     --------
     >>> str(default_folder("data/adult.csv.gz"))
     'tabkit-adult'
+    >>> str(default_folder("postgresql://me:secret@host/shop?sslmode=require", "orders"))
+    'tabkit-shop-orders'
+    >>> str(default_folder("openml:31")), str(default_folder("sales-*.csv"))
+    ('tabkit-openml-31', 'tabkit-sales')
     """
-    return Path(f"tabkit-{Path(file).name.partition('.')[0] or 'table'}")
+    name = Path(data.partition("?")[0]).resolve().name.partition(".")[0]
+    name = re.sub(r"[^\w-]+", "-", name).strip("-") or "table"
+    return Path(f"tabkit-{name}-{query}" if query and query.isidentifier() else f"tabkit-{name}")
 
 
 def _split_names(given: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ import time as clock
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._processors import count_processors
@@ -28,14 +28,12 @@ from tabkit.data import Table, Task, TaskKind, build_table, infer_task
 from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
 from tabkit.metrics import get_metric
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def compare(
-    data: pd.DataFrame | str | Path,
+    data: Any,
     *,
-    target: str | None = None,
+    query: str | None = None,
+    target: Any = None,
     task: TaskKind | None = None,
     metric: str | None = None,
     positive: Any = None,
@@ -59,10 +57,14 @@ def compare(
 
     Parameters
     ----------
-    data : DataFrame, str or Path
-        A table with its target; or the path of a CSV, TSV or Parquet file.
-    target : str, default=None
-        Column to predict. None takes one named target, label, class, y or outcome, else the last.
+    data : str, path-like, sequence of such, or table in memory of shape (n_rows, n_columns)
+        Where a table is: see `tabkit.data.read_table`. Or the table: a pandas or polars frame,
+        an Arrow table, a 2-D array, a sparse matrix.
+    query : str, default=None
+        Of a database: SQL, or the name of a table.
+    target : str or array-like of shape (n_rows,), default=None
+        Column to predict, or its values. None takes the one that a published set names, one
+        named target, label, class, y or outcome, else the last.
     task : {"binary", "multiclass", "regression"}, default=None
         None lets the target decide.
     metric : str, default=None
@@ -128,7 +130,7 @@ def compare(
     # Saving the winner needs skops, whose import takes seconds.
     with LocalProcesses(jobs, threads, spare_modules=["skops.io"]) as executor:
         listener(Event("phase", "reading the table"))
-        table, settled = _settle(data, target, task, metric, positive, time, group, drop)
+        table, settled = _settle(data, query, target, task, metric, positive, time, group, drop)
         folds = make_folds(table, settled, n_folds, random_state)
         listener(Event("table", introduce(table, settled, folds, is_guess=target is None)))
         entrants = make_entrants(models, exclude, settled, random_state)
@@ -168,8 +170,9 @@ def _share_processors(n_jobs: int | None, n_threads: int | None, n_folds: int) -
 
 
 def _settle(
-    data: pd.DataFrame | str | Path,
-    target: str | None,
+    data: Any,
+    query: str | None,
+    target: Any,
     kind: TaskKind | None,
     metric: str | None,
     positive: Any,
@@ -180,7 +183,7 @@ def _settle(
     """Read the table and find out what is to be done with it."""
     if isinstance(drop, str):
         raise InputError(f"drop={drop!r} is one name: pass a list, [{drop!r}]")
-    table = build_table(data, target=target, time=time, group=group, drop=drop)
+    table = build_table(data, query=query, target=target, time=time, group=group, drop=drop)
     chosen = get_metric(metric) if metric is not None else None
     task = infer_task(table, kind=kind, positive=positive, metric=chosen.name if chosen else None)
     if chosen is not None and task.kind not in chosen.task_kinds:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
 from tabkit.data._findings import Findings, join_notes, say_count
 from tabkit.data._kinds import examine_column
 from tabkit.data._names import find_column, guess_target
-from tabkit.data._reading import Source, read_source
 from tabkit.data._roles import read_groups, read_target, read_times, settle_dtype
+from tabkit.data._sources import Source, open_source
 from tabkit.data._table import Column, Table
 
 if TYPE_CHECKING:
@@ -26,9 +24,10 @@ _SET_ASIDE = ("identifier", "constant")
 
 
 def build_table(
-    data: pd.DataFrame | str | os.PathLike[str],
+    data: Any,
     *,
-    target: str | None = None,
+    query: str | None = None,
+    target: Any = None,
     time: str | None = None,
     group: str | None = None,
     drop: Sequence[str] = (),
@@ -44,11 +43,16 @@ def build_table(
 
     Parameters
     ----------
-    data : DataFrame of shape (n_rows, n_columns) or path
-        A frame, or a file as `read_table` reads it. Column labels become strings; the frame
-        itself is not changed.
-    target : str, default=None
-        The column to predict; when None, see `guess_target`.
+    data : str, path-like, sequence of such, or table in memory of shape (n_rows, n_columns)
+        Whatever `read_table` reads; a pandas frame, an Arrow table, a frame of a library that
+        hands out Arrow data (polars, DuckDB), a 2-D array, or a sparse matrix. Column labels
+        become strings, those of an array are ``x0``, ``x1`` and so on; the data itself is not
+        changed.
+    query : str, default=None
+        Of a database, see `read_table`.
+    target : str or array-like of shape (n_rows,), default=None
+        The column to predict, or its values; when None, the one that a published set names,
+        else see `guess_target`.
     time : str, default=None
         The column that orders the rows: dates or numbers.
     group : str, default=None
@@ -56,7 +60,7 @@ def build_table(
     drop : sequence of str, default=()
         Columns that are no features.
     name : str, default=None
-        Of the table; when None, the name of the file, or "table".
+        Of the table; when None, that of the file, the folder or the set, or "table".
 
     Returns
     -------
@@ -78,7 +82,11 @@ def build_table(
     >>> table.notes
     ('1 row without a target left out', "set aside: 'country' (constant)")
     """
-    source, found_name = _open(data)
+    source = open_source(data, query)
+    if target is None:
+        target = source.target
+    elif not isinstance(target, str):
+        source, target = _attach_target(source, target)
     roles = _settle_roles(source.frame, target=target, time=time, group=group, drop=drop)
     special, findings = _read_special(source.frame, roles)
     frame, special, kept, row_notes = _keep_complete_rows(source.frame, special)
@@ -94,7 +102,7 @@ def build_table(
     if not features:
         raise InputError(f"no feature is left beside the target {roles.target!r}: {_say_roles(columns)}")
     return Table(
-        name=name or found_name,
+        name=name or source.name,
         frame=_clean_features(frame, findings, features),
         target=special["target"],
         groups=special.get("group"),
@@ -117,27 +125,21 @@ class _Roles:
         return special.get(column) or ("dropped" if column in self.dropped else "feature")
 
 
-def _open(data: pd.DataFrame | str | os.PathLike[str]) -> tuple[Source, str]:
-    """Read a file, or take a frame with its labels as strings and a fresh index."""
+def _attach_target(source: Source, target: Any) -> tuple[Source, str]:
+    """Put the values to predict beside the columns, under a name that is free."""
+    import numpy as np
     import pandas as pd
 
-    if isinstance(data, (str, os.PathLike)):
-        path = Path(data)
-        name = path.name.removesuffix(".gz")
-        return read_source(path), Path(name).stem or name
-    if not isinstance(data, pd.DataFrame):
-        raise InputError(f"expected a DataFrame or the path of a file, got {type(data).__name__}")
-    frame = data.copy(deep=False)
-    frame.columns = pd.Index([str(label) for label in data.columns])
-    frame.index = pd.RangeIndex(len(data))
-    repeated = frame.columns[frame.columns.duplicated()]
-    if len(repeated):
-        raise InputError(f"the table has more than one column named {repeated[0]!r}")
-    if len(frame) == 0:
-        raise InputError("the table has no rows")
-    index_name = data.index.name
-    notes = () if index_name is None else (f"the index {index_name!r} is no column and is left out",)
-    return Source(frame, notes), "table"
+    if np.ndim(target) != 1 or len(target) != len(source.frame):
+        raise InputError(
+            f"target: expected the name of a column, or one value for each of the {len(source.frame):,} rows"
+        )
+    name = str(getattr(target, "name", None) or "target")
+    while name in source.frame:
+        name += "_"
+    values = target.to_pandas() if hasattr(target, "to_pandas") else target
+    column = pd.Series(values).reset_index(drop=True)
+    return replace(source, frame=source.frame.assign(**{name: column})), name
 
 
 def _settle_roles(

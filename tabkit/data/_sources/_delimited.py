@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tabkit._core import InputError
-from tabkit.data._buffer import copy_to_arrow
 from tabkit.data._findings import say_count
+from tabkit.data._sources._arrow import copy_to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,118 @@
+"""Where a table comes from: files of any format, databases, published sets, memory."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core import InputError
+from tabkit.data._sources._database import is_database_file, is_database_url, read_database
+from tabkit.data._sources._file import read_file
+from tabkit.data._sources._memory import read_memory
+from tabkit.data._sources._published import is_published, read_published
+from tabkit.data._sources._several import read_files, read_folder
+from tabkit.data._sources._source import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Source", "open_source", "read_table"]
+
+
+def open_source(data: Any, query: str | None = None) -> Source:
+    """Read a table from wherever it is.
+
+    Parameters
+    ----------
+    data : path, sequence of paths, str or table in memory
+        See `read_table`, and `tabkit.data.build_table` for tables in memory.
+    query : str, default=None
+        See `read_table`.
+
+    Returns
+    -------
+    source : Source
+    """
+    if isinstance(data, list | tuple) and data and all(isinstance(path, str | os.PathLike) for path in data):
+        if len(data) > 1:
+            _refuse_query(query, "several files")
+            return read_files([Path(path).expanduser() for path in data])
+        data = data[0]
+    if not isinstance(data, str | os.PathLike):
+        _refuse_query(query, "a table in memory")
+        return read_memory(data)
+    return _open_text(os.fspath(data), query)
+
+
+def _open_text(where: str, query: str | None) -> Source:
+    path = Path(where).expanduser()
+    if is_database_url(where) or is_database_file(path):
+        return read_database(where, query)
+    _refuse_query(query, repr(where))
+    if is_published(where):
+        return read_published(where)
+    if path.is_dir():
+        return read_folder(path)
+    if not path.exists() and glob.has_magic(where):
+        paths = sorted(map(Path, glob.glob(str(path))))
+        if not paths:
+            raise InputError(f"no file is like {where!r}")
+        return read_files(paths)
+    return read_file(path)
+
+
+def _refuse_query(query: str | None, what: str) -> None:
+    if query is not None:
+        raise InputError(f"a query needs a database, and {what} is none")
+
+
+def read_table(
+    where: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], query: str | None = None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    r"""Read a table from files, a database or a published set.
+
+    - A file: CSV, TSV, Parquet, Feather, JSON lines, Excel; packed with gzip, bzip2, xz,
+      Zstandard or zip, or not. The content decides, not the extension. Of text, the delimiter
+      (comma, semicolon, tab, pipe), the encoding (UTF-8, UTF-16, Windows-1252, Latin-1) and the
+      decimal sign are found. Empty fields are missing; in columns of text so are "NA", "NaN",
+      "null", "?" and the like, with a note; "None" stays a value, since it is one as often as not.
+    - Several files, a pattern (``sales-*.csv``) or a folder: one table, when their columns are the same.
+    - A database: the path of a SQLite or DuckDB file, or a URL such as
+      ``postgresql://user@host/shop``, with a query.
+    - A published set: ``openml:31`` or ``sklearn:iris``.
+
+    Parameters
+    ----------
+    where : str, path-like, or sequence of such
+    query : str, default=None
+        SQL, or the name of a table; only for a database. None takes its only table.
+
+    Returns
+    -------
+    frame : DataFrame of shape (n_rows, n_columns)
+        Numbers, booleans and ISO dates have their dtypes, everything else is text.
+    notes : tuple of str
+        What a user should know, a sentence each.
+
+    Raises
+    ------
+    InputError
+        If there is no such table, or it cannot be read; the message says where.
+    MissingExtraError
+        If reading it needs a package that is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "towns.csv"
+    >>> _ = path.write_text("town;height\nUlm;478,5\n?;12\n")
+    >>> frame, notes = read_table(path)
+    >>> frame["height"].tolist(), notes[-1]
+    ([478.5, 12.0], "column 'town': 1 value '?' read as missing")
+    """
+    source = open_source(where, query)
+    on_columns = (f"column {name!r}: {note}" for name, note in source.column_notes.items())
+    return source.frame, (*source.notes, *on_columns)

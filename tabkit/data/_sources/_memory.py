@@ -1,0 +1,79 @@
+"""Tables in memory: frames of any library, arrays and sparse matrices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core import InputError
+from tabkit.data._sources._arrow import check_table, to_frame
+from tabkit.data._sources._source import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A sparse matrix is worked on as a dense one: 4 GiB of float64.
+_MOST_DENSE_VALUES = 1 << 29
+
+
+def read_memory(data: Any) -> Source:
+    """Take a table that is in memory.
+
+    Parameters
+    ----------
+    data : DataFrame, Arrow table, frame with the Arrow PyCapsule interface, 2-D array or sparse matrix
+        Of shape (n_rows, n_columns). The columns of an array are named ``x0``, ``x1`` and so on.
+
+    Returns
+    -------
+    source : Source
+        Labels are text and unique, the index counts; the data itself is not changed.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, has no rows, or a column twice.
+    """
+    import pandas as pd
+
+    notes: tuple[str, ...] = ()
+    if isinstance(data, pd.DataFrame):
+        frame = data.copy(deep=False)
+        if data.index.name is not None:
+            notes = (f"the index {data.index.name!r} is no column and is left out",)
+    elif hasattr(data, "__arrow_c_stream__"):  # polars, Arrow, DuckDB and others
+        import pyarrow as pa
+
+        frame = to_frame(check_table(pa.table(data), "the table"))
+    else:
+        frame = _from_array(data)
+    frame.columns = pd.Index([str(label) for label in frame.columns])
+    frame.index = pd.RangeIndex(len(frame))
+    repeated = frame.columns[frame.columns.duplicated()]
+    if len(repeated):
+        raise InputError(f"the table has more than one column named {repeated[0]!r}")
+    if len(frame) == 0:
+        raise InputError("the table has no rows")
+    return Source(frame, notes=notes)
+
+
+def _from_array(data: Any) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+    from scipy import sparse
+
+    if sparse.issparse(data):
+        n_values = data.shape[0] * data.shape[1]
+        if n_values > _MOST_DENSE_VALUES:
+            raise InputError(
+                f"the sparse matrix of shape {data.shape} needs {8 * n_values / 2**30:.0f} GiB when dense: "
+                "choose columns, or reduce it with TruncatedSVD first"
+            )
+        data = data.toarray()
+    if not isinstance(data, np.ndarray):
+        kind = type(data)
+        raise InputError(
+            f"expected a frame, an array or the path of a file, got {kind.__module__}.{kind.__qualname__}"
+        )
+    if data.ndim != 2:
+        raise InputError(f"expected an array of shape (n_rows, n_columns), got one of shape {data.shape}")
+    return pd.DataFrame(data, columns=[f"x{position}" for position in range(data.shape[1])])
