@@ -116,8 +116,8 @@ class HistGradientBoostingClassifier(_RoleAwareEarlyStopping, ensemble.HistGradi
     >>> X = np.arange(200.0).reshape(-1, 1)
     >>> y = np.where(X[:, 0] < 120, "low", "high")
     >>> model = HistGradientBoostingClassifier(early_stopping=True, random_state=0)
-    >>> model.fit(X, y, groups=np.arange(200) // 10).predict([[3.0], [180.0]])
-    array(['low', 'high'], dtype=object)
+    >>> model.fit(X, y, groups=np.arange(200) // 10).predict([[3.0], [180.0]]).tolist()
+    ['low', 'high']
     """
 
 

@@ -6,11 +6,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils import Tags, get_tags
+from sklearn.utils import Tags, check_consistent_length, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from tabkit.model_selection import split_for_validation
 
@@ -57,7 +59,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
     (3, 2)
     """
 
-    __metadata_request__fit = {"groups": True, "times": True}
+    __metadata_request__fit = {"sample_weight": True, "groups": True, "times": True}
 
     def __init__(self, estimator: Any, *, validation_fraction: float = 0.2, random_state: int = 0) -> None:
         self.estimator = estimator
@@ -65,7 +67,13 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         self.random_state = random_state
 
     def fit(
-        self, X: Any, y: ArrayLike, *, groups: ArrayLike | None = None, times: ArrayLike | None = None
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
+        times: ArrayLike | None = None,
     ) -> Self:
         """Fit the classifier and its sigmoids.
 
@@ -74,6 +82,9 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         X : array-like of shape (n_rows, n_features)
         y : array-like of shape (n_rows,)
             Labels.
+        sample_weight : array-like of shape (n_rows,), default=None
+            For the sigmoids, and for the classifier as far as it takes them (with metadata
+            routing: as far as it asks for them).
         groups : array-like of shape (n_rows,), default=None
             No group has rows on both sides of the split.
         times : array-like of shape (n_rows,), default=None
@@ -96,11 +107,37 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
             times=times,
             random_state=self.random_state,
         )
-        first = clone(self.estimator).fit(X[train], labels[train])
+        weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        check_consistent_length(X, weights)
+        inner = self._route_weights(weights)
+        inner_of_train = {name: values[train] for name, values in inner.items()}
+        first = clone(self.estimator).fit(X[train], labels[train], **inner_of_train)
         scores = _align(first.decision_function(X[validation]), first.classes_, self.classes_)
-        self.sigmoids_ = _fit_sigmoids(scores, labels[validation], self.classes_)
-        self.estimator_ = clone(self.estimator).fit(X, labels)
+        validation_weights = np.ones(len(validation)) if weights is None else weights[validation]
+        self.sigmoids_ = _fit_sigmoids(scores, labels[validation], self.classes_, validation_weights)
+        self.estimator_ = clone(self.estimator).fit(X, labels, **inner)
         return self
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """What this classifier takes itself, and what it hands on to the one inside.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        router = MetadataRouter(owner=self).add_self_request(self)
+        to_fit = MethodMapping().add(caller="fit", callee="fit")
+        return router.add(estimator=self.estimator, method_mapping=to_fit)
+
+    def _route_weights(self, weights: NDArray[np.float64] | None) -> dict[str, NDArray[np.float64]]:
+        """What ``fit`` of the classifier inside gets."""
+        if weights is None:
+            return {}
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, "fit", sample_weight=weights)
+            return dict(routed["estimator"]["fit"])
+        takes_weights = has_fit_parameter(self.estimator, "sample_weight")
+        return {"sample_weight": weights} if takes_weights else {}
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class.
@@ -157,21 +194,26 @@ def _align(scores: NDArray[Any], seen: NDArray[Any], classes: NDArray[Any]) -> N
     return aligned
 
 
-def _fit_sigmoids(scores: NDArray[Any], y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.float64]:
+def _fit_sigmoids(
+    scores: NDArray[Any], y: NDArray[Any], classes: NDArray[Any], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Slope and intercept per column of the scores."""
+    weights = weights / (weights.mean() or 1.0)
     positives = [classes[1]] if scores.shape[1] == 1 else list(classes)
     columns = zip(positives, scores.T, strict=True)
-    return np.array([_fit_sigmoid(column, y == label) for label, column in columns])
+    return np.array([_fit_sigmoid(column, y == label, weights) for label, column in columns])
 
 
-def _fit_sigmoid(scores: NDArray[Any], is_positive: NDArray[np.bool_]) -> tuple[float, float]:
+def _fit_sigmoid(
+    scores: NDArray[Any], is_positive: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> tuple[float, float]:
     """Slope and intercept by maximum likelihood, with the smoothed targets of Platt (1999, eq. 2).
 
     A row counts as positive with the target's share and as negative with the rest, which
     keeps the sigmoid finite where the scores separate the classes.
     """
-    n_positive = int(is_positive.sum())
-    n_negative = len(is_positive) - n_positive
+    n_positive = float(weights[is_positive].sum())
+    n_negative = float(weights[~is_positive].sum())
     if not n_positive or not n_negative:
         # No slope can be fitted: the share of the class is all there is to say.
         return 0.0, float(np.log((n_positive + 1) / (n_negative + 1)))
@@ -179,6 +221,6 @@ def _fit_sigmoid(scores: NDArray[Any], is_positive: NDArray[np.bool_]) -> tuple[
     sigmoid = LogisticRegression(C=np.inf).fit(
         np.tile(scores, 2).reshape(-1, 1),
         np.repeat([1, 0], len(scores)),
-        sample_weight=np.concatenate([target, 1 - target]),
+        sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
     )
     return float(sigmoid.coef_[0, 0]), float(sigmoid.intercept_[0])

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
 from tabkit.data._findings import Findings, join_notes, say_count
+from tabkit.data._given_kinds import check_kinds, impose_kind
 from tabkit.data._kinds import examine_column
-from tabkit.data._names import find_column, guess_target
-from tabkit.data._roles import read_groups, read_target, read_times, settle_dtype
+from tabkit.data._names import guess_target
+from tabkit.data._roles import (
+    Roles,
+    read_fold_labels,
+    read_groups,
+    read_target,
+    read_times,
+    read_weights,
+    settle_dtype,
+    settle_roles,
+)
 from tabkit.data._sources import Source, open_source
 from tabkit.data._table import Column, Table
+from tabkit.data._task import ColumnKind
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
 _SET_ASIDE = ("identifier", "constant")
+_READERS = {
+    "target": read_target,
+    "time": read_times,
+    "group": read_groups,
+    "weight": read_weights,
+    "fold": read_fold_labels,
+}
 
 
 def build_table(
@@ -30,7 +47,10 @@ def build_table(
     target: Any = None,
     time: str | None = None,
     group: str | None = None,
+    weight: str | None = None,
+    fold: str | None = None,
     drop: Sequence[str] = (),
+    kinds: Mapping[str, ColumnKind] | None = None,
     name: str | None = None,
 ) -> Table:
     """Settle the role and the kind of every column.
@@ -57,8 +77,15 @@ def build_table(
         The column that orders the rows: dates or numbers.
     group : str, default=None
         The column that says which rows belong together.
+    weight : str, default=None
+        The column that says how much a row counts: numbers, none missing or negative.
+    fold : str, default=None
+        The column that says in which fold a row is tested; a row without one never is.
     drop : sequence of str, default=()
         Columns that are no features.
+    kinds : mapping of str to kind, default=None
+        Kinds of features that are known better than they are found: "numeric", "category",
+        "date", "text" or "identifier".
     name : str, default=None
         Of the table; when None, that of the file, the folder or the set, or "table".
 
@@ -70,7 +97,8 @@ def build_table(
     ------
     InputError
         If the file cannot be read, a column is not there or has two roles, the target has no
-        or one value or infinite ones, the time is no time, or no feature is left.
+        or one value or infinite ones, the time is no time, a weight is missing or negative, a
+        column cannot be of the kind given, or no feature is left.
 
     Examples
     --------
@@ -87,7 +115,15 @@ def build_table(
         target = source.target
     elif not isinstance(target, str):
         source, target = _attach_target(source, target)
-    roles = _settle_roles(source.frame, target=target, time=time, group=group, drop=drop)
+    given = {
+        "target": guess_target(source.frame) if target is None else target,
+        "time": time,
+        "group": group,
+        "weight": weight,
+        "fold": fold,
+    }
+    roles = settle_roles(source.frame, given, drop)
+    check_kinds(source.frame, kinds or {}, roles)
     special, findings = _read_special(source.frame, roles)
     frame, special, kept, row_notes = _keep_complete_rows(source.frame, special)
     if special["target"].nunique() < 2:
@@ -97,6 +133,8 @@ def build_table(
     for column in frame.columns:
         if column not in findings:
             findings[column] = examine_column(frame[column])
+            if kinds and column in kinds:
+                findings[column] = impose_kind(frame[column], findings[column], kinds[column])
     columns = tuple(_describe(column, findings[column], roles, source) for column in frame.columns)
     features = [column.name for column in columns if _is_feature(column, roles)]
     if not features:
@@ -107,22 +145,12 @@ def build_table(
         target=special["target"],
         groups=special.get("group"),
         times=special.get("time"),
+        weights=special.get("weight"),
+        fold_labels=special.get("fold"),
         columns=columns,
         notes=(*source.notes, *row_notes, *_say_set_aside(columns)),
         source_rows=kept,
     )
-
-
-@dataclass(frozen=True)
-class _Roles:
-    target: str
-    time: str | None
-    group: str | None
-    dropped: frozenset[str]
-
-    def role_of(self, column: str) -> str:
-        special = {self.target: "target", self.time: "time", self.group: "group"}
-        return special.get(column) or ("dropped" if column in self.dropped else "feature")
 
 
 def _attach_target(source: Source, target: Any) -> tuple[Source, str]:
@@ -142,43 +170,28 @@ def _attach_target(source: Source, target: Any) -> tuple[Source, str]:
     return replace(source, frame=source.frame.assign(**{name: column})), name
 
 
-def _settle_roles(
-    frame: pd.DataFrame, *, target: str | None, time: str | None, group: str | None, drop: Iterable[str]
-) -> _Roles:
-    roles = _Roles(
-        target=guess_target(frame) if target is None else find_column(frame, target),
-        time=None if time is None else find_column(frame, time),
-        group=None if group is None else find_column(frame, group),
-        dropped=frozenset(find_column(frame, column) for column in drop),
-    )
-    named = [("target", roles.target), ("time", roles.time), ("group", roles.group)]
-    for (first, column), (second, other) in combinations(named, 2):
-        if column is not None and column == other:
-            raise InputError(f"column {column!r} cannot be both the {first} and the {second}")
-    if roles.target in roles.dropped:
-        raise InputError(f"column {roles.target!r} cannot be both the target and dropped")
-    return roles
-
-
-def _read_special(frame: pd.DataFrame, roles: _Roles) -> tuple[dict[str, pd.Series], dict[str, Findings]]:
-    """Read target, time and group as copies, NaN where missing, with the findings on their columns."""
-    readers = {"target": read_target, "time": read_times, "group": read_groups}
+def _read_special(frame: pd.DataFrame, roles: Roles) -> tuple[dict[str, pd.Series], dict[str, Findings]]:
+    """Read the columns with a role as copies, NaN where missing, with the findings on them."""
     special, findings = {}, {}
-    for role, column in (("target", roles.target), ("time", roles.time), ("group", roles.group)):
-        if column is not None:
-            special[role], findings[column] = readers[role](frame[column].copy())
+    for role, column in roles.columns.items():
+        special[role], findings[column] = _READERS[role](frame[column].copy())
     return special, findings
 
 
 def _keep_complete_rows(
     frame: pd.DataFrame, special: dict[str, pd.Series]
 ) -> tuple[pd.DataFrame, dict[str, pd.Series], np.ndarray | None, tuple[str, ...]]:
-    """Leave out the rows without target, time or group, and say which are left and how many went."""
+    """Leave out the rows without target, time or group, and say which are left and how many went.
+
+    A row without a fold is never tested, and stays.
+    """
     import numpy as np
 
     keep = np.ones(len(frame), dtype=bool)
     notes = []
     for role, values in special.items():
+        if role == "fold":
+            continue
         lacks = keep & values.isna().to_numpy()
         keep &= ~lacks
         if lacks.any():
@@ -186,12 +199,12 @@ def _keep_complete_rows(
     if not keep.all():
         frame = frame[keep].reset_index(drop=True)
         special = {role: values[keep].reset_index(drop=True) for role, values in special.items()}
-    for role in special.keys() - {"time"}:
+    for role in special.keys() & {"target", "group"}:
         special[role] = settle_dtype(special[role])
     return frame, special, None if keep.all() else np.flatnonzero(keep), tuple(notes)
 
 
-def _describe(name: str, findings: Findings, roles: _Roles, source: Source) -> Column:
+def _describe(name: str, findings: Findings, roles: Roles, source: Source) -> Column:
     role = roles.role_of(name)
     if role == "feature" and findings.kind in _SET_ASIDE:
         role = "set aside"
@@ -200,7 +213,7 @@ def _describe(name: str, findings: Findings, roles: _Roles, source: Source) -> C
     return Column(name, findings.kind, role, findings.n_missing, findings.n_unique, note, written_as)
 
 
-def _is_feature(column: Column, roles: _Roles) -> bool:
+def _is_feature(column: Column, roles: Roles) -> bool:
     is_calendar = column.role == "time" and column.kind == "date" and column.name not in roles.dropped
     return column.role == "feature" or is_calendar
 

@@ -47,13 +47,15 @@ _MIN_SHARE_OF_DATES = 0.95
 _N_TRIED = 3
 
 
-def find_date_format(texts: pa.StringArray) -> tuple[str, bool]:
+def find_date_format(texts: pa.StringArray, min_share: float = _MIN_SHARE_OF_DATES) -> tuple[str, bool]:
     """Find the one format in which nearly all texts are written as dates.
 
     Parameters
     ----------
     texts : pyarrow.StringArray of shape (n_values,)
         A sample, without surrounding white space and without markers of missing values.
+    min_share : float, default=0.95
+        Of the texts, that the format must fit.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def find_date_format(texts: pa.StringArray) -> tuple[str, bool]:
     parsed = [parse_dates(texts, date_format) for date_format in formats]
     shares = [np.mean(~np.isnat(dates)) for dates in parsed]
     best = int(np.argmax(shares))
-    if shares[best] < _MIN_SHARE_OF_DATES:
+    if shares[best] < min_share:
         return "", False
     is_ambiguous = len(formats) == 2 and shares[0] == shares[1] and bool((parsed[0] != parsed[1]).any())
     return formats[best], is_ambiguous

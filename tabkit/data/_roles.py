@@ -1,19 +1,78 @@
-"""The columns with a role of their own: target, time and group."""
+"""The columns with a role of their own: target, time, group, weight and fold."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
 from tabkit.data._findings import Findings, say_count
 from tabkit.data._kinds import examine_column
+from tabkit.data._names import find_column
 from tabkit.data._numbers import are_whole, holds_numbers
 from tabkit.data._task import ColumnKind
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns are no plain features.
+
+    Attributes
+    ----------
+    columns : dict of str to str
+        The column of each role: "target" always, "time", "group", "weight" and "fold" as given.
+    dropped : frozenset of str
+    """
+
+    columns: dict[str, str]
+    dropped: frozenset[str]
+
+    @property
+    def target(self) -> str:
+        """The column to predict."""
+        return self.columns["target"]
+
+    def role_of(self, column: str) -> str:
+        """Role of any column: one of `columns`, "dropped" or "feature"."""
+        for role, name in self.columns.items():
+            if name == column:
+                return role
+        return "dropped" if column in self.dropped else "feature"
+
+
+def settle_roles(frame: pd.DataFrame, given: dict[str, str | None], drop: Iterable[str]) -> Roles:
+    """Find the column of each role.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_rows, n_columns)
+    given : dict of str to str or None
+        The name that was given for each role.
+    drop : iterable of str
+
+    Returns
+    -------
+    roles : Roles
+
+    Raises
+    ------
+    InputError
+        If a column is not there, or has two roles.
+    """
+    columns = {role: find_column(frame, name) for role, name in given.items() if name is not None}
+    dropped = frozenset(find_column(frame, column) for column in drop)
+    for (first, column), (second, other) in combinations(columns.items(), 2):
+        if column == other:
+            raise InputError(f"column {column!r} cannot be both the {first} and the {second}")
+    if columns["target"] in dropped:
+        raise InputError(f"column {columns['target']!r} cannot be both the target and dropped")
+    return Roles(columns, dropped)
 
 
 def read_target(series: pd.Series) -> tuple[pd.Series, Findings]:
@@ -80,6 +139,36 @@ def read_groups(series: pd.Series) -> tuple[pd.Series, Findings]:
     findings = examine_column(series)
     if findings.n_unique < 2:
         raise InputError(f"the group column {name!r} {findings.note or 'has one value only'}")
+    return clean_column(series, "category"), replace(findings, note="")
+
+
+def read_weights(series: pd.Series) -> tuple[pd.Series, Findings]:
+    """Read the column that says how much each row counts, as float64; none may be missing."""
+    import numpy as np
+
+    name = str(series.name)
+    findings = examine_column(series)
+    weights = clean_column(series, "numeric", written_as=findings.written_as).astype(np.float64)
+    n_missing = int(weights.isna().sum())
+    if n_missing:
+        is_number = "" if findings.kind in ("numeric", "constant") else f", such as {_example(series)!r}"
+        raise InputError(
+            f"the weight column {name!r} has no number in {say_count(n_missing, 'row')}{is_number}: "
+            "fill them in, or remove these rows"
+        )
+    n_negative = int((weights < 0).sum())
+    if n_negative:
+        raise InputError(f"the weight column {name!r} is negative in {say_count(n_negative, 'row')}")
+    if not weights.any():
+        raise InputError(f"the weight column {name!r} is zero in every row")
+    return weights, replace(findings, kind="numeric", note="")
+
+
+def read_fold_labels(series: pd.Series) -> tuple[pd.Series, Findings]:
+    """Read the column that says in which fold each row is tested; NaN where it never is."""
+    findings = examine_column(series)
+    if findings.n_unique < 2:
+        raise InputError(f"the fold column {str(series.name)!r} {findings.note or 'has one value only'}")
     return clean_column(series, "category"), replace(findings, note="")
 
 

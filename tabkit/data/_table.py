@@ -22,7 +22,7 @@ class Column:
     ----------
     name : str
     kind : {"numeric", "category", "date", "text", "identifier", "constant"}
-    role : {"feature", "target", "group", "time", "set aside", "dropped"}
+    role : {"feature", "target", "group", "time", "weight", "fold", "set aside", "dropped"}
     n_missing, n_unique : int
         Rows without a value; distinct values.
     note : str
@@ -56,6 +56,10 @@ class Table:
         Without missing values.
     groups, times : Series of shape (n_rows,) or None
         The group of each row, and its time as datetime64 or number.
+    weights : Series of shape (n_rows,) or None
+        How much each row counts, float64.
+    fold_labels : Series of shape (n_rows,) or None
+        The fold in which each row is tested, where the table says so; NaN where it never is.
     columns : tuple of Column
         One for each column that came, in the order of the file; nothing is dropped silently.
     notes : tuple of str
@@ -70,6 +74,8 @@ class Table:
     target: pd.Series
     groups: pd.Series | None = None
     times: pd.Series | None = None
+    weights: pd.Series | None = None
+    fold_labels: pd.Series | None = None
     columns: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
     source_rows: np.ndarray | None = None
@@ -81,5 +87,5 @@ class Table:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of the content: features, target, groups and times, names included."""
-        return fingerprint_frame(self.frame, self.target, self.groups, self.times)
+        """Digest of the content: features, target and roles of the rows, names included."""
+        return fingerprint_frame(self.frame, self.target, self.groups, self.times, self.weights)

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit.data import Table, Task
+from tabkit.evaluation._metadata import take_metadata
 from tabkit.evaluation._scores import compute_scores
 
 if TYPE_CHECKING:
     import numpy as np
 
-_ROLES = ("groups", "times")
 _MAX_WARNINGS = 5
 # It warns that the parameter has no effect.
 _IGNORE_THREADS = ("LogisticRegression",)
@@ -126,7 +126,7 @@ def evaluate_fold(
 
 
 def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> tuple[Any, float]:
-    """Fit a clone of an estimator on some rows, with the groups and times it asks for.
+    """Fit a clone of an estimator on some rows, with the groups, times and weights it asks for.
 
     Parameters
     ----------
@@ -146,28 +146,11 @@ def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> 
 
     fresh = set_threads(clone(estimator), n_threads)
     features, target = table.frame.iloc[rows], table.target.iloc[rows]
-    metadata = _requested_roles(fresh, table, rows)
+    metadata = take_metadata(fresh, table, rows)
     with config_context(enable_metadata_routing=bool(metadata)):
         started = time.perf_counter()
         fresh.fit(features, target, **metadata)
         return fresh, time.perf_counter() - started
-
-
-def _requested_roles(estimator: Any, table: Table, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Groups and times of the rows, where there are any and the estimator asks for them."""
-    from sklearn import config_context
-    from sklearn.utils.metadata_routing import get_routing_for_object
-
-    present = {role: getattr(table, role) for role in _ROLES if getattr(table, role) is not None}
-    if not present:
-        return {}
-    try:
-        with config_context(enable_metadata_routing=True):
-            wanted = get_routing_for_object(estimator).consumes("fit", present.keys())
-    except NotImplementedError as error:
-        warnings.warn(f"fitted without {' and '.join(present)}: {error}", stacklevel=2)
-        return {}
-    return {role: present[role].iloc[rows].to_numpy() for role in wanted}
 
 
 def set_threads(estimator: Any, n_threads: int) -> Any:

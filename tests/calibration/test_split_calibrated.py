@@ -16,8 +16,19 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from tabkit.calibration import SplitCalibratedClassifier
 from tabkit.calibration._split_calibrated import _fit_sigmoid
 
+WEIGHTS_ARE_NOT_REPETITIONS = "repeated rows fall on both sides of the split for the sigmoids"
 
-@parametrize_with_checks([SplitCalibratedClassifier(LinearSVC(dual=False))])
+
+@parametrize_with_checks(
+    [SplitCalibratedClassifier(LinearSVC(dual=False))],
+    expected_failed_checks=lambda estimator: dict.fromkeys(
+        (
+            "check_sample_weight_equivalence_on_dense_data",
+            "check_sample_weight_equivalence_on_sparse_data",
+        ),
+        WEIGHTS_ARE_NOT_REPETITIONS,
+    ),
+)
 def test_contract_of_scikit_learn(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -77,7 +88,17 @@ def test_sigmoid_maximises_platts_likelihood() -> None:
         return float(-(target * np.log(proba) + (1 - target) * np.log(1 - proba)).sum())
 
     expected = minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10})
-    np.testing.assert_allclose(_fit_sigmoid(scores, is_positive), expected.x, atol=2e-3)
+    np.testing.assert_allclose(_fit_sigmoid(scores, is_positive, np.ones(len(scores))), expected.x, atol=2e-3)
+
+
+def test_weights_reach_the_classifier_and_the_sigmoids() -> None:
+    X, y = make_classification(300, flip_y=0.2, random_state=0)
+    weights = np.where(X[:, 0] > 0, 5.0, 0.2)
+    plain, weighted = (SplitCalibratedClassifier(LinearSVC(dual=False)).fit(X, y, w) for w in (None, weights))
+    assert abs(plain.estimator_.coef_ - weighted.estimator_.coef_).max() > 0.01
+    assert abs(plain.sigmoids_ - weighted.sigmoids_).max() > 0.01
+    many = SplitCalibratedClassifier(LinearSVC(dual=False)).fit(X, y, 7 * np.ones(300))
+    np.testing.assert_allclose(many.sigmoids_, plain.sigmoids_, rtol=0.1)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -211,8 +212,6 @@ def test_frames_that_are_none() -> None:
         build_table(pd.DataFrame({"a": [], "y": []}))
     with pytest.raises(InputError, match="more than one column named '1'"):
         build_table(pd.DataFrame([[1, 2, 3]], columns=[1, "1", "y"]))
-    with pytest.raises(InputError, match="expected a DataFrame or the path of a file, got ndarray"):
-        build_table(np.zeros((3, 2)))
     with pytest.raises(InputError, match="the table has no other column"):
         build_table(pd.DataFrame({"y": [0, 1]}))
 
@@ -221,3 +220,70 @@ def test_one_value_is_left_without_the_rows_that_lack_a_time() -> None:
     frame = pd.DataFrame({"a": [1, 2, 4], "when": ["2020-01-01", "2020-01-02", None], "y": [0, 0, 1]})
     with pytest.raises(InputError, match="the target 'y' has one value only in the 2 rows that are left"):
         build_table(frame, time="when")
+
+
+@pytest.fixture
+def shop() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "code": [7, 7, 8, 9, 9, 9],
+            "zip": ["01067", "10115", "01067", "80331", "?", "10115"],
+            "size": ["1,5", "2,5", "x", "4,5", "5,25", "6"],
+            "when": ["3/4/2024", "4/4/2024", "5/4/2024", "25/4/2024", "never", None],
+            "count": [1, 2, 2, 3, 0, 1],
+            "part": ["a", "b", None, "a", "b", "b"],
+            "y": [0, 1, 0, 1, 0, 1],
+        }
+    )
+
+
+def test_kinds_that_are_given(shop: pd.DataFrame) -> None:
+    table = build_table(
+        shop,
+        kinds={"code": "category", "zip": "numeric", "size": "numeric", "when": "date", "part": "identifier"},
+    )
+    columns = {column.name: column for column in table.columns}
+    assert columns["code"].kind == "category"
+    assert columns["code"].note == "category as told, and not numeric"
+    assert table.frame["code"].tolist() == [7, 7, 8, 9, 9, 9]
+    assert table.frame["zip"].tolist()[:4] == [1067, 10115, 1067, 80331]
+    assert table.frame["size"].tolist()[:2] == [1.5, 2.5]
+    assert columns["size"].written_as == "1.234,5"
+    assert "1 value became missing" in columns["size"].note
+    assert table.frame["when"].dt.day.tolist()[:4] == [3, 4, 5, 25]
+    assert "part" not in table.frame
+    assert columns["part"].role == "set aside"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kinds": {"zipp": "text"}}, "there is no column 'zipp': did you mean 'zip'"),
+        ({"kinds": {"y": "text"}}, "column 'y' is the target: a kind can be given to features only"),
+        ({"kinds": {"zip": "words"}}, "unknown kind 'words' of column 'zip'"),
+        ({"kinds": {"part": "numeric"}}, "column 'part' cannot be numeric: 5 of 5 values, such as 'a'"),
+        ({"kinds": {"part": "date"}}, "column 'part' cannot be date"),
+        ({"weight": "part"}, "the weight column 'part' has no number in 6 rows, such as 'a'"),
+        ({"weight": "size"}, "the weight column 'size' has no number in 1 row"),
+        ({"weight": "y", "fold": "y"}, "column 'y' cannot be both the target and the weight"),
+        ({"fold": "constant"}, "the fold column 'constant' has one value only"),
+    ],
+)
+def test_kinds_and_roles_that_cannot_be(options: dict[str, Any], message: str, shop: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=message):
+        build_table(shop.assign(constant=1), target="y", **options)
+
+
+def test_weights_and_folds_are_no_features(shop: pd.DataFrame) -> None:
+    table = build_table(shop, weight="count", fold="part", time="code")
+    assert table.weights is not None
+    assert table.weights.tolist() == [1, 2, 2, 3, 0, 1]
+    assert table.fold_labels is not None
+    assert table.fold_labels.tolist()[:2] == ["a", "b"]
+    assert table.fold_labels.isna().sum() == 1
+    assert table.n_rows == 6
+    assert {"count", "part"}.isdisjoint(table.frame)
+    with pytest.raises(InputError, match="the weight column 'count' is negative in 2 rows"):
+        build_table(shop.assign(count=[-1, 2, 2, 3, 0, -2]), weight="count")
+    with pytest.raises(InputError, match="the weight column 'count' is zero in every row"):
+        build_table(shop.assign(count=0), weight="count")

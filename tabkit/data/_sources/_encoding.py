@@ -11,13 +11,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_OTHER_FILES = {
-    b"PK\x03\x04": "an Excel workbook or a zip archive: save the sheet as CSV, or unpack it",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV",
-    b"BZh": "compressed with bzip2: unpack it, or use gzip",
-    b"\xfd7zXZ\x00": "compressed with xz: unpack it, or use gzip",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd: unpack it, or use gzip",
-}
 _SAMPLE_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 24
 _MAX_SHARE_OF_CONTROLS = 0.01
@@ -47,9 +40,6 @@ def as_utf8(raw: bytes, shown: str) -> tuple[bytes, str]:
     InputError
         If the bytes are no text.
     """
-    for start, name in _OTHER_FILES.items():
-        if raw.startswith(start):
-            raise InputError(f"{shown} is {name}")
     encoding = _find_encoding(raw, shown)
     if encoding == "utf-8":
         return raw, ""
@@ -72,7 +62,7 @@ def _find_encoding(raw: bytes, shown: str) -> str:
                 return encoding
     n_controls = len(head) - len(head.translate(None, _CONTROLS))
     if b"\0" in head or n_controls > _MAX_SHARE_OF_CONTROLS * len(head):
-        raise InputError(f"{shown} is not a text file: tabkit reads CSV and TSV (also gzipped) and Parquet")
+        raise InputError(f"{shown} is neither text nor a table of a known format: save it as CSV or Parquet")
     if _can_decode(raw, "utf-8"):
         return "utf-8"
     return "cp1252" if _can_decode(raw, "cp1252") else "latin-1"

@@ -1,0 +1,48 @@
+"""The one file that names scikit-learn's private parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+_WEIGHT = "sample_weight"
+
+
+def request_weights(estimator: Any) -> None:
+    """Let an estimator and all parts of it ask for weights, where they can and were not told otherwise.
+
+    A scorer that is named by a string is replaced by one that asks too: scikit-learn raises where
+    weights reach an estimator that scores with one that was told nothing.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Changed in place.
+    """
+    from sklearn.utils.metadata_routing import MetadataRouter
+
+    for part in _parts(estimator):
+        request, hands_on = (
+            part._get_metadata_request(),
+            isinstance(part.get_metadata_routing(), MetadataRouter),
+        )
+        for method in ("fit", "score"):
+            asked = getattr(request, method).requests
+            if _WEIGHT in asked and asked[_WEIGHT] is None:
+                getattr(part, f"set_{method}_request")(**{_WEIGHT: True})
+        if hands_on and _WEIGHT in request.fit.requests and isinstance(getattr(part, "scoring", None), str):
+            part.set_params(scoring=_weighted_scorer(part.scoring))
+
+
+def _parts(estimator: Any) -> Iterator[Any]:
+    for part in (estimator, *estimator.get_params(deep=True).values()):
+        # What consumes metadata itself has this; what only hands them on has none of its own to ask for.
+        if hasattr(part, "_get_metadata_request") and not isinstance(part, type):
+            yield part
+
+
+def _weighted_scorer(name: str) -> Any:
+    from sklearn.metrics import get_scorer
+
+    scorer = get_scorer(name)
+    return scorer.set_score_request(sample_weight=True)
