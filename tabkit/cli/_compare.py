@@ -9,10 +9,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabkit._core import InputError
 from tabkit.cli._progress import watch
+from tabkit.data import ColumnKind
 
 if TYPE_CHECKING:
     from tabkit.comparison import Comparison
+
+KIND_OPTIONS: dict[str, ColumnKind] = {
+    "numeric": "numeric",
+    "categorical": "category",
+    "date": "date",
+    "text": "text",
+    "id": "identifier",
+}
 
 NAME = "compare"
 HELP = "compare models on a table"
@@ -42,14 +52,32 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     roles.add_argument("--positive", metavar="LABEL", help="the positive label of a binary target")
     roles.add_argument("--time", metavar="COLUMN", help="time of a row: every split goes forward in time")
     roles.add_argument("--group", metavar="COLUMN", help="group of a row: no split tears a group apart")
+    roles.add_argument("--weight", metavar="COLUMN", help="how much a row counts when models are fitted")
     roles.add_argument(
         "--drop", metavar="COLUMN", nargs="+", action="extend", default=[], help="columns to leave out"
     )
+    for option, kind in KIND_OPTIONS.items():
+        roles.add_argument(
+            f"--{option}",
+            metavar="COLUMN",
+            nargs="+",
+            action="extend",
+            default=[],
+            help=f"columns of kind {kind}, whatever they look like",
+        )
     run = parser.add_argument_group("the run")
     run.add_argument(
         "--metric", metavar="NAME", help="what ranks (default: roc_auc, log_loss or rmse, by task)"
     )
     run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
+    run.add_argument(
+        "--repeats", metavar="N", type=int, default=1, help="draw the folds so often (default: %(default)s)"
+    )
+    run.add_argument("--fold-column", metavar="COLUMN", help="in which fold a row is tested")
+    run.add_argument("--test", metavar="DATA", help="a table for one last score of the winner")
+    run.add_argument(
+        "--holdout", metavar="SHARE", type=float, help="put rows away for one last score of the winner: 0.2"
+    )
     run.add_argument("--models", metavar="NAME", nargs="+", action="extend", help="only these")
     run.add_argument(
         "--exclude", metavar="NAME", nargs="+", action="extend", default=[], help="all but these"
@@ -94,8 +122,14 @@ def run(options: argparse.Namespace) -> int:
             positive=options.positive,
             time=options.time,
             group=options.group,
+            weight=options.weight,
+            fold=options.fold_column,
             drop=options.drop,
+            kinds=_collect_kinds(options),
             n_folds=options.folds,
+            n_repeats=options.repeats,
+            test=options.test,
+            holdout=options.holdout,
             models=_split_names(options.models) if options.models else None,
             exclude=_split_names(options.exclude),
             time_limit=options.time_limit,
@@ -130,6 +164,16 @@ def default_folder(data: str, query: str | None = None) -> Path:
     name = Path(data.partition("?")[0]).resolve().name.partition(".")[0]
     name = re.sub(r"[^\w-]+", "-", name).strip("-") or "table"
     return Path(f"tabkit-{name}-{query}" if query and query.isidentifier() else f"tabkit-{name}")
+
+
+def _collect_kinds(options: argparse.Namespace) -> dict[str, ColumnKind]:
+    """Kind of each column that an option names; one column in two options is refused."""
+    kinds: dict[str, ColumnKind] = {}
+    for option, kind in KIND_OPTIONS.items():
+        for column in getattr(options, option):
+            if kinds.setdefault(column, kind) != kind:
+                raise InputError(f"column {column!r} cannot be both {kinds[column]} and {kind}")
+    return kinds
 
 
 def _split_names(given: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ import atexit
 import shutil
 import tempfile
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,13 @@ from tabkit.comparison._entrants import Models, make_entrants
 from tabkit.comparison._folds import make_folds
 from tabkit.comparison._identity import describe_run, fingerprint_run
 from tabkit.comparison._introduction import introduce
+from tabkit.comparison._question import Question, settle
 from tabkit.comparison._record import write_results
 from tabkit.comparison._run import Run
 from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
-from tabkit.data import Table, Task, TaskKind, build_table, infer_task
+from tabkit.data import ColumnKind, TaskKind
 from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
-from tabkit.metrics import get_metric
 
 
 def compare(
@@ -39,8 +39,15 @@ def compare(
     positive: Any = None,
     time: str | None = None,
     group: str | None = None,
+    weight: str | None = None,
+    fold: str | None = None,
     drop: Sequence[str] = (),
+    kinds: Mapping[str, ColumnKind] | None = None,
     n_folds: int = 5,
+    n_repeats: int = 1,
+    cv: Any = None,
+    test: Any = None,
+    holdout: float | None = None,
     models: Models = None,
     exclude: Sequence[str] = (),
     time_limit: str | float | None = "10m",
@@ -76,10 +83,26 @@ def compare(
         Column with the time of a row: every split goes forward in time.
     group : str, default=None
         Column with the group of a row: no split tears a group apart.
+    weight : str, default=None
+        Column that says how much a row counts in fitting; models that take no weights say so.
+    fold : str, default=None
+        Column that says in which fold a row is tested; a row without one never is.
     drop : sequence of str, default=()
         Columns to leave out.
+    kinds : mapping of str to kind, default=None
+        Kinds of columns that are known better than they are found: "numeric", "category",
+        "date", "text" or "identifier".
     n_folds : int, default=5
         Folds of the outer cross-validation.
+    n_repeats : int, default=1
+        How often to draw the folds anew.
+    cv : cross-validator or iterable of (train, test), default=None
+        Folds of your own, instead of those that the task and the roles demand.
+    test : as `data`, default=None
+        Rows for one last score of the winner, read as the table is.
+    holdout : float, default=None
+        Share of the rows to put away for one last score of the winner: the last in time,
+        whole groups, or drawn with the classes in their shares.
     models : sequence or mapping, default=None
         A sequence of names of the catalog and of ``(name, estimator)`` pairs: these and no
         others. A mapping of names to estimators: these beside the default candidates.
@@ -125,27 +148,49 @@ def compare(
     """
     started = clock.monotonic()
     limit = parse_duration(time_limit)
-    jobs, threads = _share_processors(n_jobs, n_threads, n_folds)
+    jobs, threads = _share_processors(n_jobs, n_threads, n_folds * n_repeats)
     baseline = AutoGluonBaseline(autogluon_preset, jobs * threads, random_state) if autogluon else None
+    question = Question(
+        data=data,
+        query=query,
+        target=target,
+        kind=task,
+        metric=metric,
+        positive=positive,
+        time=time,
+        group=group,
+        weight=weight,
+        fold=fold,
+        drop=drop,
+        kinds=kinds or {},
+        test=test,
+        holdout=holdout,
+    )
     # Saving the winner needs skops, whose import takes seconds.
     with LocalProcesses(jobs, threads, spare_modules=["skops.io"]) as executor:
         listener(Event("phase", "reading the table"))
-        table, settled = _settle(data, query, target, task, metric, positive, time, group, drop)
-        folds = make_folds(table, settled, n_folds, random_state)
-        listener(Event("table", introduce(table, settled, folds, is_guess=target is None)))
-        entrants = make_entrants(models, exclude, settled, random_state)
-        description = describe_run(table, settled, folds, random_state)
+        settled = settle(question, random_state)
+        table, found = settled.table, settled.task
+        folds = make_folds(table, found, n_folds, random_state, n_repeats=n_repeats, cv=cv)
+        listener(Event("table", introduce(settled, folds, is_guess=target is None)))
+        entrants = make_entrants(models, exclude, found, random_state)
+        description = describe_run(table, found, folds, random_state)
         folder = Path(out) if out is not None else _temporary_folder()
         with RunFolder(folder, fingerprint_run(description), description, overwrite=overwrite) as store:
-            run = Run(table, settled, folds, entrants, baseline, store, executor, listener)
+            run = Run(table, found, folds, entrants, settled.last, baseline, store, executor, listener)
             autogluon_needs = baseline.seconds_needed if baseline else None
-            plan = TimePlan(started, limit, n_folds, autogluon_needs, clock.monotonic())
+            plan = TimePlan(started, limit, len(folds), autogluon_needs, clock.monotonic())
             comparison = replace(
                 run.go(plan),
                 settings={
                     "time": time,
                     "group": group,
+                    "weight": weight,
+                    "fold": fold,
                     "drop": list(drop),
+                    "kinds": dict(kinds or {}),
+                    "repeats": n_repeats,
+                    "last rows": settled.last.description if settled.last else None,
                     "seed": random_state,
                     "time_limit_seconds": limit,
                     "autogluon_preset": autogluon_preset if autogluon else None,
@@ -167,28 +212,6 @@ def _share_processors(n_jobs: int | None, n_threads: int | None, n_folds: int) -
             raise InputError(f"{name} is {count!r}: a whole number of at least one is needed")
     jobs = min(n_jobs or n_processors, n_processors, n_folds)
     return jobs, n_threads or max(1, n_processors // jobs)
-
-
-def _settle(
-    data: Any,
-    query: str | None,
-    target: Any,
-    kind: TaskKind | None,
-    metric: str | None,
-    positive: Any,
-    time: str | None,
-    group: str | None,
-    drop: Sequence[str],
-) -> tuple[Table, Task]:
-    """Read the table and find out what is to be done with it."""
-    if isinstance(drop, str):
-        raise InputError(f"drop={drop!r} is one name: pass a list, [{drop!r}]")
-    table = build_table(data, query=query, target=target, time=time, group=group, drop=drop)
-    chosen = get_metric(metric) if metric is not None else None
-    task = infer_task(table, kind=kind, positive=positive, metric=chosen.name if chosen else None)
-    if chosen is not None and task.kind not in chosen.task_kinds:
-        raise InputError(f"metric {chosen.name!r} does not apply to {task.kind}: choose another, or --task")
-    return table, replace(task, n_rows=table.n_rows)
 
 
 def _temporary_folder() -> Path:

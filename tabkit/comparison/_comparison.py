@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabkit.comparison._display import show_html, show_text
+from tabkit.comparison._last_score import LastScore
 from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
+from tabkit.comparison._verdict import describe_last_score
 from tabkit.data import Table, Task
 from tabkit.evaluation import Evaluation, Folds
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Winner:
-    """The best of tabkit's own candidates, refitted on all rows.
+    """The best of tabkit's own candidates, refitted on all rows but the last ones.
 
     Attributes
     ----------
@@ -29,12 +31,15 @@ class Winner:
     fit_seconds : float
     note : str
         Empty, or why there is no file.
+    last_score : LastScore or None
+        On the rows of ``--test`` or ``--holdout``, where there are any.
     """
 
     name: str
     path: Path | None = None
     fit_seconds: float = 0.0
     note: str = ""
+    last_score: LastScore | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,6 +86,15 @@ class Comparison:
         """The ranking, its intervals and tests."""
         return build_leaderboard(self.evaluations, self.folds, self.task)
 
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer in words: those of the leaderboard, and the last score of the winner."""
+        board, winner = self.leaderboard, self.winner
+        if winner is None or winner.last_score is None:
+            return board.sentences
+        mean = next(row.mean for row in board.rows if row.name == winner.name)
+        return (*board.sentences, describe_last_score(winner.last_score, winner.name, mean, board.metric))
+
     def frame(self) -> pd.DataFrame:
         """The leaderboard as a frame, a row per candidate, the best first."""
         return self.leaderboard.frame()
@@ -107,7 +121,7 @@ class Comparison:
         raise KeyError(f"no candidate {name!r}; there are {[e.name for e in self.evaluations]}")
 
     def __repr__(self) -> str:
-        return show_text(self.leaderboard)
+        return show_text(self.sentences, self.leaderboard)
 
     def _repr_html_(self) -> str:
-        return show_html(self.leaderboard)
+        return show_html(self.sentences, self.leaderboard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tabkit.comparison._leaderboard import Leaderboard
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
 _DIGITS = 4
 
 
-def show_text(board: Leaderboard) -> str:
+def show_text(sentences: Sequence[str], board: Leaderboard) -> str:
     """The answer and the leaderboard as plain text."""
-    return "\n".join([*board.sentences, "", _short_frame(board).to_string(index=False)])
+    return "\n".join([*sentences, "", _short_frame(board).to_string(index=False)])
 
 
-def show_html(board: Leaderboard) -> str:
+def show_html(sentences: Sequence[str], board: Leaderboard) -> str:
     """The answer and the leaderboard as HTML, every name escaped."""
-    sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in board.sentences)
-    return f"<ul>{sentences}</ul>{_short_frame(board).to_html(index=False, border=0)}"
+    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    return f"<ul>{items}</ul>{_short_frame(board).to_html(index=False, border=0)}"
 
 
 def _short_frame(board: Leaderboard) -> pd.DataFrame:

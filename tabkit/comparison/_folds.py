@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def make_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Folds:
-    """Draw the folds that the task and the roles demand.
+    Pair = tuple[np.ndarray, np.ndarray]
+
+
+def make_folds(
+    table: Table, task: Task, n_folds: int, random_state: int, *, n_repeats: int = 1, cv: Any = None
+) -> Folds:
+    """Draw the folds that the task and the roles demand, or take those that are given.
 
     Parameters
     ----------
     table : Table
+        Its fold labels, where there are any, decide: rows of one label are tested by a model of
+        all others, rows without a label are never tested.
     task : Task
     n_folds : int
     random_state : int
+    n_repeats : int, default=1
+        How often to draw folds anew.
+    cv : cross-validator or iterable of (train, test), default=None
+        Given folds; see `sklearn.model_selection.check_cv`.
 
     Returns
     -------
@@ -25,19 +40,95 @@ def make_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fol
     Raises
     ------
     InputError
-        If there are too few rows, rows of a class, or groups.
+        If there are too few rows, rows of a class, or groups, or the given folds cannot be used.
     """
-    import numpy as np
+    if table.fold_labels is not None:
+        return _folds_of_column(table)
+    if cv is not None:
+        return _folds_of_splitter(table, task, cv)
+    _check_counts(table, task, n_folds)
+    if n_repeats < 1:
+        raise InputError(f"--repeats is {n_repeats}: at least one is needed")
+    if n_repeats > 1 and table.times is not None:
+        raise InputError("--repeats draws folds anew, and folds forward in time are not drawn: leave it out")
+    return _drawn_folds(table, task, n_folds, random_state, n_repeats)
 
+
+def _drawn_folds(table: Table, task: Task, n_folds: int, random_state: int, n_repeats: int) -> Folds:
     from tabkit.model_selection import choose_splitter, describe_splitter
 
-    _check_counts(table, task, n_folds)
-    splitter = choose_splitter(task, n_splits=n_folds, random_state=derive_seed(random_state, "folds"))
+    pairs: list[Pair] = []
+    for repeat in range(n_repeats):
+        keys = ("folds", repeat) if repeat else ("folds",)
+        splitter = choose_splitter(task, n_splits=n_folds, random_state=derive_seed(random_state, *keys))
+        pairs += _split(splitter, table)
+    times = f", drawn {n_repeats} times" if n_repeats > 1 else ""
+    return Folds(tuple(pairs), describe_splitter(splitter) + times, table.source_rows)
+
+
+def _split(splitter: Any, table: Table) -> list[Pair]:
+    """Call a splitter with the roles that it takes."""
+    import inspect
+
+    import numpy as np
+
     arguments = {"groups": table.groups.to_numpy()} if table.groups is not None else {}
-    if table.times is not None:
+    if table.times is not None and "times" in inspect.signature(splitter.split).parameters:
         arguments["times"] = table.times.to_numpy()
-    pairs = tuple(splitter.split(np.zeros(table.n_rows), table.target.to_numpy(), **arguments))
-    return Folds(pairs, describe_splitter(splitter), table.source_rows)
+    return list(splitter.split(np.zeros(table.n_rows), table.target.to_numpy(), **arguments))
+
+
+def _folds_of_column(table: Table) -> Folds:
+    import numpy as np
+    import pandas as pd
+
+    labels = table.fold_labels
+    assert labels is not None
+    codes, names = pd.factorize(labels, sort=True)
+    pairs = tuple(
+        (np.flatnonzero(codes != code), np.flatnonzero(codes == code)) for code in range(len(names))
+    )
+    if len(pairs) < 2:
+        raise InputError(f"the fold column {labels.name!r} has one value only in the rows that are left")
+    never = int((codes < 0).sum())
+    rest = f"; {never:,} rows without one are never tested" if never else ""
+    return Folds(pairs, f"{len(pairs)} folds as column {labels.name!r} has them{rest}", table.source_rows)
+
+
+def _folds_of_splitter(table: Table, task: Task, cv: Any) -> Folds:
+    import numpy as np
+    from sklearn.model_selection import check_cv
+
+    from tabkit.model_selection import describe_splitter
+
+    if isinstance(cv, int):
+        raise InputError(f"cv={cv} is a number: pass n_folds={cv}, or a splitter")
+    try:
+        splitter = check_cv(cv, table.target, classifier=task.is_classification)
+        pairs = [(np.asarray(train), np.asarray(test)) for train, test in _split(splitter, table)]
+    except (ValueError, TypeError) as error:
+        raise InputError(f"cv cannot split the table: {error}") from error
+    for number, (train, test) in enumerate(pairs):
+        _check_pair(number, train, test, table.n_rows)
+    if not pairs:
+        raise InputError("cv gives no fold")
+    described = describe_splitter(cv) if hasattr(cv, "split") else f"{len(pairs)} folds as given"
+    return Folds(tuple(pairs), described, table.source_rows)
+
+
+def _check_pair(number: int, train: np.ndarray, test: np.ndarray, n_rows: int) -> None:
+    import numpy as np
+
+    for rows, name in ((train, "training"), (test, "test")):
+        if rows.ndim != 1 or rows.dtype.kind not in "iu":
+            raise InputError(f"fold {number} of cv: the {name} rows are no list of positions")
+        if not len(rows):
+            raise InputError(f"fold {number} of cv has no {name} rows")
+        if rows.min() < 0 or rows.max() >= n_rows:
+            raise InputError(f"fold {number} of cv: a {name} row is beyond the {n_rows:,} rows of the table")
+    shared = len(np.intersect1d(train, test))
+    if shared:
+        raise InputError(f"fold {number} of cv has {shared:,} rows in training and in test")
 
 
 def _check_counts(table: Table, task: Task, n_folds: int) -> None:

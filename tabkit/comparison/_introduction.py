@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tabkit.comparison._question import Settled
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds
 from tabkit.metrics import get_metric
@@ -11,13 +12,12 @@ from tabkit.metrics import get_metric
 _MAX_NOTES = 8
 
 
-def introduce(table: Table, task: Task, folds: Folds, *, is_guess: bool) -> str:
+def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     """Say in a few lines what is predicted from what, and how it is judged.
 
     Parameters
     ----------
-    table : Table
-    task : Task
+    settled : Settled
     folds : Folds
     is_guess : bool
         Whether the target was found and not named by the user.
@@ -27,6 +27,7 @@ def introduce(table: Table, task: Task, folds: Folds, *, is_guess: bool) -> str:
     text : str
         The first line names the target.
     """
+    table, task = settled.table, settled.task
     lines = [f"Target: {table.target.name!r}{_say_guess(table) if is_guess else ''}, {_say_task(task)}"]
     counts = Counter(column.kind for column in table.columns if column.role == "feature")
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
@@ -39,6 +40,8 @@ def introduce(table: Table, task: Task, folds: Folds, *, is_guess: bool) -> str:
     metric = get_metric(task.metric)
     direction = "higher" if metric.greater_is_better else "lower"
     lines.append(f"Judged by {metric.label} ({direction} is better) on {folds.description}")
+    if settled.last is not None:
+        lines.append(f"Put away for one last score of the winner: {settled.last.description}")
     return "\n".join(lines)
 
 

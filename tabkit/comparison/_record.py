@@ -34,7 +34,7 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
     board = comparison.leaderboard
     table = comparison.table
     record = {
-        "answer": board.sentences,
+        "answer": comparison.sentences,
         "leaderboard": [asdict(row) for row in board.rows],
         "metric": board.metric.name,
         "descriptive": board.is_descriptive,

@@ -9,7 +9,7 @@ from pathlib import Path
 from tabkit.comparison._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.comparison._time_plan import TimePlan, find_best
-from tabkit.comparison._winner import refit
+from tabkit.comparison._winner import LastRows, refit
 from tabkit.data import Table, Task
 from tabkit.evaluation import (
     Engine,
@@ -34,6 +34,8 @@ class Run:
     task : Task
     folds : Folds
     entrants : sequence of Entrant
+    last : LastRows or None
+        For one last score of the winner.
     baseline : AutoGluonBaseline or None
     store : RunFolder
         Open.
@@ -46,6 +48,7 @@ class Run:
     task: Task
     folds: Folds
     entrants: Sequence[Entrant]
+    last: LastRows | None
     baseline: AutoGluonBaseline | None
     store: RunFolder
     executor: LocalProcesses
@@ -89,8 +92,12 @@ class Run:
         self.listener(Event("phase", f"fitting {best.name} on all rows"))
         estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
         path = self.store.path / "model" / "model.skops"
-        seconds, failure = refit(self.executor, best.name, estimator, table_path, path, plan.last_end)
-        return Winner(best.name, None if failure else path, seconds, failure)
+        done = refit(
+            self.executor, best.name, estimator, table_path, self.task, path, self.last, plan.last_end
+        )
+        if done.predictions is not None:
+            self.store.save_last(done.predictions)
+        return Winner(best.name, None if done.failure else path, done.seconds, done.failure, done.score)
 
     def _evaluate_baseline(
         self, baseline: AutoGluonBaseline, evaluations: tuple[Evaluation, ...], plan: TimePlan

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tabkit.catalog import CATALOG
+from tabkit.comparison._last_score import LastScore
 from tabkit.comparison._leaderboard_row import LeaderboardRow
 from tabkit.comparison._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
 from tabkit.metrics import Metric
@@ -44,6 +45,38 @@ def describe(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> 
         if sentence
     ]
     return tuple(sentences)
+
+
+def describe_last_score(score: LastScore, winner: str, cross_validated: float | None, metric: Metric) -> str:
+    """Say what the winner scores on the last rows, and what its mean over the folds had promised.
+
+    Parameters
+    ----------
+    score : LastScore
+    winner : str
+    cross_validated : float or None
+        Mean over the folds.
+    metric : Metric
+
+    Returns
+    -------
+    sentence : str
+    """
+    value = score.scores[metric.name]
+    if math.isnan(value):
+        return (
+            f"On the last rows ({score.description}) {metric.label} is not defined: they hold one class only."
+        )
+    sentence = f"On rows that no choice has touched ({score.description}), {winner} has {metric.label} "
+    sentence += _figure(value)
+    if score.interval is None:
+        return f"{sentence}; the folds had said {_figure(cross_validated)}."
+    low, high = score.interval
+    sentence += f" (95 % interval {_figure(low)} to {_figure(high)})"
+    if cross_validated is None:
+        return f"{sentence}."
+    fits = "which it contains" if low <= cross_validated <= high else "which is outside it"
+    return f"{sentence}; the folds had said {_figure(cross_validated)}, {fits}."
 
 
 def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:

@@ -1,25 +1,66 @@
-"""The best candidate, fitted on all rows and saved."""
+"""The best candidate, fitted on all rows, scored on the last ones, and saved."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabkit.comparison._last_score import LastScore, score_last
 from tabkit.evaluation import LocalProcesses, fit_rows, load_table
 from tabkit.persistence import find_foreign_types, load, save
 
 if TYPE_CHECKING:
-    from tabkit.data import Table
+    import pandas as pd
+
+    from tabkit.data import Table, Task
 
 _KEY = "refit"
 _N_CHECKED_ROWS = 200
 
 
+@dataclass(frozen=True)
+class LastRows:
+    """Rows for one last score, and how they were chosen; the seed is that of its interval."""
+
+    table: Table
+    description: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Refit:
+    """What came of the last fit.
+
+    Attributes
+    ----------
+    seconds : float
+        Of the fit.
+    failure : str
+        Empty, or why there is no file.
+    score : LastScore or None
+    predictions : DataFrame or None
+        Of the last rows, see `score_last`.
+    """
+
+    seconds: float = 0.0
+    failure: str = ""
+    score: LastScore | None = None
+    predictions: pd.DataFrame | None = None
+
+
 def refit(
-    executor: LocalProcesses, name: str, estimator: Any, table_path: Path, path: Path, end: float | None
-) -> tuple[float, str]:
-    """Fit a candidate on all rows in a worker and save it.
+    executor: LocalProcesses,
+    name: str,
+    estimator: Any,
+    table_path: Path,
+    task: Task,
+    path: Path,
+    last: LastRows | None,
+    end: float | None,
+) -> Refit:
+    """Fit a candidate on all rows in a worker, score it on the last ones, and save it.
 
     Parameters
     ----------
@@ -27,49 +68,57 @@ def refit(
     name : str
     estimator : estimator
         Unfitted.
-    table_path, path : Path
-        Of the table, and where the model goes.
+    table_path : Path
+        Of the table.
+    task : Task
+    path : Path
+        Where the model goes.
+    last : LastRows or None
     end : float or None
         When it must be done, on the clock of `time.monotonic`.
 
     Returns
     -------
-    fit_seconds : float
-    failure : str
-        Empty, or why there is no file.
+    refit : Refit
     """
     path.unlink(missing_ok=True)  # of an earlier run
-    executor.submit_to_spare(_KEY, fit_and_save, estimator, table_path, path, executor.n_threads)
+    arguments = (estimator, table_path, task, path, last, executor.n_threads)
+    executor.submit_to_spare(_KEY, fit_score_and_save, *arguments)
     finished = None
     while finished is None:
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             executor.kill(_KEY)
-            return 0.0, f"no time was left to fit {name} on all rows and save it: raise --time-limit"
+            return Refit(
+                failure=f"no time was left to fit {name} on all rows and save it: raise --time-limit"
+            )
         finished = executor.wait(timeout=left)
     if finished.error:
-        return 0.0, f"{name} could not be fitted on all rows and saved: {finished.error}"
-    return float(finished.value), ""
+        return Refit(failure=f"{name} could not be fitted on all rows and saved: {finished.error}")
+    done: Refit = finished.value
+    return done
 
 
-def fit_and_save(estimator: Any, table_path: Path, path: Path, n_threads: int) -> float:
-    """Fit on all rows, save, and see that what is read back predicts the same.
-
-    Returns
-    -------
-    fit_seconds : float
-    """
+def fit_score_and_save(
+    estimator: Any, table_path: Path, task: Task, path: Path, last: LastRows | None, n_threads: int
+) -> Refit:
+    """Fit on all rows, score the last ones, save, and see that what is read back predicts the same."""
     import numpy as np
 
     table = load_table(table_path)
-    fitted, fit_seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
-    save(fitted, path)
+    fitted, seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
+    score, predictions = None, None
+    if last is not None:
+        score, predictions = score_last(fitted, last.table, task, last.description, last.seed)
+    failure = ""
     try:
+        save(fitted, path)
         _check_saved(fitted, path, table)
-    except BaseException:
-        path.unlink()
-        raise
-    return fit_seconds
+    except Exception as error:  # noqa: BLE001 - not hidden: the score counts, and the winner says why
+        path.unlink(missing_ok=True)
+        lines = str(error).strip().splitlines() or [""]
+        failure = f"{type(error).__name__}: {lines[0]}"
+    return Refit(seconds, failure, score, predictions)
 
 
 def _check_saved(fitted: Any, path: Path, table: Table) -> None:

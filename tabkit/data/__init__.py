@@ -1,5 +1,6 @@
 """Reading tables, the kinds of their columns, the task and the roles."""
 
+from tabkit.data._alike import read_alike
 from tabkit.data._build import build_table
 from tabkit.data._clean import clean_column
 from tabkit.data._findings import Findings
@@ -27,5 +28,6 @@ __all__ = [
     "guess_target",
     "infer_kind",
     "infer_task",
+    "read_alike",
     "read_table",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabkit.data._fingerprint import fingerprint_frame
 from tabkit.data._task import ColumnKind
@@ -84,6 +84,28 @@ class Table:
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.frame)
+
+    def take(self, rows: np.ndarray) -> Table:
+        """Only some of the rows; what was found out about the columns stays.
+
+        Parameters
+        ----------
+        rows : ndarray of int of shape (n_taken,)
+            Positions.
+
+        Returns
+        -------
+        table : Table
+        """
+        import numpy as np
+
+        taken: dict[str, Any] = {
+            name: values.iloc[rows].reset_index(drop=True)
+            for name in ("frame", "target", "groups", "times", "weights", "fold_labels")
+            if (values := getattr(self, name)) is not None
+        }
+        source = np.arange(self.n_rows) if self.source_rows is None else self.source_rows
+        return replace(self, **taken, source_rows=source[rows])
 
     @cached_property
     def fingerprint(self) -> str:

@@ -4,7 +4,7 @@ from tabkit.evaluation._evaluate import Engine, Entrant
 from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
 from tabkit.evaluation._executor import Finished, LocalProcesses
 from tabkit.evaluation._fingerprint import fingerprint_estimator
-from tabkit.evaluation._fold import FoldOutcome, evaluate_fold, fit_rows, load_table, save_table
+from tabkit.evaluation._fold import FoldOutcome, evaluate_fold, fit_rows, load_table, predict_rows, save_table
 from tabkit.evaluation._folds import Folds
 from tabkit.evaluation._progress import Event, Listener, ignore
 from tabkit.evaluation._scores import compute_scores, encode_labels
@@ -31,6 +31,7 @@ __all__ = [
     "fit_rows",
     "ignore",
     "load_table",
+    "predict_rows",
     "probability_columns",
     "save_table",
 ]

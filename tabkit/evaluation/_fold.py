@@ -106,14 +106,7 @@ def evaluate_fold(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         fitted, fit_seconds = fit_rows(estimator, table, train, n_threads)
-        started = time.perf_counter()
-        features = table.frame.iloc[test]
-        proba = _predict_proba(fitted, features, task) if task.is_classification else None
-        # Where both exist, the time of the probabilities is the time of a prediction.
-        predict_seconds = time.perf_counter() - started
-        prediction = _predict(fitted, features, task)
-        if proba is None:
-            predict_seconds = time.perf_counter() - started
+        prediction, proba, predict_seconds = predict_rows(fitted, table.frame.iloc[test], task)
     return FoldOutcome(
         prediction=prediction,
         proba=proba,
@@ -151,6 +144,31 @@ def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> 
         started = time.perf_counter()
         fresh.fit(features, target, **metadata)
         return fresh, time.perf_counter() - started
+
+
+def predict_rows(fitted: Any, features: Any, task: Task) -> tuple[np.ndarray, np.ndarray | None, float]:
+    """Predict rows as a fold keeps them.
+
+    Parameters
+    ----------
+    fitted : estimator
+    features : DataFrame of shape (n_rows, n_features)
+    task : Task
+
+    Returns
+    -------
+    prediction : ndarray of shape (n_rows,)
+        Labels or values.
+    proba : ndarray of shape (n_rows, n_classes) or None
+        In the order of the task's classes; None for regression, and where there are none.
+    seconds : float
+        Of the probabilities where there are any, else of the prediction.
+    """
+    started = time.perf_counter()
+    proba = _predict_proba(fitted, features, task) if task.is_classification else None
+    seconds = time.perf_counter() - started
+    prediction = _predict(fitted, features, task)
+    return prediction, proba, seconds if proba is not None else time.perf_counter() - started
 
 
 def set_threads(estimator: Any, n_threads: int) -> Any:

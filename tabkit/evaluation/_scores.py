@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tabkit.data import Task
-from tabkit.metrics import metrics_for
+from tabkit.metrics import Metric, metrics_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 
 def compute_scores(
-    task: Task, target: pd.Series, prediction: np.ndarray, proba: np.ndarray | None
+    task: Task,
+    target: pd.Series,
+    prediction: np.ndarray,
+    proba: np.ndarray | None,
+    *,
+    only: Metric | None = None,
 ) -> dict[str, float]:
-    """Compute every metric of a task.
+    """Compute every metric of a task, or one.
 
     Parameters
     ----------
@@ -25,6 +30,7 @@ def compute_scores(
     prediction : ndarray of shape (n_test,)
         Labels or values.
     proba : ndarray of shape (n_test, n_classes) or None
+    only : Metric or None, default=None
 
     Returns
     -------
@@ -38,7 +44,7 @@ def compute_scores(
     else:
         y_true, predicted = np.asarray(target, dtype=float), np.asarray(prediction, dtype=float)
     scores = {}
-    for metric in metrics_for(task.kind):
+    for metric in metrics_for(task.kind) if only is None else (only,):
         given = proba if metric.needs == "probabilities" else predicted
         scores[metric.name] = float("nan") if given is None else metric.compute(y_true, given, task.classes)
     return scores

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _RUN_FILE = "run.json"
 _LOCK_FILE = ".lock"
 _WORK_FOLDER = ".work"
+_LAST_FILE = "last_predictions.parquet"
 
 
 class RunFolder:
@@ -126,7 +127,7 @@ class RunFolder:
             raise InputError(f"{str(self.path)!r} holds no run of tabkit, so --overwrite does not touch it")
         for name in ("predictions", "evaluations", "model"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in ("leaderboard.csv", "comparison.json", "report.html", _RUN_FILE):
+        for name in ("leaderboard.csv", "comparison.json", "report.html", _LAST_FILE, _RUN_FILE):
             (self.path / name).unlink(missing_ok=True)
 
     def _release(self) -> None:
@@ -224,6 +225,17 @@ class RunFolder:
         record = {"candidate": fingerprint, "name": candidate, "result": _record_from_result(result)}
         write_json(self._fold_file(candidate, fold), record)
         return result
+
+    def save_last(self, predictions: pd.DataFrame) -> None:
+        """Keep the winner's predictions of the last rows.
+
+        Parameters
+        ----------
+        predictions : DataFrame of shape (n_rows, n_columns)
+        """
+        write_atomically(
+            self.path / _LAST_FILE, lambda temporary: predictions.to_parquet(temporary, index=False)
+        )
 
 
 def file_name(candidate: str) -> str:

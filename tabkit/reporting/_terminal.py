@@ -87,7 +87,7 @@ def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = Fa
         legacy_windows=False,
     )
     board = comparison.leaderboard
-    _print_sentences(console, board.sentences)
+    _print_sentences(console, comparison.sentences)
     if comparison.interrupted:
         console.print(
             "The run was stopped before its end; the same command goes on where it stopped.", style="yellow"

@@ -9,7 +9,7 @@ from tabkit.reporting._format import format_seconds
 
 def build(comparison: Comparison) -> Section:
     """Say who leads, whether it can be believed, and where the winner is."""
-    blocks: list[Block] = [Bullets(comparison.leaderboard.sentences, is_answer=True)]
+    blocks: list[Block] = [Bullets(comparison.sentences, is_answer=True)]
     if comparison.interrupted:
         blocks.append(
             Notice(
@@ -37,6 +37,6 @@ def describe_winner(comparison: Comparison) -> str:
         path = path.relative_to(comparison.folder)
     note = f" {winner.note}" if winner.note else ""
     return (
-        f"{winner.name}, the best of tabkit's own, was fitted on all rows in "
+        f"{winner.name}, the best of tabkit's own, was fitted on all {comparison.table.n_rows:,} rows in "
         f"{format_seconds(winner.fit_seconds)}: {path}{note}"
     )

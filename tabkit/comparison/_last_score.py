@@ -1,0 +1,109 @@
+"""One last score, on rows that no choice has touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tabkit.comparison._statistics import CONFIDENCE
+from tabkit.data import Table, Task
+from tabkit.evaluation import compute_scores, predict_rows, probability_columns
+from tabkit.metrics import get_metric
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+# Enough for two digits of an interval; fewer where a metric over many rows takes its time.
+_MOST_RESAMPLES = 1000
+_LEAST_RESAMPLES = 100
+_RESAMPLED_ROWS = 20_000_000
+
+
+@dataclass(frozen=True)
+class LastScore:
+    """What the winner scores on rows that had no part in fitting or choosing it.
+
+    Attributes
+    ----------
+    description : str
+        Which rows: "200 rows, drawn at random".
+    n_rows : int
+    scores : mapping of str to float
+        Every metric of the task; NaN where one is not defined.
+    interval : tuple of two floats, or None
+        95 % interval of the primary metric by a percentile bootstrap of the rows, or of whole
+        groups where there are any; None where it cannot be computed.
+    """
+
+    description: str
+    n_rows: int
+    scores: Mapping[str, float]
+    interval: tuple[float, float] | None
+
+
+def score_last(
+    fitted: Any, last: Table, task: Task, description: str, seed: int
+) -> tuple[LastScore, pd.DataFrame]:
+    """Score a fitted model once.
+
+    Parameters
+    ----------
+    fitted : estimator
+    last : Table
+    task : Task
+    description : str
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    score : LastScore
+    predictions : DataFrame of shape (n_rows, n_columns)
+        Columns row (its position where it came from), target, prediction, and a probability
+        for each class.
+    """
+    import numpy as np
+    import pandas as pd
+
+    prediction, proba, _ = predict_rows(fitted, last.frame, task)
+    scores = compute_scores(task, last.target, prediction, proba)
+    rows = np.arange(last.n_rows) if last.source_rows is None else last.source_rows
+    predictions = pd.DataFrame({"row": rows, "target": last.target.to_numpy(), "prediction": prediction})
+    if proba is not None:
+        predictions = pd.concat([predictions, pd.DataFrame(proba, columns=probability_columns(task))], axis=1)
+    interval = _bootstrap(last, task, prediction, proba, seed)
+    return LastScore(description, last.n_rows, scores, interval), predictions
+
+
+def _bootstrap(
+    last: Table, task: Task, prediction: np.ndarray, proba: np.ndarray | None, seed: int
+) -> tuple[float, float] | None:
+    """Percentiles of the primary metric over resamples of the rows, or of the groups."""
+    import numpy as np
+    import pandas as pd
+
+    metric = get_metric(task.metric)
+    rng = np.random.default_rng(seed)
+    codes = np.arange(last.n_rows) if last.groups is None else pd.factorize(last.groups)[0]
+    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+    n_resamples = int(np.clip(_RESAMPLED_ROWS // last.n_rows, _LEAST_RESAMPLES, _MOST_RESAMPLES))
+    found = []
+    for _ in range(n_resamples):
+        drawn = rng.integers(len(members), size=len(members))
+        rows = drawn if last.groups is None else np.concatenate([members[group] for group in drawn])
+        scores = compute_scores(
+            task,
+            last.target.iloc[rows],
+            prediction[rows],
+            None if proba is None else proba[rows],
+            only=metric,
+        )
+        found.append(scores[metric.name])
+    defined = np.array(found)[~np.isnan(found)]
+    if len(members) < 2 or len(defined) < n_resamples / 2:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(defined, [tail, 1 - tail])
+    return float(low), float(high)

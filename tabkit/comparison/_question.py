@@ -1,0 +1,137 @@
+"""What is asked of which data: a table, a task, and rows that nothing touches before the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tabkit._core import InputError
+from tabkit._core._random import derive_seed
+from tabkit.comparison._winner import LastRows
+from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
+from tabkit.metrics import get_metric
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of which data, as the user put it; see `tabkit.compare` for each."""
+
+    data: Any
+    query: str | None = None
+    target: Any = None
+    kind: TaskKind | None = None
+    metric: str | None = None
+    positive: Any = None
+    time: str | None = None
+    group: str | None = None
+    weight: str | None = None
+    fold: str | None = None
+    drop: Sequence[str] = ()
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    test: Any = None
+    holdout: float | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A question brought to what a run needs.
+
+    Attributes
+    ----------
+    table : Table
+        Without the rows of `last`.
+    task : Task
+    last : LastRows or None
+        For one last score.
+    """
+
+    table: Table
+    task: Task
+    last: LastRows | None = None
+
+
+def settle(question: Question, random_state: int) -> Settled:
+    """Read the table, find out what is to be done with it, and put the last rows away.
+
+    Parameters
+    ----------
+    question : Question
+    random_state : int
+
+    Returns
+    -------
+    settled : Settled
+
+    Raises
+    ------
+    InputError
+        If the data or an option cannot be used.
+    """
+    if isinstance(question.drop, str):
+        raise InputError(f"drop={question.drop!r} is one name: pass a list, [{question.drop!r}]")
+    if question.test is not None and question.holdout is not None:
+        raise InputError("--test and --holdout both choose the last rows: pass one of them")
+    table = build_table(
+        question.data,
+        query=question.query,
+        target=question.target,
+        time=question.time,
+        group=question.group,
+        weight=question.weight,
+        fold=question.fold,
+        drop=question.drop,
+        kinds=question.kinds,
+    )
+    task = _find_task(table, question)
+    settled = Settled(table, task)
+    seed = derive_seed(random_state, "last rows")
+    if question.holdout is not None:
+        settled = _hold_out(settled, question.holdout, seed)
+    elif question.test is not None:
+        last = read_alike(question.test, table, task)
+        settled = Settled(table, task, LastRows(last, f"{last.n_rows:,} rows of {last.name!r}", seed))
+    return replace(settled, task=replace(task, n_rows=settled.table.n_rows))
+
+
+def _find_task(table: Table, question: Question) -> Task:
+    chosen = get_metric(question.metric) if question.metric is not None else None
+    task = infer_task(
+        table,
+        kind=question.kind,
+        positive=question.positive,
+        metric=chosen.name if chosen else None,
+    )
+    if chosen is not None and task.kind not in chosen.task_kinds:
+        raise InputError(f"metric {chosen.name!r} does not apply to {task.kind}: choose another, or --task")
+    return task
+
+
+def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:
+    """Put a share of the rows away: the last in time, whole groups, or some of every class."""
+    from tabkit.model_selection import split_for_validation
+
+    table, task = settled.table, settled.task
+    if not 0.0 < fraction < 1.0:
+        raise InputError(f"--holdout is {fraction}: a share of the rows is needed, between 0 and 1")
+    rows, last = split_for_validation(
+        table.target,
+        fraction=fraction,
+        is_classification=task.is_classification,
+        groups=table.groups,
+        times=table.times,
+        random_state=seed,
+    )
+    how = "the last in time" if table.times is not None else "drawn at random"
+    if table.groups is not None:
+        how += ", in whole groups"
+    n_neither = table.n_rows - len(rows) - len(last)
+    if n_neither:
+        how += f"; {n_neither:,} rows of their groups before are left out"
+    kept = table.take(rows)
+    missing = set(table.target) - set(kept.target) if task.is_classification else set()
+    if missing:
+        raise InputError(
+            f"--holdout leaves no row of class {min(map(repr, missing))} to learn from: hold out less"
+        )
+    return Settled(kept, task, LastRows(table.take(last), f"{len(last):,} rows, {how}", seed))

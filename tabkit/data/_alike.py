@@ -1,0 +1,115 @@
+"""A later table, read as the one that models learn from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core import InputError
+from tabkit.data._clean import clean_column
+from tabkit.data._findings import say_count, say_value
+from tabkit.data._roles import read_weights, settle_dtype
+from tabkit.data._sources import open_source
+from tabkit.data._table import Column, Table
+from tabkit.data._task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None) -> Table:
+    """Read rows for a last score: the same columns, of the same kinds, written the same way.
+
+    Parameters
+    ----------
+    data : str, path-like, sequence of such, or table in memory
+        As for `build_table`; columns that the other table set aside may be missing.
+    table : Table
+        What models learn from.
+    task : Task
+    query : str, default=None
+        Of a database, see `read_table`.
+
+    Returns
+    -------
+    later : Table
+        Without the rows that lack a target.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a label is none of the classes, a number of the target is none,
+        a weight is missing or negative, or no row has a target.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tabkit.data import build_table, infer_task
+    >>> table = build_table(pd.DataFrame({"size": ["1,5", "2,5", "4,25"], "y": ["a", "b", "a"]}))
+    >>> later = read_alike(pd.DataFrame({"y": ["b", None], "size": ["1,234", "5"]}), table, infer_task(table))
+    >>> later.frame["size"].tolist(), later.target.tolist()
+    ([1.234], ['b'])
+    """
+    source = open_source(data, query)
+    by_role = {column.role: column for column in table.columns}
+    features = [column for column in table.columns if column.name in table.frame]
+    roles = [by_role[role] for role in ("target", "weight", "group") if role in by_role]
+    _check_columns(source.frame, source.name, [*features, *roles], table.name)
+    frame = source.frame
+    target = _read_target(frame[by_role["target"].name], by_role["target"], task)
+    is_known = target.notna().to_numpy()
+    if not is_known.any():
+        raise InputError(f"no row of the test table {source.name!r} has a target")
+    frame = frame[is_known].reset_index(drop=True)
+    n_lost = int((~is_known).sum())
+    target = settle_dtype(target[is_known].reset_index(drop=True))
+    return Table(
+        name=source.name,
+        frame=_clean(frame, features),
+        target=_match_labels(target, task) if task.is_classification else target,
+        groups=clean_column(frame[by_role["group"].name], "category") if "group" in by_role else None,
+        weights=read_weights(frame[by_role["weight"].name])[0] if "weight" in by_role else None,
+        columns=table.columns,
+        notes=(*source.notes, f"{say_count(n_lost, 'row')} without a target left out")
+        if n_lost
+        else source.notes,
+    )
+
+
+def _check_columns(frame: pd.DataFrame, name: str, needed: list[Column], other: str) -> None:
+    lacking = [column.name for column in needed if column.name not in frame]
+    if lacking:
+        more = f", nor {len(lacking) - 1} others of its columns" if len(lacking) > 1 else ""
+        raise InputError(f"the test table {name!r} has no column {lacking[0]!r}, which {other!r} has{more}")
+
+
+def _read_target(series: pd.Series, column: Column, task: Task) -> pd.Series:
+    target = clean_column(series, column.kind, written_as=column.written_as)
+    is_lost = target.isna() & series.notna()
+    if not task.is_classification and is_lost.any():
+        wrong = say_value(series[is_lost].iloc[0])
+        raise InputError(f"the target {column.name!r} of the test table holds {wrong}, which is no number")
+    return target
+
+
+def _match_labels(target: pd.Series, task: Task) -> pd.Series:
+    """Labels as those of the task, also where another file made text of numbers or the other way round."""
+    class_of = {str(label): label for label in task.classes}
+    known = dict(zip(task.classes, task.classes, strict=True)) | class_of
+    matched = target.map(lambda label: known.get(label, known.get(str(label))))
+    if matched.isna().any():
+        wrong = say_value(target[matched.isna()].iloc[0])
+        raise InputError(
+            f"the test table has {wrong} in {target.name!r}, a label that no row to learn from has"
+        )
+    return matched.infer_objects()
+
+
+def _clean(frame: pd.DataFrame, features: list[Column]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            column.name: clean_column(frame[column.name], column.kind, written_as=column.written_as)
+            for column in features
+        }
+    )

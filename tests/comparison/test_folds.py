@@ -1,0 +1,89 @@
+"""Folds: drawn, repeated, given by a column or a splitter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import LeaveOneGroupOut, ShuffleSplit, TimeSeriesSplit
+
+from tabkit import InputError
+from tabkit.comparison._folds import make_folds
+from tabkit.data import Table, Task, build_table, infer_task
+from tabkit.model_selection import ForwardSplit
+
+
+def make(**roles: Any) -> tuple[Table, Task]:
+    frame = pd.DataFrame(
+        {
+            "x": np.random.default_rng(0).normal(size=60),
+            "shop": [f"shop {row % 6}" for row in range(60)],
+            "day": pd.date_range("2024-01-01", periods=60)[::-1],
+            "part": [None if row < 6 else f"part {row % 3}" for row in range(60)],
+            "y": ["no", "yes"] * 30,
+        }
+    )
+    table = build_table(frame, target="y", **roles)
+    return table, infer_task(table)
+
+
+def test_repeated_folds_are_drawn_anew() -> None:
+    table, task = make(group="shop")
+    folds = make_folds(table, task, 3, 0, n_repeats=2)
+    assert len(folds) == 6
+    assert folds.description == "3 stratified folds that keep groups together, shuffled, drawn 2 times"
+    first, second = (np.sort(np.concatenate([test for _, test in folds.pairs[i : i + 3]])) for i in (0, 3))
+    assert first.tolist() == second.tolist() == list(range(60))
+    assert folds.pairs[0][1].tolist() != folds.pairs[3][1].tolist()
+    once = make_folds(table, task, 3, 0)
+    assert [test.tolist() for _, test in once.pairs] == [test.tolist() for _, test in folds.pairs[:3]]
+
+
+def test_folds_of_a_column() -> None:
+    table, task = make(fold="part")
+    folds = make_folds(table, task, 5, 0)
+    assert len(folds) == 3
+    for number, (train, test) in enumerate(folds.pairs):
+        assert test.tolist() == [row for row in range(6, 60) if row % 3 == number]
+        assert sorted([*train, *test]) == list(range(60))
+    assert folds.description == "3 folds as column 'part' has them; 6 rows without one are never tested"
+
+
+def test_folds_of_a_splitter_get_the_roles() -> None:
+    table, task = make(group="shop")
+    folds = make_folds(table, task, 5, 0, cv=LeaveOneGroupOut())
+    assert table.groups is not None
+    assert [set(table.groups.iloc[test]) for _, test in folds.pairs] == [{f"shop {i}"} for i in range(6)]
+    table, task = make(time="day")
+    folds = make_folds(table, task, 5, 0, cv=ForwardSplit(3))
+    assert folds.pairs[0][0].min() > folds.pairs[0][1].max()  # the table is in reverse order
+
+
+def test_given_pairs() -> None:
+    table, task = make()
+    folds = make_folds(table, task, 5, 0, cv=[([0, 1, 2, 3], [4, 5]), ([4, 5, 6], [0, 1])])
+    assert [test.tolist() for _, test in folds.pairs] == [[4, 5], [0, 1]]
+    assert folds.description == "2 folds as given"
+    assert len(make_folds(table, task, 5, 0, cv=ShuffleSplit(4, random_state=0))) == 4
+    assert len(make_folds(table, task, 5, 0, cv=TimeSeriesSplit(4))) == 4
+
+
+@pytest.mark.parametrize(
+    ("roles", "options", "message"),
+    [
+        ({"time": "day"}, {"n_repeats": 2}, "folds forward in time are not drawn"),
+        ({}, {"n_repeats": 0}, "--repeats is 0"),
+        ({}, {"cv": 3}, "cv=3 is a number: pass n_folds=3"),
+        ({}, {"cv": [([0, 1], [1, 2])]}, "fold 0 of cv has 1 rows in training and in test"),
+        ({}, {"cv": [([0, 1], [99])]}, "a test row is beyond the 60 rows"),
+        ({}, {"cv": [([0, 1], [])]}, "fold 0 of cv"),
+        ({}, {"cv": []}, "cv gives no fold"),
+        ({}, {"cv": LeaveOneGroupOut()}, "cv cannot split the table"),
+    ],
+)
+def test_folds_that_cannot_be(roles: dict[str, Any], options: dict[str, Any], message: str) -> None:
+    table, task = make(**roles)
+    with pytest.raises(InputError, match=message):
+        make_folds(table, task, 3, 0, **options)
