@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabkit._core import InputError
+from tabkit.cli._compare_options import add_options, read_arguments
 from tabkit.cli._progress import watch
-from tabkit.data import ColumnKind
 
 if TYPE_CHECKING:
     from tabkit.comparison import Comparison
 
-KIND_OPTIONS: dict[str, ColumnKind] = {
-    "numeric": "numeric",
-    "categorical": "category",
-    "date": "date",
-    "text": "text",
-    "id": "identifier",
-}
+__all__ = ["DESCRIPTION", "HELP", "NAME", "add_options", "run"]
 
 NAME = "compare"
 HELP = "compare models on a table"
@@ -32,153 +23,19 @@ DESCRIPTION = (
 )
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument(
-        "data",
-        metavar="DATA",
-        nargs="+",
-        help="files or a folder (CSV, TSV, Parquet, Feather, JSON lines, Excel; packed or not); a SQLite or "
-        "DuckDB file, or the URL of a database; openml:ID or sklearn:NAME",
-    )
-    roles = parser.add_argument_group("the table")
-    roles.add_argument("--query", metavar="SQL", help="of a database: a SELECT, or the name of a table")
-    roles.add_argument(
-        "--target", metavar="COLUMN", help="what to predict (default: one named so, else the last)"
-    )
-    roles.add_argument(
-        "--task", choices=("binary", "multiclass", "regression"), help="default: the target decides"
-    )
-    roles.add_argument("--positive", metavar="LABEL", help="the positive label of a binary target")
-    roles.add_argument("--time", metavar="COLUMN", help="time of a row: every split goes forward in time")
-    roles.add_argument("--group", metavar="COLUMN", help="group of a row: no split tears a group apart")
-    roles.add_argument("--weight", metavar="COLUMN", help="how much a row counts when models are fitted")
-    roles.add_argument(
-        "--drop", metavar="COLUMN", nargs="+", action="extend", default=[], help="columns to leave out"
-    )
-    for option, kind in KIND_OPTIONS.items():
-        roles.add_argument(
-            f"--{option}",
-            metavar="COLUMN",
-            nargs="+",
-            action="extend",
-            default=[],
-            help=f"columns of kind {kind}, whatever they look like",
-        )
-    run = parser.add_argument_group("the run")
-    run.add_argument(
-        "--metric", metavar="NAME", help="what ranks (default: roc_auc, log_loss or rmse, by task)"
-    )
-    run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
-    run.add_argument(
-        "--repeats", metavar="N", type=int, default=1, help="draw the folds so often (default: %(default)s)"
-    )
-    run.add_argument("--fold-column", metavar="COLUMN", help="in which fold a row is tested")
-    run.add_argument("--test", metavar="DATA", help="a table for one last score of the winner")
-    run.add_argument(
-        "--holdout", metavar="SHARE", type=float, help="put rows away for one last score of the winner: 0.2"
-    )
-    run.add_argument("--models", metavar="NAME", nargs="+", action="extend", help="only these")
-    run.add_argument(
-        "--exclude", metavar="NAME", nargs="+", action="extend", default=[], help="all but these"
-    )
-    run.add_argument(
-        "--time-limit",
-        metavar="TIME",
-        default="10m",
-        help="for everything: 90, 90s, 10m, 1h or none (default: %(default)s)",
-    )
-    run.add_argument("--no-autogluon", action="store_true", help="leave AutoGluon's row out")
-    run.add_argument(
-        "--autogluon-preset", metavar="NAME", default="best_quality", help="default: %(default)s"
-    )
-    run.add_argument("--jobs", metavar="N", type=int, help="fits at once (default: the processors)")
-    run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
-    output = parser.add_argument_group("the output")
-    output.add_argument("--out", metavar="DIR", type=Path, help="default: tabkit-NAME")
-    output.add_argument(
-        "--overwrite", action="store_true", help="replace another run's results in that folder"
-    )
-    output.add_argument(
-        "--format",
-        choices=("table", "json", "csv"),
-        default="table",
-        help="of what is printed (default: %(default)s)",
-    )
-
-
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from tabkit.comparison import compare
     from tabkit.reporting import report
 
     with watch(options.time_limit, shows_table=options.format == "table") as listener:
-        comparison = compare(
-            options.data,
-            query=options.query,
-            target=options.target,
-            task=options.task,
-            metric=options.metric,
-            positive=options.positive,
-            time=options.time,
-            group=options.group,
-            weight=options.weight,
-            fold=options.fold_column,
-            drop=options.drop,
-            kinds=_collect_kinds(options),
-            n_folds=options.folds,
-            n_repeats=options.repeats,
-            test=options.test,
-            holdout=options.holdout,
-            models=_split_names(options.models) if options.models else None,
-            exclude=_split_names(options.exclude),
-            time_limit=options.time_limit,
-            autogluon=not options.no_autogluon,
-            autogluon_preset=options.autogluon_preset,
-            n_jobs=options.jobs,
-            random_state=options.seed,
-            out=options.out or default_folder(options.data[0], options.query),
-            overwrite=options.overwrite,
-            listener=listener,
-        )
+        comparison = compare(**read_arguments(options), listener=listener)
         assert comparison.folder is not None
         report(comparison, comparison.folder / "report.html")
     _print(comparison, options.format)
     if comparison.interrupted:
         return 130
     return 0 if any(row.rank for row in comparison.leaderboard.rows) else 1
-
-
-def default_folder(data: str, query: str | None = None) -> Path:
-    """Folder of the results where none is named: after the data, and the table of a database.
-
-    Examples
-    --------
-    >>> str(default_folder("data/adult.csv.gz"))
-    'tabkit-adult'
-    >>> str(default_folder("postgresql://me:secret@host/shop?sslmode=require", "orders"))
-    'tabkit-shop-orders'
-    >>> str(default_folder("openml:31")), str(default_folder("sales-*.csv"))
-    ('tabkit-openml-31', 'tabkit-sales')
-    """
-    name = Path(data.partition("?")[0]).resolve().name.partition(".")[0]
-    name = re.sub(r"[^\w-]+", "-", name).strip("-") or "table"
-    return Path(f"tabkit-{name}-{query}" if query and query.isidentifier() else f"tabkit-{name}")
-
-
-def _collect_kinds(options: argparse.Namespace) -> dict[str, ColumnKind]:
-    """Kind of each column that an option names; one column in two options is refused."""
-    kinds: dict[str, ColumnKind] = {}
-    for option, kind in KIND_OPTIONS.items():
-        for column in getattr(options, option):
-            if kinds.setdefault(column, kind) != kind:
-                raise InputError(f"column {column!r} cannot be both {kinds[column]} and {kind}")
-    return kinds
-
-
-def _split_names(given: list[str]) -> list[str]:
-    """Names of models, apart by spaces or commas."""
-    return [name.strip() for entry in given for name in entry.split(",") if name.strip()]
 
 
 def _print(comparison: Comparison, output_format: str) -> None:

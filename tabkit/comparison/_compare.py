@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
-import time as clock
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from tabkit._core import InputError
-from tabkit._core._processors import count_processors
-from tabkit.comparison._baseline import AutoGluonBaseline
 from tabkit.comparison._comparison import Comparison
-from tabkit.comparison._duration import parse_duration
-from tabkit.comparison._entrants import Models, make_entrants
-from tabkit.comparison._folds import make_folds
-from tabkit.comparison._identity import describe_run, fingerprint_run
-from tabkit.comparison._introduction import introduce
-from tabkit.comparison._question import Question, settle
-from tabkit.comparison._record import write_results
-from tabkit.comparison._run import Run
-from tabkit.comparison._time_plan import TimePlan
-from tabkit.comparison._versions import collect_versions
+from tabkit.comparison._conduct import Conduct, answer
+from tabkit.comparison._entrants import Models
+from tabkit.comparison._question import Question
 from tabkit.data import ColumnKind, TaskKind
-from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
+from tabkit.evaluation import Listener, ignore
 
 
 def compare(
@@ -146,75 +132,7 @@ def compare(
     >>> result.leaderboard.rows[0].name
     'tree'
     """
-    started = clock.monotonic()
-    limit = parse_duration(time_limit)
-    jobs, threads = _share_processors(n_jobs, n_threads, n_folds * n_repeats)
-    baseline = AutoGluonBaseline(autogluon_preset, jobs * threads, random_state) if autogluon else None
-    question = Question(
-        data=data,
-        query=query,
-        target=target,
-        kind=task,
-        metric=metric,
-        positive=positive,
-        time=time,
-        group=group,
-        weight=weight,
-        fold=fold,
-        drop=drop,
-        kinds=kinds or {},
-        test=test,
-        holdout=holdout,
-    )
-    # Saving the winner needs skops, whose import takes seconds.
-    with LocalProcesses(jobs, threads, spare_modules=["skops.io"]) as executor:
-        listener(Event("phase", "reading the table"))
-        settled = settle(question, random_state)
-        table, found = settled.table, settled.task
-        folds = make_folds(table, found, n_folds, random_state, n_repeats=n_repeats, cv=cv)
-        listener(Event("table", introduce(settled, folds, is_guess=target is None)))
-        entrants = make_entrants(models, exclude, found, random_state)
-        description = describe_run(table, found, folds, random_state)
-        folder = Path(out) if out is not None else _temporary_folder()
-        with RunFolder(folder, fingerprint_run(description), description, overwrite=overwrite) as store:
-            run = Run(table, found, folds, entrants, settled.last, baseline, store, executor, listener)
-            autogluon_needs = baseline.seconds_needed if baseline else None
-            plan = TimePlan(started, limit, len(folds), autogluon_needs, clock.monotonic())
-            comparison = replace(
-                run.go(plan),
-                settings={
-                    "time": time,
-                    "group": group,
-                    "weight": weight,
-                    "fold": fold,
-                    "drop": list(drop),
-                    "kinds": dict(kinds or {}),
-                    "repeats": n_repeats,
-                    "last rows": settled.last.description if settled.last else None,
-                    "seed": random_state,
-                    "time_limit_seconds": limit,
-                    "autogluon_preset": autogluon_preset if autogluon else None,
-                    "jobs": executor.n_jobs,
-                    "threads_per_fit": executor.n_threads,
-                },
-                versions=collect_versions(),
-                seconds=clock.monotonic() - started,
-            )
-            write_results(comparison)
-            return comparison
-
-
-def _share_processors(n_jobs: int | None, n_threads: int | None, n_folds: int) -> tuple[int, int]:
-    """Fits at once, and threads of each."""
-    n_processors = count_processors()
-    for name, count in (("--jobs", n_jobs), ("n_threads", n_threads), ("--folds", n_folds)):
-        if count is not None and (not isinstance(count, int) or count < 1):
-            raise InputError(f"{name} is {count!r}: a whole number of at least one is needed")
-    jobs = min(n_jobs or n_processors, n_processors, n_folds)
-    return jobs, n_threads or max(1, n_processors // jobs)
-
-
-def _temporary_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="tabkit-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    given = locals()
+    question = Question(**{field.name: given[field.name] for field in fields(Question)})
+    conduct = Conduct(**{field.name: given[field.name] for field in fields(Conduct)})
+    return answer(question, conduct)

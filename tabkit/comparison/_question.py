@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tabkit._core import InputError
@@ -20,7 +20,7 @@ class Question:
     data: Any
     query: str | None = None
     target: Any = None
-    kind: TaskKind | None = None
+    task: TaskKind | None = None
     metric: str | None = None
     positive: Any = None
     time: str | None = None
@@ -28,7 +28,7 @@ class Question:
     weight: str | None = None
     fold: str | None = None
     drop: Sequence[str] = ()
-    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    kinds: Mapping[str, ColumnKind] | None = None
     test: Any = None
     holdout: float | None = None
 
@@ -98,7 +98,7 @@ def _find_task(table: Table, question: Question) -> Task:
     chosen = get_metric(question.metric) if question.metric is not None else None
     task = infer_task(
         table,
-        kind=question.kind,
+        kind=question.task,
         positive=question.positive,
         metric=chosen.name if chosen else None,
     )

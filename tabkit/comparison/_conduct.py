@@ -1,0 +1,129 @@
+"""How a run is carried out, from the question to the results on disk."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tabkit._core import InputError
+from tabkit._core._processors import count_processors
+from tabkit.comparison._baseline import AutoGluonBaseline
+from tabkit.comparison._comparison import Comparison
+from tabkit.comparison._duration import parse_duration
+from tabkit.comparison._entrants import Models, make_entrants
+from tabkit.comparison._folds import make_folds
+from tabkit.comparison._identity import describe_run, fingerprint_run
+from tabkit.comparison._introduction import introduce
+from tabkit.comparison._question import Question, Settled, settle
+from tabkit.comparison._record import write_results
+from tabkit.comparison._run import Run
+from tabkit.comparison._time_plan import TimePlan
+from tabkit.comparison._versions import collect_versions
+from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How a run is carried out, as the user put it; see `tabkit.compare` for each."""
+
+    n_folds: int = 5
+    n_repeats: int = 1
+    cv: Any = None
+    models: Models = None
+    exclude: Sequence[str] = ()
+    time_limit: str | float | None = "10m"
+    autogluon: bool = True
+    autogluon_preset: str = "best_quality"
+    n_jobs: int | None = None
+    n_threads: int | None = None
+    random_state: int = 0
+    out: str | Path | None = None
+    overwrite: bool = False
+    listener: Listener = ignore
+
+
+def answer(question: Question, conduct: Conduct) -> Comparison:
+    """Read the table, evaluate the candidates, and write the results.
+
+    Parameters
+    ----------
+    question : Question
+    conduct : Conduct
+
+    Returns
+    -------
+    comparison : Comparison
+    """
+    started = time.monotonic()
+    limit = parse_duration(conduct.time_limit)
+    jobs, threads = _share_processors(conduct)
+    seed, listener = conduct.random_state, conduct.listener
+    baseline = (
+        AutoGluonBaseline(conduct.autogluon_preset, jobs * threads, seed) if conduct.autogluon else None
+    )
+    # Saving the winner needs skops, whose import takes seconds.
+    with LocalProcesses(jobs, threads, spare_modules=["skops.io"]) as executor:
+        listener(Event("phase", "reading the table"))
+        settled = settle(question, seed)
+        table, task = settled.table, settled.task
+        folds = make_folds(table, task, conduct.n_folds, seed, n_repeats=conduct.n_repeats, cv=conduct.cv)
+        listener(Event("table", introduce(settled, folds, is_guess=question.target is None)))
+        entrants = make_entrants(conduct.models, conduct.exclude, task, seed)
+        description = describe_run(table, task, folds, seed)
+        folder = Path(conduct.out) if conduct.out is not None else _temporary_folder()
+        fingerprint = fingerprint_run(description)
+        with RunFolder(folder, fingerprint, description, overwrite=conduct.overwrite) as store:
+            run = Run(table, task, folds, entrants, settled.last, baseline, store, executor, listener)
+            autogluon_needs = baseline.seconds_needed if baseline else None
+            plan = TimePlan(started, limit, len(folds), autogluon_needs, time.monotonic())
+            comparison = replace(
+                run.go(plan),
+                settings=_record_settings(question, conduct, settled, limit)
+                | {"jobs": jobs, "threads_per_fit": threads},
+                versions=collect_versions(),
+                seconds=time.monotonic() - started,
+            )
+            write_results(comparison)
+            return comparison
+
+
+def _share_processors(conduct: Conduct) -> tuple[int, int]:
+    """Fits at once, and threads of each."""
+    n_processors = count_processors()
+    for name, count in (
+        ("--jobs", conduct.n_jobs),
+        ("n_threads", conduct.n_threads),
+        ("--folds", conduct.n_folds),
+    ):
+        if count is not None and (not isinstance(count, int) or count < 1):
+            raise InputError(f"{name} is {count!r}: a whole number of at least one is needed")
+    jobs = min(conduct.n_jobs or n_processors, n_processors)
+    if conduct.cv is None:
+        jobs = min(jobs, conduct.n_folds * max(1, conduct.n_repeats))
+    return jobs, conduct.n_threads or max(1, n_processors // jobs)
+
+
+def _record_settings(
+    question: Question, conduct: Conduct, settled: Settled, limit: float | None
+) -> dict[str, object]:
+    """The settings of a run, as JSON can hold them."""
+    asked = ("time", "group", "weight", "fold", "drop", "kinds")
+    return {name: getattr(question, name) for name in asked} | {
+        "repeats": conduct.n_repeats,
+        "last rows": settled.last.description if settled.last else None,
+        "seed": conduct.random_state,
+        "time_limit_seconds": limit,
+        "autogluon_preset": conduct.autogluon_preset if conduct.autogluon else None,
+    }
+
+
+def _temporary_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tabkit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
