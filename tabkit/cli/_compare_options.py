@@ -62,6 +62,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "models": _split_names(options.models) if options.models else None,
         "exclude": _split_names(options.exclude),
         "time_limit": options.time_limit,
+        "memory_limit": options.memory_limit,
         "autogluon": not options.no_autogluon,
         "autogluon_preset": options.autogluon_preset,
         "n_jobs": options.jobs,
@@ -129,6 +130,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         default="10m",
         help="for everything: 90, 90s, 10m, 1h or none (default: %(default)s)",
     )
+    run.add_argument("--memory-limit", metavar="SIZE", help="for all fits at once: 500m, 8g (default: none)")
     run.add_argument("--no-autogluon", action="store_true", help="leave AutoGluon's row out")
     run.add_argument(
         "--autogluon-preset", metavar="NAME", default="best_quality", help="default: %(default)s"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tabkit._core import InputError, TabkitError
+from tabkit._core._memory import measure_memory
 from tabkit._core._processes import kill_group, start_module
 from tabkit.data._table import Table
 from tabkit.data._task import Task
@@ -168,6 +169,7 @@ def evaluate_autogluon_fold(
     preset: str = "best_quality",
     n_threads: int,
     random_state: int,
+    memory_limit: int | None = None,
     stop: threading.Event | None = None,
 ) -> AutoGluonFold:
     """Fit AutoGluon on an outer training fold and predict the test rows.
@@ -190,6 +192,8 @@ def evaluate_autogluon_fold(
     n_threads : int
     random_state : int
         Of AutoGluon's inner splits.
+    memory_limit : int, default=None
+        Bytes; the process is stopped when it uses more.
     stop : threading.Event, default=None
         When set, the process is killed at once.
 
@@ -223,7 +227,7 @@ def evaluate_autogluon_fold(
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait(process, deadline + _grace(seconds), stop)
+            _wait(process, deadline + _grace(seconds), memory_limit, stop)
         finally:
             return_code = process.poll()
             kill_group(process)
@@ -330,14 +334,24 @@ def _temporary_folder() -> Iterator[Path]:
             yield folder
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None) -> None:
-    """Wait until the process ends, the time is over or the caller wants it to stop."""
+def _wait(
+    process: subprocess.Popen[bytes],
+    deadline: float,
+    memory_limit: int | None,
+    stop: threading.Event | None,
+) -> None:
+    """Wait until the process ends, the time or memory is used up, or the caller wants it to stop."""
     stop = stop or threading.Event()
     while process.poll() is None:
         if stop.wait(_POLL_SECONDS):
             raise AutoGluonError("AutoGluon was stopped before it had finished", "interrupted")
         if time.time() > deadline:
             return
+        if memory_limit is not None and measure_memory(process.pid) > memory_limit:
+            raise AutoGluonError(
+                f"AutoGluon used more than {memory_limit / 1e9:.1f} GB of memory: raise --memory-limit",
+                "failed",
+            )
 
 
 def _read_answer(folder: Path, return_code: int | None, seconds: float) -> AutoGluonFold:

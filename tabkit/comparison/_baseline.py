@@ -39,11 +39,14 @@ class AutoGluonBaseline:
     preset : str
     n_threads : int
     random_state : int
+    memory_limit : int or None
+        Bytes; the process is stopped when it uses more.
     """
 
     preset: str
     n_threads: int
     random_state: int
+    memory_limit: int | None = None
 
     def __post_init__(self) -> None:
         check_preset(self.preset)
@@ -125,6 +128,7 @@ class AutoGluonBaseline:
             preset=self.preset,
             n_threads=self.n_threads,
             random_state=derive_seed(self.random_state, AUTOGLUON, fold),
+            memory_limit=self.memory_limit,
         )
         outcome = FoldOutcome(
             prediction=found.prediction,

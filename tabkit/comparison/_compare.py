@@ -37,6 +37,7 @@ def compare(
     models: Models = None,
     exclude: Sequence[str] = (),
     time_limit: str | float | None = "10m",
+    memory_limit: str | int | None = None,
     autogluon: bool = True,
     autogluon_preset: str = "best_quality",
     n_jobs: int | None = None,
@@ -96,6 +97,9 @@ def compare(
         Names of the catalog to leave out.
     time_limit : str, float or None, default="10m"
         For the whole run: "90s", "10m", "1h", seconds, or None for none.
+    memory_limit : str or int, default=None
+        For all fits at once: "8g", "500m", or bytes. A fit that uses more than its part is
+        stopped, and its row says so. None leaves it to the system.
     autogluon : bool, default=True
         Whether AutoGluon has a row.
     autogluon_preset : str, default="best_quality"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit._core._memory import parse_bytes
 from tabkit._core._processors import count_processors
 from tabkit.comparison._baseline import AutoGluonBaseline
 from tabkit.comparison._comparison import Comparison
@@ -38,6 +39,7 @@ class Conduct:
     models: Models = None
     exclude: Sequence[str] = ()
     time_limit: str | float | None = "10m"
+    memory_limit: str | int | None = None
     autogluon: bool = True
     autogluon_preset: str = "best_quality"
     n_jobs: int | None = None
@@ -64,11 +66,13 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
     limit = parse_duration(conduct.time_limit)
     jobs, threads = _share_processors(conduct)
     seed, listener = conduct.random_state, conduct.listener
-    baseline = (
-        AutoGluonBaseline(conduct.autogluon_preset, jobs * threads, seed) if conduct.autogluon else None
-    )
+    memory = parse_bytes(conduct.memory_limit)
+    baseline = None
+    if conduct.autogluon:
+        baseline = AutoGluonBaseline(conduct.autogluon_preset, jobs * threads, seed, memory)
     # Saving the winner needs skops, whose import takes seconds.
-    with LocalProcesses(jobs, threads, spare_modules=["skops.io"]) as executor:
+    memory_of_fit = None if memory is None else memory // jobs
+    with LocalProcesses(jobs, threads, spare_modules=["skops.io"], memory_limit=memory_of_fit) as executor:
         listener(Event("phase", "reading the table"))
         settled = settle(question, seed)
         table, task = settled.table, settled.task
@@ -119,6 +123,7 @@ def _record_settings(
         "last rows": settled.last.description if settled.last else None,
         "seed": conduct.random_state,
         "time_limit_seconds": limit,
+        "memory_limit": conduct.memory_limit,
         "autogluon_preset": conduct.autogluon_preset if conduct.autogluon else None,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import subprocess
@@ -16,8 +17,11 @@ from typing import Any, Self
 import cloudpickle
 
 from tabkit._core import TabkitError
+from tabkit._core._memory import measure_memory
 from tabkit._core._processes import kill_group, start_module
 from tabkit.evaluation._worker import Call, Reply, receive, send
+
+_WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class _Worker:
     ) -> None:
         self.key: Hashable | None = None
         self.is_ready = False
+        self._reason = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = start_module(
             "tabkit.evaluation._worker",
@@ -82,9 +87,20 @@ class _Worker:
         kill_group(self._process)
         self._log.close()
 
+    def kill_when_above(self, memory_limit: int) -> None:
+        """End the process, for the listener to report, when it uses more memory than it may."""
+        if self.key is not None and not self._reason and measure_memory(self._process.pid) > memory_limit:
+            self._reason = (
+                f"it used more than its {memory_limit / 1e9:.1f} GB of memory: raise --memory-limit"
+            )
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def describe_death(self) -> tuple[str, str]:
         """Why the process is gone, in a sentence, and the last lines it wrote."""
         code = self._process.wait()
+        if self._reason:
+            return self._reason, ""
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()[-20:]
         if code < 0:
@@ -105,6 +121,9 @@ class LocalProcesses:
         Threads that each call may use.
     spare_modules : sequence of str, default=()
         Modules that the spare process imports while it waits.
+    memory_limit : int, default=None
+        Bytes that each call may use; one that uses more is stopped. None leaves it to the
+        system, which is asked to stop a call and not this process.
 
     Examples
     --------
@@ -116,9 +135,18 @@ class LocalProcesses:
     6
     """
 
-    def __init__(self, n_jobs: int, n_threads: int, *, spare_modules: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        n_jobs: int,
+        n_threads: int,
+        *,
+        spare_modules: Sequence[str] = (),
+        memory_limit: int | None = None,
+    ) -> None:
         self.n_jobs = n_jobs
         self.n_threads = n_threads
+        self._memory_limit = memory_limit
+        self._closing = threading.Event()
         self._spare_modules = spare_modules
         self._replies: queue.SimpleQueue[tuple[_Worker, Reply | None]] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
@@ -127,11 +155,15 @@ class LocalProcesses:
     def __enter__(self) -> Self:
         # Their imports take seconds that the parent has other use for.
         self._workers = [_Worker(self.n_threads, self._replies) for _ in range(self.n_jobs)]
+        if self._memory_limit is not None:
+            self._closing.clear()
+            threading.Thread(target=self._watch_memory, args=(self._memory_limit,), daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.set()
         for worker in self._workers:
             worker.kill()
         if self._spare is not None:
@@ -228,6 +260,11 @@ class LocalProcesses:
             assert self._spare is not None
             self._workers[self._workers.index(worker)] = self._spare
         self._spare = self._start_spare()
+
+    def _watch_memory(self, memory_limit: int) -> None:
+        while not self._closing.wait(_WATCH_SECONDS):
+            for worker in list(self._workers):
+                worker.kill_when_above(memory_limit)
 
     def _start_spare(self) -> _Worker:
         return _Worker(self.n_threads, self._replies, self._spare_modules)

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import cloudpickle
 
+from tabkit._core._memory import prefer_to_be_killed
 from tabkit._core._processes import ask_kernel_to_exit_with_parent, kill_own_group
 
 _LENGTH = struct.Struct("<Q")
@@ -97,6 +98,7 @@ def _read_calls(stream: IO[bytes], calls: queue.SimpleQueue[bytes]) -> None:
 def main() -> None:
     """Serve calls until the parent is gone."""
     ask_kernel_to_exit_with_parent()
+    prefer_to_be_killed()
     replies = os.fdopen(os.dup(1), "wb")
     # What a model prints must not get between the messages.
     os.dup2(2, 1)

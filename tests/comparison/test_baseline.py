@@ -26,7 +26,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, float]]:
     """Stand-in for the process of AutoGluon: notes the first test row and the seconds, predicts the truth."""
     noted: list[tuple[int, float]] = []
 
-    def evaluate(table, task, train, test, *, seconds, preset, n_threads, random_state) -> AutoGluonFold:
+    def evaluate(
+        table, task, train, test, *, seconds, preset, n_threads, random_state, memory_limit
+    ) -> AutoGluonFold:
         noted.append((int(test[0]), seconds))
         truth = table.target.iloc[test].to_numpy()
         proba = np.column_stack([truth == "no", truth == "yes"]).astype(float)

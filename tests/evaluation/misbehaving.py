@@ -58,6 +58,24 @@ class Hangs(_Constant):
         return self
 
 
+class FillsMemory(_Constant):
+    """Takes 50 MB more ten times a second, up to 3 GB."""
+
+    def fit(self, X, y):
+        taken = []
+        for _ in range(60):
+            taken.append(np.ones(50_000_000 // 8))
+            time.sleep(0.1)
+        return super().fit(X, y)
+
+
+class Aborts(_Constant):
+    """Ends the process from native code, as a C++ library does whose exception nobody catches."""
+
+    def fit(self, X, y):
+        ctypes.CDLL(None).abort()
+
+
 class RaisesOnceAndHangs(_Constant):
     """Raises on the fold that tests the first row, and never returns from the others."""
 

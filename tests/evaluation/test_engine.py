@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from misbehaving import (
+    Aborts,
     Crashes,
     Diary,
+    FillsMemory,
     Hangs,
     KilledBySystem,
     PredictsNaN,
@@ -61,10 +64,11 @@ def test_no_test_row_is_seen_in_fit_and_groups_arrive(small_run, executor, tmp_p
     [
         (Raises(), "ValueError: the cat ate"),
         (Crashes(), "SIGSEGV"),
+        (Aborts(), "SIGABRT"),
         (KilledBySystem(), "SIGKILL, perhaps for want of memory"),
         (PredictsNaN(), "not finite"),
     ],
-    ids=["raises", "crashes", "killed", "nan"],
+    ids=["raises", "crashes", "aborts", "killed", "nan"],
 )
 def test_failure_is_a_row_and_the_rest_goes_on(small_run, executor, model, reason: str) -> None:
     failed, healthy = evaluate(
@@ -74,6 +78,28 @@ def test_failure_is_a_row_and_the_rest_goes_on(small_run, executor, model, reaso
     assert reason in failed.reason
     assert "\n" not in failed.reason
     assert healthy.is_finished
+
+
+def test_memory_limit_stops_the_one_that_fills_it(small_run) -> None:
+    with LocalProcesses(n_jobs=2, n_threads=1, memory_limit=500_000_000) as executor:
+        full, healthy = evaluate(
+            small_run, executor, Entrant("full", FillsMemory(), cost=0), Entrant("good", DummyClassifier())
+        )
+    assert full.status == "failed"
+    assert full.reason.endswith("it used more than its 0.5 GB of memory: raise --memory-limit")
+    assert healthy.is_finished
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
+def test_system_that_wants_for_memory_takes_a_worker(executor) -> None:
+    executor.submit("score", read_own_oom_score)
+    while not (finished := executor.wait()):
+        pass
+    assert finished.value > int(Path("/proc/self/oom_score_adj").read_text())
+
+
+def read_own_oom_score() -> int:
+    return int(Path("/proc/self/oom_score_adj").read_text())
 
 
 def test_other_folds_of_a_failed_candidate_are_stopped(small_run, executor) -> None:
