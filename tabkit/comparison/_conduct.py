@@ -24,6 +24,7 @@ from tabkit.comparison._introduction import introduce
 from tabkit.comparison._question import Question, Settled, settle
 from tabkit.comparison._record import write_results
 from tabkit.comparison._run import Run
+from tabkit.comparison._sample import fit_into_time
 from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
 from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
@@ -75,17 +76,24 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
     with LocalProcesses(jobs, threads, spare_modules=["skops.io"], memory_limit=memory_of_fit) as executor:
         listener(Event("phase", "reading the table"))
         settled = settle(question, seed)
+        folder = Path(conduct.out) if conduct.out is not None else _temporary_folder()
+        n_fits = conduct.n_folds * conduct.n_repeats
+        plan = TimePlan(
+            started, limit, n_fits, baseline.seconds_needed if baseline else None, time.monotonic()
+        )
+        if conduct.cv is None and question.fold is None:
+            kept = {} if conduct.overwrite else RunFolder.peek(folder)
+            seconds = plan.seconds_for_candidates(settled.task)
+            settled = fit_into_time(settled, n_fits, seconds, executor, seed, kept)
         table, task = settled.table, settled.task
         folds = make_folds(table, task, conduct.n_folds, seed, n_repeats=conduct.n_repeats, cv=conduct.cv)
         listener(Event("table", introduce(settled, folds, is_guess=question.target is None)))
         entrants = make_entrants(conduct.models, conduct.exclude, task, seed)
-        description = describe_run(table, task, folds, seed)
-        folder = Path(conduct.out) if conduct.out is not None else _temporary_folder()
+        description = describe_run(table, task, folds, seed, settled.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=conduct.overwrite) as store:
             run = Run(table, task, folds, entrants, settled.last, baseline, store, executor, listener)
-            autogluon_needs = baseline.seconds_needed if baseline else None
-            plan = TimePlan(started, limit, len(folds), autogluon_needs, time.monotonic())
+            plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
             comparison = replace(
                 run.go(plan),
                 settings=_record_settings(question, conduct, settled, limit)

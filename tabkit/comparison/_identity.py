@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from tabkit.comparison._sample import ROWS, SAMPLED_FROM
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds
 
 
-def describe_run(table: Table, task: Task, folds: Folds, random_state: int) -> dict[str, Any]:
+def describe_run(
+    table: Table, task: Task, folds: Folds, random_state: int, sampled_from: str = ""
+) -> dict[str, Any]:
     """Everything but the candidate that decides what the predictions of a fold are.
 
     Parameters
@@ -19,6 +22,8 @@ def describe_run(table: Table, task: Task, folds: Folds, random_state: int) -> d
     task : Task
     folds : Folds
     random_state : int
+    sampled_from : str, default=""
+        Fingerprint of the whole table, where not all of its rows are used.
 
     Returns
     -------
@@ -27,6 +32,8 @@ def describe_run(table: Table, task: Task, folds: Folds, random_state: int) -> d
     """
     return {
         "data": table.fingerprint,
+        SAMPLED_FROM: sampled_from,
+        ROWS: table.n_rows,
         "target": str(table.target.name),
         "task": task.kind,
         "classes": [repr(label) for label in task.classes],

@@ -44,11 +44,14 @@ class Settled:
     task : Task
     last : LastRows or None
         For one last score.
+    sampled_from : str
+        Fingerprint of the whole table, where not all of its rows are used; else empty.
     """
 
     table: Table
     task: Task
     last: LastRows | None = None
+    sampled_from: str = ""
 
 
 def settle(question: Question, random_state: int) -> Settled:

@@ -67,6 +67,11 @@ class TimePlan:
             return None
         return self.fits_started + (seconds / 2 if self._serves_autogluon(seconds) else seconds)
 
+    def seconds_for_candidates(self, task: Task) -> float | None:
+        """Seconds from now for the fits of all candidates; None for no limit."""
+        end = self.end_of_fits(task, ())
+        return None if end is None else max(1.0, end - time.monotonic())
+
     def autogluon_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
         """Seconds per fold for AutoGluon: what all candidates together were given; None for no limit."""
         seconds = self._seconds_to_fit(task, evaluations)

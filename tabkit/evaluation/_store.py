@@ -82,6 +82,25 @@ class RunFolder:
         shutil.rmtree(self.path / _WORK_FOLDER, ignore_errors=True)
         self._release()
 
+    @staticmethod
+    def peek(path: Path) -> dict[str, Any]:
+        """Description of the run that a folder holds, without claiming it.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        description : dict
+            Empty when there is none that can be read.
+        """
+        try:
+            found: dict[str, Any] = json.loads((path / _RUN_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found
+
     @property
     def work(self) -> Path:
         """Folder for files that are of no use after the run."""

@@ -1,0 +1,133 @@
+"""Fewer rows, where the time is too short for all: decided before the first fold, and said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tabkit.catalog import make_model
+from tabkit.comparison._question import Settled
+from tabkit.data import Table, Task
+from tabkit.evaluation import LocalProcesses, fit_rows
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# With fewer rows the first candidates need seconds.
+_MIN_ROWS = 20_000
+_LEAST_ROWS = 2_000
+_PROBE_ROWS = 5_000
+# Seconds of dummy, tree, linear and lightgbm together, prediction included, beside those of tree.
+_FIRST_CANDIDATES = 6.0
+# Of the time for fits, that the first candidates may take.
+_SHARE = 0.6
+_KEY = "probe"
+SAMPLED_FROM = "sampled from"
+ROWS = "rows"
+
+
+def fit_into_time(
+    settled: Settled,
+    n_fits: int,
+    seconds: float | None,
+    executor: LocalProcesses,
+    seed: int,
+    kept: Mapping[str, Any],
+) -> Settled:
+    """Take as many rows as leave the first candidates time to finish.
+
+    How long they need is extrapolated from one fit on some thousand rows.
+
+    Parameters
+    ----------
+    settled : Settled
+    n_fits : int
+        Of each candidate.
+    seconds : float or None
+        For all fits; None for no limit.
+    executor : LocalProcesses
+        Open and idle.
+    seed : int
+    kept : mapping
+        Description of the run that the folder holds already, see `describe_run`: a run that
+        goes on keeps its rows.
+
+    Returns
+    -------
+    settled : Settled
+        With a note in its table where rows were left out: the most recent ones stay where rows
+        have times, whole groups where they have groups, else some of every class.
+    """
+    table = settled.table
+    if seconds is None or table.n_rows <= _MIN_ROWS:
+        return settled
+    if kept.get(SAMPLED_FROM) == table.fingerprint:
+        n_rows = int(kept[ROWS])
+        why = "as when this run began"
+    else:
+        n_rows = _affordable_rows(settled, n_fits, seconds, executor)
+        why = f"since {seconds:.0f} s for the fits are too short for all: raise --time-limit"
+    if n_rows >= table.n_rows:
+        return settled
+    sample = _draw(table, settled.task, n_rows, seed)
+    which = "the most recent " if table.times is not None else ""
+    note = f"only {which}{sample.n_rows:,} of {table.n_rows:,} rows are used, {why}"
+    sample = replace(sample, notes=(*table.notes, note))
+    task = replace(settled.task, n_rows=sample.n_rows)
+    return replace(settled, table=sample, task=task, sampled_from=table.fingerprint)
+
+
+def _affordable_rows(settled: Settled, n_fits: int, seconds: float, executor: LocalProcesses) -> int:
+    """All rows, or fewer by a round number."""
+    table = settled.table
+    probe = _draw(table, settled.task, _PROBE_ROWS, 0)
+    executor.submit(_KEY, time_tree, probe, settled.task, executor.n_threads)
+    while (finished := executor.wait()) is None:
+        pass
+    if finished.error:
+        return table.n_rows
+    n_turns = math.ceil(n_fits / executor.n_jobs)
+    needed = _FIRST_CANDIDATES * float(finished.value) * n_turns * table.n_rows / probe.n_rows
+    if needed <= _SHARE * seconds:
+        return table.n_rows
+    return max(_LEAST_ROWS, _round_down(table.n_rows * _SHARE * seconds / needed))
+
+
+def time_tree(table: Table, task: Task, n_threads: int) -> float:
+    """Seconds to fit a tree, preparation included, on all rows of a table."""
+    import numpy as np
+
+    _, seconds = fit_rows(make_model("tree", task=task), table, np.arange(table.n_rows), n_threads)
+    return seconds
+
+
+def _draw(table: Table, task: Task, n_rows: int, seed: int) -> Table:
+    """About so many rows: the last in time, whole groups, or some of every class."""
+    from tabkit.model_selection import split_for_validation
+
+    if n_rows >= table.n_rows:
+        return table
+    rows: np.ndarray
+    _, rows = split_for_validation(
+        table.target,
+        fraction=n_rows / table.n_rows,
+        is_classification=task.is_classification,
+        groups=table.groups if table.times is None else None,
+        times=table.times,
+        random_state=seed,
+    )
+    return table.take(rows)
+
+
+def _round_down(number: float) -> int:
+    """To 1, 2 or 5 with zeros, so that what else the machine does seldom changes it.
+
+    Examples
+    --------
+    >>> _round_down(48_123.0), _round_down(9_999.0)
+    (20000, 5000)
+    """
+    magnitude = 10 ** math.floor(math.log10(number))
+    return int(magnitude * max(step for step in (1, 2, 5) if step * magnitude <= number))
