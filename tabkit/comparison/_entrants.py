@@ -51,9 +51,9 @@ def make_entrants(
     taken = {candidate.name for candidate in candidates} | {AUTOGLUON}
     for name, model in own.items():
         _check_own(name, model, task, taken)
-    entrants = [
-        _enter(candidate, task, derive_seed(random_state, candidate.name)) for candidate in candidates
-    ]
+    # One seed for all: those that prepare a fold in the same way can share what they made of it.
+    seed = derive_seed(random_state, "candidates")
+    entrants = [_enter(candidate, task, seed) for candidate in candidates]
     entrants += [Entrant(name, model, "your own model", _COST_OF_OWN) for name, model in own.items()]
     if not entrants:
         raise InputError("no model is left to compare: name some with --models, or exclude fewer")

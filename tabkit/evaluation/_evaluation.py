@@ -36,6 +36,8 @@ class FoldResult:
         Distinct warnings that the fit raised, a line each.
     details : mapping of str to str
         What the candidate says of itself (for AutoGluon: version, preset, models fitted).
+    shared_seconds : float
+        Of its seconds, those of a preparation that another candidate had done before.
     """
 
     fold: int
@@ -48,6 +50,7 @@ class FoldResult:
     n_threads: int = 1
     warnings: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
+    shared_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

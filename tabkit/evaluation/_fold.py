@@ -6,13 +6,14 @@ import pickle
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit.data import Table, Task
 from tabkit.evaluation._metadata import take_metadata
+from tabkit.evaluation._preparation import is_preparable, prepare_fold
 from tabkit.evaluation._scores import compute_scores
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class FoldOutcome:
     model_bytes : int or None
     warnings : tuple of str
     details : mapping of str to str
+    shared_seconds : float
+        See `FoldResult`.
     """
 
     prediction: np.ndarray
@@ -49,6 +52,7 @@ class FoldOutcome:
     model_bytes: int | None = None
     warnings: tuple[str, ...] = ()
     details: Mapping[str, str] | None = None
+    shared_seconds: float = 0.0
 
 
 def save_table(table: Table, path: Path) -> None:
@@ -105,16 +109,48 @@ def evaluate_fold(
     table = load_table(table_path)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
-        fitted, fit_seconds = fit_rows(estimator, table, train, n_threads)
-        prediction, proba, predict_seconds = predict_rows(fitted, table.frame.iloc[test], task)
+        fresh = _make_fresh(estimator, n_threads)
+        if is_preparable(fresh):
+            outcome = _evaluate_prepared(fresh, table, task, train, test, table_path.parent / "prepared")
+        else:
+            outcome = _evaluate_whole(fresh, table, task, train, test)
+    return replace(outcome, warnings=_distinct_messages(caught))
+
+
+def _evaluate_whole(fresh: Any, table: Table, task: Task, train: np.ndarray, test: np.ndarray) -> FoldOutcome:
+    fit_seconds = _fit(fresh, table.frame.iloc[train], table, train)
+    prediction, proba, predict_seconds = predict_rows(fresh, table.frame.iloc[test], task)
     return FoldOutcome(
         prediction=prediction,
         proba=proba,
         scores=compute_scores(task, table.target.iloc[test], prediction, proba),
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
-        model_bytes=measure_bytes(fitted),
-        warnings=_distinct_messages(caught),
+        model_bytes=measure_bytes(fresh),
+    )
+
+
+def _evaluate_prepared(
+    fresh: Any, table: Table, task: Task, train: np.ndarray, test: np.ndarray, folder: Path
+) -> FoldOutcome:
+    """Fit what follows the preprocessor on rows that are prepared once for all candidates.
+
+    The seconds are those of the whole Pipeline, as if nothing were shared.
+    """
+    (name, step), *rest = fresh.steps
+    ready = prepare_fold(step, table, train, test, folder)
+    model = rest[0][1] if len(rest) == 1 else type(fresh)(rest)
+    fit_seconds = _fit(model, ready.train, table, train)
+    prediction, proba, predict_seconds = predict_rows(model, ready.test, task)
+    fresh.steps[0] = (name, ready.step)
+    return FoldOutcome(
+        prediction=prediction,
+        proba=proba,
+        scores=compute_scores(task, table.target.iloc[test], prediction, proba),
+        fit_seconds=ready.fit_seconds + fit_seconds,
+        predict_seconds=ready.transform_seconds + predict_seconds,
+        model_bytes=measure_bytes(fresh),
+        shared_seconds=ready.fit_seconds + ready.transform_seconds if ready.is_shared else 0.0,
     )
 
 
@@ -134,16 +170,25 @@ def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> 
     seconds : float
         Wall time of ``fit``.
     """
-    from sklearn import config_context
+    fresh = _make_fresh(estimator, n_threads)
+    return fresh, _fit(fresh, table.frame.iloc[rows], table, rows)
+
+
+def _make_fresh(estimator: Any, n_threads: int) -> Any:
     from sklearn.base import clone
 
-    fresh = set_threads(clone(estimator), n_threads)
-    features, target = table.frame.iloc[rows], table.target.iloc[rows]
-    metadata = take_metadata(fresh, table, rows)
+    return set_threads(clone(estimator), n_threads)
+
+
+def _fit(estimator: Any, features: Any, table: Table, rows: np.ndarray) -> float:
+    """Fit in place, with the metadata that are asked for; the seconds of ``fit``."""
+    from sklearn import config_context
+
+    metadata = take_metadata(estimator, table, rows)
     with config_context(enable_metadata_routing=bool(metadata)):
         started = time.perf_counter()
-        fresh.fit(features, target, **metadata)
-        return fresh, time.perf_counter() - started
+        estimator.fit(features, table.target.iloc[rows], **metadata)
+        return time.perf_counter() - started
 
 
 def predict_rows(fitted: Any, features: Any, task: Task) -> tuple[np.ndarray, np.ndarray | None, float]:

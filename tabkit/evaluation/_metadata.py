@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _ATTRIBUTES = {"groups": "groups", "times": "times", "sample_weight": "weights"}
 
 
-def take_metadata(estimator: Any, table: Table, rows: np.ndarray) -> dict[str, np.ndarray]:
+def take_metadata(
+    estimator: Any, table: Table, rows: np.ndarray, *, is_whole: bool = True
+) -> dict[str, np.ndarray]:
     """Groups, times and weights of some rows, as far as there are any and an estimator asks for them.
 
     Weights are asked for on its behalf wherever a part of it takes them. What it does not take is
@@ -27,6 +29,8 @@ def take_metadata(estimator: Any, table: Table, rows: np.ndarray) -> dict[str, n
         Changed in place: its parts request weights.
     table : Table
     rows : ndarray of int
+    is_whole : bool, default=True
+        Whether it is all of a candidate: a part need not take weights.
 
     Returns
     -------
@@ -52,6 +56,6 @@ def take_metadata(estimator: Any, table: Table, rows: np.ndarray) -> dict[str, n
         lacking = " and ".join(_ATTRIBUTES[name] for name in present)
         warnings.warn(f"fitted without {lacking}: {error}", stacklevel=2)
         return {}
-    if "sample_weight" in present and "sample_weight" not in wanted:
+    if is_whole and "sample_weight" in present and "sample_weight" not in wanted:
         warnings.warn("fitted without weights: no part of it takes them", stacklevel=2)
     return {name: present[name].iloc[rows].to_numpy() for name in wanted}

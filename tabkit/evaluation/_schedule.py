@@ -67,7 +67,10 @@ class Progress:
     @property
     def fold_seconds(self) -> float | None:
         """Seconds that a fold takes, prediction included, or takes at least; None before the first."""
-        seconds = [result.fit_seconds + result.predict_seconds for result in self.results.values()]
+        seconds = [
+            result.fit_seconds + result.predict_seconds - result.shared_seconds
+            for result in self.results.values()
+        ]
         if not seconds:
             return self.longest_killed or None
         return max(self.longest_killed, sum(seconds) / len(seconds))

@@ -235,6 +235,7 @@ class RunFolder:
             n_threads=n_threads,
             warnings=outcome.warnings,
             details=outcome.details or {},
+            shared_seconds=outcome.shared_seconds,
         )
         frame = _predictions_frame(fold, outcome, folds, task)
         # A record of another recipe must not stand beside these predictions, not even for a moment.
