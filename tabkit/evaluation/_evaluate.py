@@ -137,7 +137,10 @@ class Engine:
     def _run(self, schedule: Schedule, end_of_fits: EndOfFits) -> None:
         while True:
             end = end_of_fits(self.evaluations())
-            while self._executor.n_free and (choice := schedule.next_fold(time.monotonic(), end)):
+            # When the time is over there is nothing to wait for, not even for a process to be up.
+            while (self._executor.n_free or _is_over(end)) and (
+                choice := schedule.next_fold(time.monotonic(), end)
+            ):
                 self._submit(*choice)
             if not any(candidate.running or candidate.pending for candidate in self._candidates):
                 return
@@ -228,3 +231,7 @@ class Engine:
             folder=self._store.predictions_folder(candidate.name),
             description=entrant.description,
         )
+
+
+def _is_over(end: float | None) -> bool:
+    return end is not None and time.monotonic() >= end

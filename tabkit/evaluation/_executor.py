@@ -192,6 +192,8 @@ class LocalProcesses:
     def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
         """Start a call in the spare process, which has its modules; no call may be running.
 
+        While the spare is not up, a process that is takes its place.
+
         Parameters
         ----------
         key : hashable
@@ -199,9 +201,11 @@ class LocalProcesses:
         function : callable
         *arguments : object
         """
-        if self._spare is not None:
+        if self._spare is not None and (self._spare.is_ready or not self.n_free):
             self._workers[0], self._spare = self._spare, self._workers[0]
-        self._workers[0].call(key, Call(function, arguments))
+            self._workers[0].call(key, Call(function, arguments))
+        else:
+            self.submit(key, function, *arguments)
 
     def wait(self, timeout: float | None = None) -> Finished | None:
         """Wait for a call to end.

@@ -135,8 +135,10 @@ class Schedule:
 
     def _fits(self, candidate: Progress, seconds_left: float) -> bool:
         """Whether the folds that are left are expected within the time that is left."""
-        if seconds_left <= 0 or candidate.fold_seconds is None:
-            return seconds_left > 0
+        if seconds_left <= 0:
+            return False
+        if candidate.fold_seconds is None:
+            return True
         n_turns = max(1.0, candidate.n_left / self._n_jobs)
         return candidate.fold_seconds * n_turns <= seconds_left
 

@@ -178,3 +178,12 @@ def test_number_of_jobs_changes_no_number(small_run, executor, tmp_path: Path) -
     with LocalProcesses(n_jobs=1, n_threads=1) as one:
         (one_job,) = evaluate(replace(small_run, folder=tmp_path / "one"), one, entrant, seconds=None)
     assert scores_of(one_job) == scores_of(two_jobs)
+
+
+def test_the_end_does_not_wait_for_processes_that_start(small_run) -> None:
+    entrants = [Entrant(f"hangs {number}", Hangs(), cost=number) for number in range(6)]
+    with LocalProcesses(n_jobs=2, n_threads=1) as executor:
+        started = time.monotonic()
+        evaluations = evaluate(small_run, executor, *entrants, seconds=12)
+        assert time.monotonic() - started < 13
+    assert {evaluation.status for evaluation in evaluations} <= {"too slow", "too little time"}

@@ -74,3 +74,13 @@ def test_every_candidate_is_settled_when_no_time_is_left() -> None:
     schedule = Schedule(candidates, n_jobs=2)
     assert schedule.next_fold(10.0, 10.0) is None
     assert [candidate.status for candidate in candidates] == ["too little time", "too little time"]
+
+
+def test_nothing_begins_when_the_time_is_over_whatever_a_fold_takes() -> None:
+    free = make("free", 1.0, n_folds=2)
+    free.pending.remove(0)
+    free.results[0] = FoldResult(
+        0, {}, fit_seconds=1.0, predict_seconds=0.0, n_train=9, n_test=1, shared_seconds=1.0
+    )
+    assert Schedule([free], n_jobs=1).next_fold(10.0, 10.0) is None
+    assert free.status == "too slow"
