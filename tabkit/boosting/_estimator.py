@@ -19,6 +19,9 @@ from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._training import Plan, Rows, check_weight, count_threads, draw_seed
 
 
+_MANY_ROWS = 1_000
+
+
 class BoostingEstimator(BaseEstimator, ABC):
     """Encodes, sets validation rows aside, trains, and keeps the best number of rounds."""
 
@@ -109,7 +112,9 @@ class BoostingEstimator(BaseEstimator, ABC):
     def _predict(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         features = self._encoder.transform(self._check_features(X, reset=False))
-        return self._model.predict(features, count_threads(self.n_jobs))
+        # To wake threads for a few rows takes longer than to predict them.
+        n_threads = 1 if len(features) < _MANY_ROWS else count_threads(self.n_jobs)
+        return self._model.predict(features, n_threads)
 
     def _fit_rounds(self, rows: Rows, plan: Plan, groups: Any, times: Any) -> NativeModel:
         """Train, with early stopping where rows can be spared for it."""
