@@ -7,9 +7,10 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabkit.cli._progress import watch
+from tabkit.cli._python_file import is_in_python_file, load_from_python_file
 
 if TYPE_CHECKING:
     from tabkit.comparison import Comparison
@@ -47,7 +48,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     run = parser.add_argument_group("the run")
     run.add_argument(
-        "--metric", metavar="NAME", help="what ranks (default: roc_auc, log_loss or rmse, by task)"
+        "--metric",
+        metavar="NAME",
+        help="what ranks (default: roc_auc, log_loss or rmse, by task), or FILE.py:FUNCTION",
     )
     run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
     run.add_argument("--models", metavar="NAME", nargs="+", action="extend", help="only these")
@@ -90,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
             query=options.query,
             target=options.target,
             task=options.task,
-            metric=options.metric,
+            metric=_find_metric(options.metric),
             positive=options.positive,
             time=options.time,
             group=options.group,
@@ -135,6 +138,11 @@ def default_folder(data: str, query: str | None = None) -> Path:
 def _split_names(given: list[str]) -> list[str]:
     """Names of models, apart by spaces or commas."""
     return [name.strip() for entry in given for name in entry.split(",") if name.strip()]
+
+
+def _find_metric(given: str | None) -> Any:
+    """A metric by its name, or the user's own in a Python file."""
+    return load_from_python_file(given) if given and is_in_python_file(given) else given
 
 
 def _print(comparison: Comparison, output_format: str) -> None:

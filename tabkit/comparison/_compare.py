@@ -6,7 +6,7 @@ import atexit
 import shutil
 import tempfile
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from tabkit._core import InputError
 from tabkit._core._processors import count_processors
 from tabkit.comparison._baseline import AutoGluonBaseline
+from tabkit.comparison._choose_metric import choose_metric
 from tabkit.comparison._comparison import Comparison
 from tabkit.comparison._duration import parse_duration
 from tabkit.comparison._entrants import Models, make_entrants
@@ -26,7 +27,7 @@ from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
 from tabkit.data import Table, Task, TaskKind, build_table, infer_task
 from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
-from tabkit.metrics import get_metric
+from tabkit.metrics import Metric
 
 
 def compare(
@@ -35,7 +36,7 @@ def compare(
     query: str | None = None,
     target: Any = None,
     task: TaskKind | None = None,
-    metric: str | None = None,
+    metric: str | Metric | Callable[..., Any] | None = None,
     positive: Any = None,
     time: str | None = None,
     group: str | None = None,
@@ -67,9 +68,12 @@ def compare(
         named target, label, class, y or outcome, else the last.
     task : {"binary", "multiclass", "regression"}, default=None
         None lets the target decide.
-    metric : str, default=None
+    metric : str, Metric or callable, default=None
         What ranks the models: a name such as "roc_auc" or "rmse", or that of scikit-learn's
-        scorer. None takes ROC AUC, log loss or RMSE by task.
+        scorer; a `tabkit.metrics.Metric`; a function of the true and the predicted labels or
+        values; or a scorer by `sklearn.metrics.make_scorer`. Of a function, greater is better
+        unless its name ends with error, loss or deviance; see `tabkit.metrics.as_metric`. None
+        takes ROC AUC, log loss or RMSE by task.
     positive : object, default=None
         The positive label of a binary target.
     time : str, default=None
@@ -174,7 +178,7 @@ def _settle(
     query: str | None,
     target: Any,
     kind: TaskKind | None,
-    metric: str | None,
+    metric: Any,
     positive: Any,
     time: str | None,
     group: str | None,
@@ -184,10 +188,7 @@ def _settle(
     if isinstance(drop, str):
         raise InputError(f"drop={drop!r} is one name: pass a list, [{drop!r}]")
     table = build_table(data, query=query, target=target, time=time, group=group, drop=drop)
-    chosen = get_metric(metric) if metric is not None else None
-    task = infer_task(table, kind=kind, positive=positive, metric=chosen.name if chosen else None)
-    if chosen is not None and task.kind not in chosen.task_kinds:
-        raise InputError(f"metric {chosen.name!r} does not apply to {task.kind}: choose another, or --task")
+    task = choose_metric(metric, table, infer_task(table, kind=kind, positive=positive))
     return table, replace(task, n_rows=table.n_rows)
 
 

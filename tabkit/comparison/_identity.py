@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tabkit.data import Table, Task
-from tabkit.evaluation import Folds
+from tabkit.evaluation import Folds, fingerprint_metric
 
 
 def describe_run(table: Table, task: Task, folds: Folds, random_state: int) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def describe_run(table: Table, task: Task, folds: Folds, random_state: int) -> d
     description : dict
         In words that a message can use; values as JSON can hold them.
     """
-    return {
+    description = {
         "data": table.fingerprint,
         "target": str(table.target.name),
         "task": task.kind,
@@ -36,6 +36,10 @@ def describe_run(table: Table, task: Task, folds: Folds, random_state: int) -> d
         "rows of the folds": folds.fingerprint,
         "seed": random_state,
     }
+    if task.own_metric is not None:
+        # All of tabkit's are computed on every fold. This one is what it was when the fold was kept.
+        description["metric"] = f"{task.metric} {fingerprint_metric(task.own_metric)}"
+    return description
 
 
 def fingerprint_run(description: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit.data import Table, Task
-from tabkit.evaluation._scores import compute_scores
+from tabkit.evaluation._scores import compute_scores, groups_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,7 +117,7 @@ def evaluate_fold(
     return FoldOutcome(
         prediction=prediction,
         proba=proba,
-        scores=compute_scores(task, table.target.iloc[test], prediction, proba),
+        scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test)),
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
         model_bytes=measure_bytes(fitted),
