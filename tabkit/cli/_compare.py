@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core import InputError
+from tabkit.cli._config import CONFIG_FILE, add_config_option, write_config
+from tabkit.cli._exit_code import finite_number, judge
 from tabkit.cli._progress import watch
 from tabkit.cli._python_file import is_in_python_file, load_from_python_file
 
@@ -28,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data",
         metavar="DATA",
-        nargs="+",
+        nargs="*",
         help="files or a folder (CSV, TSV, Parquet, Feather, JSON lines, Excel; packed or not); a SQLite or "
         "DuckDB file, or the URL of a database; openml:ID or sklearn:NAME",
     )
@@ -69,7 +72,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--jobs", metavar="N", type=int, help="fits at once (default: the processors)")
     run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
-    output = parser.add_argument_group("the output")
+    add_config_option(run)
+    _add_output_options(parser.add_argument_group("the output"))
+
+
+def _add_output_options(output: argparse._ArgumentGroup) -> None:
     output.add_argument("--out", metavar="DIR", type=Path, help="default: tabkit-NAME")
     output.add_argument(
         "--overwrite", action="store_true", help="replace another run's results in that folder"
@@ -80,6 +87,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="table",
         help="of what is printed (default: %(default)s)",
     )
+    output.add_argument(
+        "--fail-under",
+        metavar="SCORE",
+        type=finite_number,
+        help="exit with code 3 when the best of tabkit's own models is worse",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -87,6 +100,9 @@ def run(options: argparse.Namespace) -> int:
     from tabkit.comparison import compare
     from tabkit.reporting import report
 
+    if not options.data:
+        raise InputError("no data: name a file, a folder, a database or a published set")
+    out = options.out or default_folder(options.data[0], options.query)
     with watch(options.time_limit, shows_table=options.format == "table") as listener:
         comparison = compare(
             options.data,
@@ -106,16 +122,15 @@ def run(options: argparse.Namespace) -> int:
             autogluon_preset=options.autogluon_preset,
             n_jobs=options.jobs,
             random_state=options.seed,
-            out=options.out or default_folder(options.data[0], options.query),
+            out=out,
             overwrite=options.overwrite,
             listener=listener,
         )
         assert comparison.folder is not None
         report(comparison, comparison.folder / "report.html")
+        write_config(comparison.folder / CONFIG_FILE, options.command, options, {"out": out})
     _print(comparison, options.format)
-    if comparison.interrupted:
-        return 130
-    return 0 if any(row.rank for row in comparison.leaderboard.rows) else 1
+    return judge(comparison, options.fail_under)
 
 
 def default_folder(data: str, query: str | None = None) -> Path:

@@ -6,6 +6,7 @@ from tabkit.comparison._duration import parse_duration
 from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._leaderboard_row import LeaderboardRow
 from tabkit.comparison._record import as_record
+from tabkit.comparison._threshold import describe_shortfall
 from tabkit.comparison._verdict import AUTOGLUON
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "as_record",
     "build_leaderboard",
     "compare",
+    "describe_shortfall",
     "parse_duration",
 ]
