@@ -12,11 +12,11 @@ from types import FrameType
 
 from tabkit import __version__
 from tabkit._core import TabkitError
-from tabkit.cli import _compare
+from tabkit.cli import _compare, _diff
 from tabkit.cli._config import parse_with_config
 from tabkit.cli._exit_code import EXIT_INTERRUPTED
 
-COMMANDS = (_compare,)
+COMMANDS = (_compare, _diff)
 
 EXIT_BAD_INPUT = 2
 
