@@ -18,7 +18,6 @@ from tabkit.boosting._frame_encoder import FrameEncoder
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._training import Plan, Rows, check_weight, count_threads, draw_seed
 
-
 _MANY_ROWS = 1_000
 
 

@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from tabkit.cli._compare_options import add_options, read_arguments
+from tabkit.cli._config import CONFIG_FILE, write_config
+from tabkit.cli._exit_code import judge
 from tabkit.cli._progress import watch
 
 if TYPE_CHECKING:
@@ -28,14 +30,14 @@ def run(options: argparse.Namespace) -> int:
     from tabkit.comparison import compare
     from tabkit.reporting import report
 
+    arguments = read_arguments(options)
     with watch(options.time_limit, shows_table=options.format == "table") as listener:
-        comparison = compare(**read_arguments(options), listener=listener)
+        comparison = compare(**arguments, listener=listener)
         assert comparison.folder is not None
         report(comparison, comparison.folder / "report.html")
+        write_config(comparison.folder / CONFIG_FILE, options.command, options, {"out": arguments["out"]})
     _print(comparison, options.format)
-    if comparison.interrupted:
-        return 130
-    return 0 if any(row.rank for row in comparison.leaderboard.rows) else 1
+    return judge(comparison, options.fail_under)
 
 
 def _print(comparison: Comparison, output_format: str) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit.cli._config import add_config_option
+from tabkit.cli._exit_code import finite_number
+from tabkit.cli._python_file import is_in_python_file, load_from_python_file
 from tabkit.data import ColumnKind
 
 _KIND_OPTIONS: dict[str, ColumnKind] = {
@@ -42,12 +45,14 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     InputError
         If options contradict one another.
     """
+    if not options.data:
+        raise InputError("no data: name a file, a folder, a database or a published set")
     return {
         "data": options.data,
         "query": options.query,
         "target": options.target,
         "task": options.task,
-        "metric": options.metric,
+        "metric": _find_metric(options.metric),
         "positive": options.positive,
         "time": options.time,
         "group": options.group,
@@ -76,7 +81,7 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data",
         metavar="DATA",
-        nargs="+",
+        nargs="*",
         help="files or a folder (CSV, TSV, Parquet, Feather, JSON lines, Excel; packed or not); a SQLite or "
         "DuckDB file, or the URL of a database; openml:ID or sklearn:NAME",
     )
@@ -109,7 +114,9 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     run = parser.add_argument_group("the run")
     run.add_argument(
-        "--metric", metavar="NAME", help="what ranks (default: roc_auc, log_loss or rmse, by task)"
+        "--metric",
+        metavar="NAME",
+        help="what ranks (default: roc_auc, log_loss or rmse, by task), or FILE.py:FUNCTION",
     )
     run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
     run.add_argument(
@@ -137,6 +144,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--jobs", metavar="N", type=int, help="fits at once (default: the processors)")
     run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
+    add_config_option(run)
 
 
 def _add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -150,6 +158,12 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
         choices=("table", "json", "csv"),
         default="table",
         help="of what is printed (default: %(default)s)",
+    )
+    output.add_argument(
+        "--fail-under",
+        metavar="SCORE",
+        type=finite_number,
+        help="exit with code 3 when the best of tabkit's own models is worse",
     )
 
 
@@ -183,3 +197,8 @@ def _collect_kinds(options: argparse.Namespace) -> dict[str, ColumnKind]:
 def _split_names(given: list[str]) -> list[str]:
     """Names of models, apart by spaces or commas."""
     return [name.strip() for entry in given for name in entry.split(",") if name.strip()]
+
+
+def _find_metric(given: str | None) -> Any:
+    """A metric by its name, or the user's own in a Python file."""
+    return load_from_python_file(given) if given and is_in_python_file(given) else given

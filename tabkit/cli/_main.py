@@ -12,12 +12,13 @@ from types import FrameType
 
 from tabkit import __version__
 from tabkit._core import TabkitError
-from tabkit.cli import _compare
+from tabkit.cli import _compare, _diff
+from tabkit.cli._config import parse_with_config
+from tabkit.cli._exit_code import EXIT_INTERRUPTED
 
-COMMANDS = (_compare,)
+COMMANDS = (_compare, _diff)
 
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,15 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     code : int
         0 when all went well, 1 when no model could be ranked, 2 for input that cannot be
-        used, 130 after Ctrl-C.
+        used, 3 when the result is not as good as was asked for, 130 after Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Where the encoding lacks a sign, such as µ in an ASCII locale, a ? stands for it.
             stream.reconfigure(errors="replace")
-    options = _build_parser().parse_args(arguments)
+    parser = _build_parser()
+    options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if getattr(options, "config", None) is not None:
+            options = parse_with_config(parser, options.command, arguments, options.config)
         code: int = options.run(options)
     except BrokenPipeError:
         # The reader of a pipe, such as head, has enough; nothing is left to flush to it.
@@ -64,7 +68,7 @@ def _build_parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         subparser = commands.add_parser(command.NAME, help=command.HELP, description=command.DESCRIPTION)
         command.add_options(subparser)
-        subparser.set_defaults(run=command.run)
+        subparser.set_defaults(run=command.run, command=subparser)
     return parser
 
 

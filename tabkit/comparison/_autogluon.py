@@ -37,6 +37,9 @@ _EVAL_METRICS = {
     "rmse": "root_mean_squared_error",
     "mae": "mean_absolute_error",
 }
+# For a ranking within groups and for metrics of the user's own, what comes closest.
+_RANKING_METRICS = ("ndcg", "map")
+_CLOSEST = {"probabilities": "log_loss", "labels": "accuracy", "values": "root_mean_squared_error"}
 _MULTICLASS_EVAL_METRICS = {
     "roc_auc": "roc_auc_ovr_macro",
     "average_precision": "log_loss",
@@ -307,6 +310,10 @@ def _labels(classes: tuple[Any, ...]) -> np.ndarray:
 
 def _eval_metric(task: Task) -> str:
     """AutoGluon's name for the task's metric, or for the closest one that it has."""
+    if task.metric in _RANKING_METRICS or (task.own_metric is not None and task.own_metric.needs == "scores"):
+        return "average_precision" if task.is_classification else "root_mean_squared_error"
+    if task.own_metric is not None:
+        return _CLOSEST[task.own_metric.needs]
     metric = _EVAL_METRICS.get(task.metric, task.metric)
     return _MULTICLASS_EVAL_METRICS.get(metric, metric) if task.kind == "multiclass" else metric
 

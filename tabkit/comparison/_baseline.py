@@ -24,6 +24,7 @@ from tabkit.evaluation import (
     RunFolder,
     Status,
     compute_scores,
+    groups_of,
 )
 
 # Kept results still count when the time they were given is this close to what is given now.
@@ -90,7 +91,7 @@ class AutoGluonBaseline:
         results = {
             fold: result
             for fold, result in store.load_folds(AUTOGLUON, fingerprint).items()
-            if _has_same_seconds(result, seconds)
+            if _has_same_seconds(result, seconds) and task.metric in result.scores
         }
         status: Status = "finished"
         reason = log = ""
@@ -133,7 +134,9 @@ class AutoGluonBaseline:
         outcome = FoldOutcome(
             prediction=found.prediction,
             proba=found.proba,
-            scores=compute_scores(task, table.target.iloc[test], found.prediction, found.proba),
+            scores=compute_scores(
+                task, table.target.iloc[test], found.prediction, found.proba, groups_of(table, test)
+            ),
             fit_seconds=found.fit_seconds,
             predict_seconds=found.predict_seconds,
             model_bytes=found.model_bytes,

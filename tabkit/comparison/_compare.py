@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from tabkit.comparison._entrants import Models
 from tabkit.comparison._question import Question
 from tabkit.data import ColumnKind, TaskKind
 from tabkit.evaluation import Listener, ignore
+from tabkit.metrics import Metric
 
 
 def compare(
@@ -21,7 +22,7 @@ def compare(
     query: str | None = None,
     target: Any = None,
     task: TaskKind | None = None,
-    metric: str | None = None,
+    metric: str | Metric | Callable[..., Any] | None = None,
     positive: Any = None,
     time: str | None = None,
     group: str | None = None,
@@ -61,9 +62,12 @@ def compare(
         named target, label, class, y or outcome, else the last.
     task : {"binary", "multiclass", "regression"}, default=None
         None lets the target decide.
-    metric : str, default=None
+    metric : str, Metric or callable, default=None
         What ranks the models: a name such as "roc_auc" or "rmse", or that of scikit-learn's
-        scorer. None takes ROC AUC, log loss or RMSE by task.
+        scorer; a `tabkit.metrics.Metric`; a function of the true and the predicted labels or
+        values; or a scorer by `sklearn.metrics.make_scorer`. Of a function, greater is better
+        unless its name ends with error, loss or deviance; see `tabkit.metrics.as_metric`. None
+        takes ROC AUC, log loss or RMSE by task.
     positive : object, default=None
         The positive label of a binary target.
     time : str, default=None

@@ -8,7 +8,7 @@ from typing import Any
 
 from tabkit.comparison._sample import ROWS, SAMPLED_FROM
 from tabkit.data import Table, Task
-from tabkit.evaluation import Folds
+from tabkit.evaluation import Folds, fingerprint_metric
 
 
 def describe_run(
@@ -30,7 +30,7 @@ def describe_run(
     description : dict
         In words that a message can use; values as JSON can hold them.
     """
-    return {
+    description = {
         "data": table.fingerprint,
         SAMPLED_FROM: sampled_from,
         ROWS: table.n_rows,
@@ -43,6 +43,10 @@ def describe_run(
         "rows of the folds": folds.fingerprint,
         "seed": random_state,
     }
+    if task.own_metric is not None:
+        # All of tabkit's are computed on every fold. This one is what it was when the fold was kept.
+        description["metric"] = f"{task.metric} {fingerprint_metric(task.own_metric)}"
+    return description
 
 
 def fingerprint_run(description: Mapping[str, Any]) -> str:

@@ -6,8 +6,7 @@ from collections import Counter
 
 from tabkit.comparison._question import Settled
 from tabkit.data import Table, Task
-from tabkit.evaluation import Folds
-from tabkit.metrics import get_metric
+from tabkit.evaluation import Folds, primary_metric
 
 _MAX_NOTES = 8
 
@@ -37,7 +36,7 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     if len(noted) > _MAX_NOTES:
         lines.append(f"  and {len(noted) - _MAX_NOTES} more columns with a note: all are in the report")
     lines += [f"  {note}" for note in table.notes]
-    metric = get_metric(task.metric)
+    metric = primary_metric(task)
     direction = "higher" if metric.greater_is_better else "lower"
     lines.append(f"Judged by {metric.label} ({direction} is better) on {folds.description}")
     if settled.last is not None:

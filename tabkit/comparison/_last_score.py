@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit.comparison._statistics import CONFIDENCE
 from tabkit.data import Table, Task
-from tabkit.evaluation import compute_scores, predict_rows, probability_columns
-from tabkit.metrics import get_metric
+from tabkit.evaluation import (
+    compute_scores,
+    groups_of,
+    predict_rows,
+    primary_metric,
+    probability_columns,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +73,8 @@ def score_last(
     import pandas as pd
 
     prediction, proba, _ = predict_rows(fitted, last.frame, task)
-    scores = compute_scores(task, last.target, prediction, proba)
+    groups = groups_of(last, np.arange(last.n_rows))
+    scores = compute_scores(task, last.target, prediction, proba, groups)
     rows = np.arange(last.n_rows) if last.source_rows is None else last.source_rows
     predictions = pd.DataFrame({"row": rows, "target": last.target.to_numpy(), "prediction": prediction})
     if proba is not None:
@@ -84,22 +90,20 @@ def _bootstrap(
     import numpy as np
     import pandas as pd
 
-    metric = get_metric(task.metric)
+    metric = primary_metric(task)
     rng = np.random.default_rng(seed)
     codes = np.arange(last.n_rows) if last.groups is None else pd.factorize(last.groups)[0]
     members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+    sizes = np.array([len(rows) for rows in members])
     n_resamples = int(np.clip(_RESAMPLED_ROWS // last.n_rows, _LEAST_RESAMPLES, _MOST_RESAMPLES))
     found = []
     for _ in range(n_resamples):
         drawn = rng.integers(len(members), size=len(members))
         rows = drawn if last.groups is None else np.concatenate([members[group] for group in drawn])
-        scores = compute_scores(
-            task,
-            last.target.iloc[rows],
-            prediction[rows],
-            None if proba is None else proba[rows],
-            only=metric,
-        )
+        taken = None if proba is None else proba[rows]
+        groups = None if last.groups is None else np.repeat(np.arange(len(drawn)), sizes[drawn])
+        target = last.target.iloc[rows]
+        scores = compute_scores(task, target, prediction[rows], taken, groups, metrics=[metric])
         found.append(scores[metric.name])
     defined = np.array(found)[~np.isnan(found)]
     if len(members) < 2 or len(defined) < n_resamples / 2:

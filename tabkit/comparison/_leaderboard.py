@@ -18,8 +18,8 @@ from tabkit.comparison._statistics import (
 )
 from tabkit.comparison._verdict import describe
 from tabkit.data import Task
-from tabkit.evaluation import Evaluation, Folds
-from tabkit.metrics import Metric, get_metric, metrics_for
+from tabkit.evaluation import Evaluation, Folds, metrics_of, primary_metric
+from tabkit.metrics import Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,15 +101,17 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
     leaderboard : Leaderboard
         Its `rows` are the finished candidates, the best first, then the others as they came.
     """
-    metric = get_metric(task.metric)
-    secondary = tuple(other for other in metrics_for(task.kind) if other.name != metric.name)
+    metric = primary_metric(task)
+    # Those of a ranking within groups say something where the groups are what is ranked within.
+    others = metrics_of(task, has_groups=metric.needs_groups)
+    secondary = tuple(other for other in others if other.name != metric.name)
     ratio = mean_ratio_of_rows(folds)
     finished = sort_finished(evaluations, metric)
     ranked = [
         _rank_row(evaluation, rank, finished[0], metric, ratio)
         for rank, evaluation in enumerate(finished, start=1)
     ]
-    unranked = [_unranked_row(e, metric) for e in evaluations if e not in finished]
+    unranked = [_unranked_row(e, metric, task) for e in evaluations if e not in finished]
     return Leaderboard(
         rows=(*ranked, *unranked),
         metric=metric,
@@ -148,10 +150,10 @@ def _within_bounds(interval: tuple[float, float] | None, metric: Metric) -> tupl
     return max(interval[0], metric.lowest), min(interval[1], metric.highest)
 
 
-def _unranked_row(evaluation: Evaluation, metric: Metric) -> LeaderboardRow:
+def _unranked_row(evaluation: Evaluation, metric: Metric, task: Task) -> LeaderboardRow:
     reason = evaluation.reason
     if evaluation.is_finished:
-        reason = _why_undefined(evaluation, metric)
+        reason = _why_undefined(evaluation, metric, task)
     return LeaderboardRow(
         rank=None,
         name=evaluation.name,
@@ -162,11 +164,18 @@ def _unranked_row(evaluation: Evaluation, metric: Metric) -> LeaderboardRow:
     )
 
 
-def _why_undefined(evaluation: Evaluation, metric: Metric) -> str:
+def _why_undefined(evaluation: Evaluation, metric: Metric, task: Task) -> str:
     """Why a finished candidate has no score on any fold."""
     no_probabilities = all(math.isnan(result.scores.get("log_loss", math.nan)) for result in evaluation.folds)
-    if metric.needs == "probabilities" and no_probabilities:
+    needs_probabilities = metric.needs == "probabilities" or (
+        metric.needs == "scores" and task.is_classification
+    )
+    if needs_probabilities and no_probabilities:
         return f"it has no predict_proba, which {metric.label} needs: calibrate it, or use --metric accuracy"
+    if metric is task.own_metric:
+        return f"{metric.label} is not defined on any fold: it returned NaN"
+    if metric.needs_groups:
+        return f"{metric.label} is not defined on any fold: no group of the test rows has a relevant row"
     return f"{metric.label} is not defined on any fold: the test rows hold one class only"
 
 

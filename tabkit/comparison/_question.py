@@ -8,9 +8,9 @@ from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
+from tabkit.comparison._choose_metric import choose_metric
 from tabkit.comparison._winner import LastRows
 from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
-from tabkit.metrics import get_metric
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Question:
     query: str | None = None
     target: Any = None
     task: TaskKind | None = None
-    metric: str | None = None
+    metric: Any = None
     positive: Any = None
     time: str | None = None
     group: str | None = None
@@ -86,7 +86,8 @@ def settle(question: Question, random_state: int) -> Settled:
         drop=question.drop,
         kinds=question.kinds,
     )
-    task = _find_task(table, question)
+    task = infer_task(table, kind=question.task, positive=question.positive)
+    task = choose_metric(question.metric, table, task)
     settled = Settled(table, task)
     seed = derive_seed(random_state, "last rows")
     if question.holdout is not None:
@@ -95,19 +96,6 @@ def settle(question: Question, random_state: int) -> Settled:
         last = read_alike(question.test, table, task)
         settled = Settled(table, task, LastRows(last, f"{last.n_rows:,} rows of {last.name!r}", seed))
     return replace(settled, task=replace(task, n_rows=settled.table.n_rows))
-
-
-def _find_task(table: Table, question: Question) -> Task:
-    chosen = get_metric(question.metric) if question.metric is not None else None
-    task = infer_task(
-        table,
-        kind=question.task,
-        positive=question.positive,
-        metric=chosen.name if chosen else None,
-    )
-    if chosen is not None and task.kind not in chosen.task_kinds:
-        raise InputError(f"metric {chosen.name!r} does not apply to {task.kind}: choose another, or --task")
-    return task
 
 
 def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:

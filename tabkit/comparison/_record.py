@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from tabkit._core._files import write_json, write_text
 from tabkit.comparison._comparison import Comparison
+from tabkit.comparison._plain import as_plain
+from tabkit.data import fingerprint_frame
+from tabkit.evaluation import fingerprint_metric
 
 
 def write_results(comparison: Comparison) -> None:
@@ -37,6 +37,7 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
         "answer": comparison.sentences,
         "leaderboard": [asdict(row) for row in board.rows],
         "metric": board.metric.name,
+        "primary_metric": _describe_metric(comparison),
         "descriptive": board.is_descriptive,
         "task": {
             "kind": comparison.task.kind,
@@ -47,10 +48,14 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
             "name": table.name,
             "rows": table.n_rows,
             "fingerprint": table.fingerprint,
+            "target": table.target.name,
+            # Of the rows alone: with other features they are still the same rows.
+            "target_fingerprint": fingerprint_frame(table.target.to_frame()),
             "columns": [asdict(column) for column in table.columns],
         },
         "folds": {
             "description": comparison.folds.description,
+            "fingerprint": comparison.folds.fingerprint,
             "train_rows": [len(train) for train, _ in comparison.folds.pairs],
             "test_rows": [len(test) for _, test in comparison.folds.pairs],
         },
@@ -62,22 +67,16 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
         "seconds": comparison.seconds,
         "interrupted": comparison.interrupted,
     }
-    plain: dict[str, Any] = _plain(record)
+    plain: dict[str, Any] = as_plain(record)
     return plain
 
 
-def _plain(value: Any) -> Any:
-    """The same with what strict JSON knows: no NaN, no paths, no types of NumPy."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, Path):
-        return value.name
-    return str(value)
+def _describe_metric(comparison: Comparison) -> dict[str, Any]:
+    """What a reader needs that does not know a metric of the user's own."""
+    metric, own = comparison.leaderboard.metric, comparison.task.own_metric
+    return {
+        "name": metric.name,
+        "label": metric.label,
+        "greater_is_better": metric.greater_is_better,
+        "fingerprint": None if own is None else fingerprint_metric(own),
+    }

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from tabkit.comparison._order import sort_finished
 from tabkit.data import Task
-from tabkit.evaluation import Evaluation
-from tabkit.metrics import get_metric
+from tabkit.evaluation import Evaluation, primary_metric
 
 # Writing the report and the tables: a figure per section, and one pass over the predictions.
 _MIN_REPORT_SECONDS = 3.0
@@ -100,5 +99,5 @@ class TimePlan:
 
 def find_best(task: Task, evaluations: Sequence[Evaluation]) -> Evaluation | None:
     """The finished candidate with the best mean of the primary metric; None when there is none."""
-    ranked = sort_finished(evaluations, get_metric(task.metric))
+    ranked = sort_finished(evaluations, primary_metric(task))
     return ranked[0] if ranked else None

@@ -28,6 +28,8 @@ class Task:
         class, then the positive one. Empty for regression.
     metric : str
         Name of the primary metric, see `tabkit.metrics`.
+    own_metric : Metric or None
+        The primary metric itself where it is the user's own, and none that has a name there.
     has_groups : bool
         Whether rows belong to groups that no split may tear apart.
     has_times : bool
@@ -45,6 +47,7 @@ class Task:
     kind: TaskKind
     classes: tuple[Any, ...] = ()
     metric: str = ""
+    own_metric: Any = None
     has_groups: bool = False
     has_times: bool = False
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)

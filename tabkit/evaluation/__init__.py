@@ -3,11 +3,12 @@
 from tabkit.evaluation._evaluate import Engine, Entrant
 from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
 from tabkit.evaluation._executor import Finished, LocalProcesses
-from tabkit.evaluation._fingerprint import fingerprint_estimator
+from tabkit.evaluation._fingerprint import fingerprint_estimator, fingerprint_metric
 from tabkit.evaluation._fold import FoldOutcome, evaluate_fold, fit_rows, load_table, predict_rows, save_table
 from tabkit.evaluation._folds import Folds
+from tabkit.evaluation._judging import metrics_of, primary_metric
 from tabkit.evaluation._progress import Event, Listener, ignore
-from tabkit.evaluation._scores import compute_scores, encode_labels
+from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
 from tabkit.evaluation._store import RunFolder, file_name, probability_columns
 
 __all__ = [
@@ -28,10 +29,14 @@ __all__ = [
     "evaluate_fold",
     "file_name",
     "fingerprint_estimator",
+    "fingerprint_metric",
     "fit_rows",
+    "groups_of",
     "ignore",
     "load_table",
+    "metrics_of",
     "predict_rows",
+    "primary_metric",
     "probability_columns",
     "save_table",
 ]

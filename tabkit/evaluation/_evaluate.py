@@ -128,7 +128,9 @@ class Engine:
             candidate.settle(entrant.status, entrant.reason)
             return candidate
         candidate.fingerprint = fingerprint_estimator(entrant.estimator)
-        candidate.results = self._store.load_folds(entrant.name, candidate.fingerprint)
+        kept = self._store.load_folds(entrant.name, candidate.fingerprint)
+        # A fold that was kept before its primary metric was known has to be fitted again.
+        candidate.results = {fold: kept[fold] for fold in kept if self._task.metric in kept[fold].scores}
         candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
         if not candidate.pending:
             candidate.settle("finished")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tabkit.data import Table, Task
 from tabkit.evaluation._metadata import take_metadata
 from tabkit.evaluation._preparation import is_preparable, prepare_fold
-from tabkit.evaluation._scores import compute_scores
+from tabkit.evaluation._scores import compute_scores, groups_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,7 +123,7 @@ def _evaluate_whole(fresh: Any, table: Table, task: Task, train: np.ndarray, tes
     return FoldOutcome(
         prediction=prediction,
         proba=proba,
-        scores=compute_scores(task, table.target.iloc[test], prediction, proba),
+        scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test)),
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
         model_bytes=measure_bytes(fresh),
@@ -146,7 +146,7 @@ def _evaluate_prepared(
     return FoldOutcome(
         prediction=prediction,
         proba=proba,
-        scores=compute_scores(task, table.target.iloc[test], prediction, proba),
+        scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test)),
         fit_seconds=ready.fit_seconds + fit_seconds,
         predict_seconds=ready.transform_seconds + predict_seconds,
         model_bytes=measure_bytes(fresh),

@@ -8,11 +8,12 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from tabkit._core import InputError, suggest
+from tabkit.metrics._ranking import compute_map, compute_ndcg
 
 if TYPE_CHECKING:
     import numpy as np
 
-Needs = Literal["probabilities", "labels", "values"]
+Needs = Literal["probabilities", "labels", "values", "scores"]
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,26 @@ class Metric:
     greater_is_better : bool
     task_kinds : tuple of str
         Tasks it applies to.
-    needs : {"probabilities", "labels", "values"}
+    needs : {"probabilities", "labels", "values", "scores"}
         What `compute` gets.
     compute : callable
         ``compute(y_true, predicted, classes) -> float``. With "probabilities", ``y_true`` holds
         codes 0 to n_classes - 1 and ``predicted`` is an array of shape (n_rows, n_classes);
-        with "labels" both are codes of shape (n_rows,); with "values" both are floats.
+        with "labels" both are codes of shape (n_rows,); with "values" both are floats. With
+        "scores" ``y_true`` is a relevance, the value of the target or 1 for the positive class
+        and else 0, and ``predicted`` is what rows are ordered by, the predicted value or the
+        probability of the positive class. NaN says that the metric is not defined on the rows.
     lowest, highest : float
         Values it cannot pass.
+    needs_groups : bool
+        Whether `compute` gets a fourth argument: the group of each row, as codes of shape
+        (n_rows,). Such a metric is computed where a table has a group column.
+
+    Examples
+    --------
+    >>> cost = Metric("cost", "cost", False, ("binary",), "labels", lambda y, p, _: 5.0 * (y > p).mean())
+    >>> cost.greater_is_better
+    False
     """
 
     name: str
@@ -43,9 +56,10 @@ class Metric:
     greater_is_better: bool
     task_kinds: tuple[str, ...]
     needs: Needs
-    compute: Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]
+    compute: Callable[..., float]
     lowest: float = 0.0
     highest: float = 1.0
+    needs_groups: bool = False
 
 
 def _macro(name: str) -> Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]:
@@ -136,6 +150,7 @@ def _r2(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> fl
 
 _CLASSIFICATION = ("binary", "multiclass")
 _REGRESSION = ("regression",)
+_RELEVANCE = ("binary", "regression")
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
@@ -159,6 +174,8 @@ METRICS: dict[str, Metric] = {
         Metric("rmse", "RMSE", False, _REGRESSION, "values", _rmse, highest=inf),
         Metric("mae", "MAE", False, _REGRESSION, "values", _mae, highest=inf),
         Metric("r2", "R²", True, _REGRESSION, "values", _r2, lowest=-inf),
+        Metric("ndcg", "NDCG", True, _RELEVANCE, "scores", compute_ndcg, needs_groups=True),
+        Metric("map", "MAP", True, _RELEVANCE, "scores", compute_map, needs_groups=True),
     )
 }
 
@@ -172,6 +189,7 @@ _SCIKIT_LEARN_NAMES = {
     "recall_macro": "recall",
     "f1_macro": "f1",
     "auc": "roc_auc",
+    "mean_average_precision": "map",
 }
 
 
@@ -204,16 +222,22 @@ def get_metric(name: str) -> Metric:
     return METRICS[key]
 
 
-def metrics_for(task_kind: str) -> tuple[Metric, ...]:
+def metrics_for(task_kind: str, *, has_groups: bool = False) -> tuple[Metric, ...]:
     """List the metrics that apply to a kind of task.
 
     Parameters
     ----------
     task_kind : {"binary", "multiclass", "regression"}
+    has_groups : bool, default=False
+        Whether to list those that need groups too.
 
     Returns
     -------
     metrics : tuple of Metric
         In the order they are shown.
     """
-    return tuple(metric for metric in METRICS.values() if task_kind in metric.task_kinds)
+    return tuple(
+        metric
+        for metric in METRICS.values()
+        if task_kind in metric.task_kinds and (has_groups or not metric.needs_groups)
+    )

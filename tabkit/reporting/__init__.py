@@ -13,6 +13,7 @@ from tabkit.reporting._blocks import (
     TableBlock,
     TableColumn,
 )
+from tabkit.reporting._diff import render_diff
 from tabkit.reporting._html import leaderboard_html, render_html
 from tabkit.reporting._markdown import render_markdown
 from tabkit.reporting._report import report
@@ -33,6 +34,7 @@ __all__ = [
     "TableColumn",
     "build_sections",
     "leaderboard_html",
+    "render_diff",
     "render_html",
     "render_markdown",
     "render_terminal",

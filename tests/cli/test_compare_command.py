@@ -54,7 +54,8 @@ def test_first_line_names_the_target_and_the_answer_follows(finished) -> None:
 def test_folder_holds_everything(finished, folder: Path) -> None:
     out = folder / "tabkit-people"
     names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    assert {"leaderboard.csv", "comparison.json", "report.html", "run.json", "model/model.skops"} <= names
+    assert {"leaderboard.csv", "comparison.json", "report.html", "run.json", "config.yaml"} <= names
+    assert "model/model.skops" in names
     assert {f"predictions/tree/fold-{fold}.parquet" for fold in range(3)} <= names
     assert not any(name.endswith(".tmp") or name.startswith(".") for name in names)
 
@@ -78,6 +79,31 @@ def test_same_command_goes_on_and_gives_the_same_numbers(finished, folder: Path)
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(again.stdout)), before)
 
 
+def test_written_options_repeat_the_run_and_a_limit_that_is_missed_is_exit_code_3(
+    finished, folder: Path
+) -> None:
+    options = ("--config", "tabkit-people/config.yaml", "--format", "csv", "--fail-under", "0.999")
+    again = run("compare", *options, cwd=folder)
+    before = pd.read_csv(folder / "tabkit-people" / "leaderboard.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(again.stdout)), before)
+    assert again.returncode == 3
+    line = again.stderr.splitlines()[-1]
+    assert line.startswith(f"tabkit: {before['model'][0]}, the best, has ROC AUC 0.")
+    assert line.endswith("below the limit of 0.999 (--fail-under)")
+
+
+def test_metric_of_a_file_and_a_limit_that_is_kept(folder: Path) -> None:
+    (folder / "costs.py").write_text(
+        "def cost_error(y_true, y_pred): return float((y_true != y_pred).mean())\n"
+    )
+    (folder / "own.yaml").write_text("data: people.csv\nmetric: costs.py:cost_error\nfail-under: 0.9\n")
+    options = ("--config", "own.yaml", *QUICK, "--models", "dummy", "--out", "own", "--format", "json")
+    result = run("compare", *options, cwd=folder)
+    assert result.returncode == 0, result.stderr
+    row = json.loads(result.stdout)["leaderboard"][0]
+    assert row["mean"] == pytest.approx(1 - row["scores"]["accuracy"], abs=1e-12)
+
+
 def test_more_models_keep_what_is_finished(finished, folder: Path) -> None:
     record = folder / "tabkit-people" / "evaluations" / "tree" / "fold-0.json"
     before = record.stat().st_mtime_ns
@@ -98,6 +124,9 @@ def test_formats_for_machines_hold_nothing_else(folder: Path) -> None:
     ("arguments", "message"),
     [
         (("nothere.csv",), "nothere.csv"),
+        ((), "no data: name a file"),
+        (("--config", "nothere.yaml"), "there is no file 'nothere.yaml'"),
+        (("people.csv", "--metric", "nothere.py:f"), "there is no file 'nothere.py'"),
         (("people.csv", "--target", "outcom"), "did you mean 'outcome'"),
         (("people.csv", "--metric", "rocauc"), "unknown metric 'rocauc'"),
         (("people.csv", "--metric", "rmse"), "does not apply to binary"),
@@ -142,11 +171,14 @@ def test_no_ranked_model_is_exit_code_1(folder: Path) -> None:
         "--no-autogluon",
         "--time-limit",
         "4",
+        "--fail-under",
+        "0.5",
         "--out",
         "late",
         cwd=folder,
     )
     assert result.returncode == 1, result.stdout
+    assert "no model of tabkit's own has a rank, so none reaches ROC AUC 0.5" in result.stderr
     assert "No model finished every fold" in result.stdout
 
 

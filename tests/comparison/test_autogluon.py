@@ -27,7 +27,7 @@ from tabkit.comparison._autogluon import (
     seconds_needed,
 )
 from tabkit.data import Table, Task
-from tabkit.metrics import METRICS
+from tabkit.metrics import METRICS, Metric
 
 N_ROWS = 12
 TRAIN, TEST = np.arange(0, 8), np.arange(8, N_ROWS)
@@ -152,6 +152,12 @@ def test_every_metric_has_a_name_that_autogluon_knows(kind: Any) -> None:
         if kind in metric.task_kinds:
             name = autogluon_module._eval_metric(Task(kind, classes, metric.name))
             assert metrics.get_metric(name, kind) is not None
+
+
+@pytest.mark.parametrize(("needs", "name"), [("labels", "accuracy"), ("scores", "average_precision")])
+def test_metric_of_the_users_own_has_a_near_one(needs: Any, name: str) -> None:
+    own = Metric("own", "own", True, ("binary",), needs, lambda *_: 0.0)
+    assert autogluon_module._eval_metric(Task("binary", (0, 1), metric="own", own_metric=own)) == name
 
 
 def test_too_few_seconds_start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tabkit.comparison import Leaderboard, build_leaderboard
 from tabkit.data import Task
 from tabkit.evaluation import Evaluation, FoldResult, Folds
+from tabkit.metrics import as_metric
 
 BINARY = Task("binary", ("no", "yes"))
 REGRESSION = Task("regression")
@@ -74,6 +75,23 @@ def test_score_that_is_nowhere_defined_is_not_ranked() -> None:
     assert "ROC AUC is not defined" in rows[1].reason
     rows = board(evaluation("a", GOOD), evaluation("ridge", [math.nan] * 5)).rows
     assert "it has no predict_proba, which ROC AUC needs" in rows[1].reason
+
+
+def test_score_of_an_own_metric_or_a_ranking_that_is_nowhere_defined_says_why() -> None:
+    own = as_metric(lambda y_true, y_pred: math.nan, "regression")
+    task = Task("regression", metric=own.name, own_metric=own)
+    (row,) = board(evaluation("a", [math.nan] * 5, own.name), task=task).rows
+    assert row.reason == "own metric is not defined on any fold: it returned NaN"
+    task = Task("regression", metric="ndcg", has_groups=True)
+    (row,) = board(evaluation("a", [math.nan] * 5, "ndcg"), task=task).rows
+    assert "no group of the test rows has a relevant row" in row.reason
+
+
+def test_metrics_of_a_ranking_are_shown_only_beside_one_another() -> None:
+    names = [metric.name for metric in board(task=Task("regression", has_groups=True)).secondary]
+    assert names == ["mae", "r2"]
+    task = Task("regression", metric="ndcg", has_groups=True)
+    assert [metric.name for metric in board(task=task).secondary] == ["rmse", "mae", "r2", "map"]
 
 
 def test_folds_without_a_score_leave_nothing_tested() -> None:

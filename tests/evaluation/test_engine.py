@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 from tabkit.evaluation import Entrant, Evaluation, LocalProcesses
+from tabkit.metrics import as_metric
 
 
 def evaluate(run, executor: LocalProcesses, *entrants: Entrant, seconds: float | None = 60.0):
@@ -150,6 +152,36 @@ def test_damaged_record_is_fitted_again(small_run, executor) -> None:
     (second,) = evaluate(small_run, executor, entrant)
     assert second.is_finished
     assert [fold.scores for fold in second.folds] == [fold.scores for fold in first.folds]
+
+
+def test_fold_kept_without_the_primary_metric_is_fitted_again(small_run, executor) -> None:
+    entrant = Entrant("linear", LogisticRegression())
+    evaluate(small_run, executor, entrant)
+    record = small_run.folder / "evaluations" / "linear" / "fold-1.json"
+    kept = json.loads(record.read_text())
+    del kept["result"]["scores"]["roc_auc"]
+    record.write_text(json.dumps(kept))
+    (second,) = evaluate(small_run, executor, entrant)
+    assert all("roc_auc" in fold.scores for fold in second.folds)
+
+
+def test_own_metric_travels_to_the_workers_and_its_failure_is_a_row(small_run, executor) -> None:
+    limit = 0.5
+
+    def share_of_yes(y_true, y_pred):
+        if limit > 1:
+            raise ZeroDivisionError("no limit")
+        return np.mean(y_pred == "yes")
+
+    own = as_metric(share_of_yes, "binary")
+    run = replace(small_run, task=replace(small_run.task, metric=own.name, own_metric=own))
+    entrant = Entrant("dummy", DummyClassifier(strategy="constant", constant="yes"))
+    (evaluation,) = evaluate(run, executor, entrant)
+    assert [fold.scores["share_of_yes"] for fold in evaluation.folds] == [1.0] * 3
+    limit = 2.0
+    (evaluation,) = evaluate(run, executor, Entrant("other", LogisticRegression()))
+    assert evaluation.status == "failed"
+    assert "metric 'share_of_yes' fails: ZeroDivisionError: no limit" in evaluation.reason
 
 
 def test_no_time_is_too_slow_and_says_so(small_run, executor) -> None:

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from sklearn.metrics import make_scorer, mean_pinball_loss
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler, normalize, scale
 from sklearn.tree import DecisionTreeClassifier
 
 from tabkit.catalog import make_model
-from tabkit.evaluation import fingerprint_estimator
+from tabkit.evaluation import fingerprint_estimator, fingerprint_metric
+from tabkit.metrics import as_metric
 
 
 def times(factor: int) -> FunctionTransformer:
@@ -75,3 +77,72 @@ def test_another_process_finds_the_same() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
     assert found.stdout.strip() == fingerprint_estimator(make_model("lightgbm", task="binary"))
+
+
+COSTS = {"miss": 5.0}
+
+
+def cost(y_true, y_pred):
+    return sum(COSTS["miss"] for truth, guess in zip(y_true, y_pred, strict=True) if truth > guess)
+
+
+class Cost:
+    def __init__(self, miss: float) -> None:
+        self.miss = miss
+
+    def of(self, y_true, y_pred):
+        return self.miss
+
+
+def fingerprint(function) -> str:
+    return fingerprint_metric(as_metric(function, "regression"))
+
+
+def test_values_that_a_metric_uses_count(monkeypatch) -> None:
+    before = fingerprint(cost)
+    assert fingerprint(cost) == before
+    monkeypatch.setitem(COSTS, "miss", 6.0)
+    assert fingerprint(cost) != before
+
+
+def test_state_of_an_object_behind_a_metric_counts() -> None:
+    assert fingerprint(Cost(1.0).of) == fingerprint(Cost(1.0).of) != fingerprint(Cost(2.0).of)
+
+
+def test_options_and_direction_of_a_scorer_count() -> None:
+    scorers = [
+        make_scorer(mean_pinball_loss, alpha=0.1),
+        make_scorer(mean_pinball_loss, alpha=0.9),
+        make_scorer(mean_pinball_loss, alpha=0.1, greater_is_better=False),
+    ]
+    assert len({fingerprint(scorer) for scorer in scorers}) == 3
+    assert fingerprint(make_scorer(mean_pinball_loss, alpha=0.1)) == fingerprint(scorers[0])
+
+
+def test_metric_that_only_moved_in_its_file_is_the_same(tmp_path: Path, monkeypatch) -> None:
+    function = "def own(y_true, y_pred):\n    return abs(y_true - y_pred).max()\n"
+    monkeypatch.syspath_prepend(tmp_path)
+    prints = []
+    for text in (function, f"# a comment\n\nother = 3\n{function}", function.replace("max", "min")):
+        (tmp_path / "users_metrics.py").write_text(text)
+        sys.modules.pop("users_metrics", None)
+        importlib.invalidate_caches()
+        prints.append(fingerprint(importlib.import_module("users_metrics").own))
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_changed_module_that_a_metric_calls_counts(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    prints = []
+    for number in (1, 2):
+        (tmp_path / "users_costs.py").write_text(f"def cost(y):\n    return {number}\n")
+        sys.modules.pop("users_costs", None)
+        importlib.invalidate_caches()
+        users_costs = importlib.import_module("users_costs")
+        prints.append(fingerprint(lambda y_true, y_pred: users_costs.cost(y_true)))  # noqa: B023
+    assert prints[0] != prints[1]
+
+
+def test_function_of_a_library_inside_an_estimator_is_described() -> None:
+    first, other = (FunctionTransformer(function) for function in (scale, normalize))
+    assert fingerprint_estimator(first) == fingerprint_estimator(first) != fingerprint_estimator(other)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tabkit.cli._main import COMMANDS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -66,9 +68,13 @@ def test_commands_in_shell_blocks_exist(page: Path) -> None:
 
 
 def test_page_on_the_command_line_has_every_option() -> None:
-    section = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE))
-    assert documented == options_of("compare") - {"--help"}
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    _, *sections = re.split(r"^## tabkit (\w+)$", page, flags=re.MULTILINE)
+    documented = dict(zip(sections[::2], sections[1::2], strict=True))
+    assert list(documented) == [command.NAME for command in COMMANDS]
+    for command, section in documented.items():
+        named = set(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE))
+        assert named == options_of(command) - {"--help"}, command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)

@@ -63,7 +63,7 @@ def test_import_of_a_package_without_estimators_loads_nothing_heavy(package: str
     assert heavy_modules_after(f"import tabkit.{package}") == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["compare", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["compare", "--help"], ["diff", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import runpy, sys\n"

@@ -1,0 +1,39 @@
+"""The metrics that judge a task: the primary one, and all that are computed."""
+
+from __future__ import annotations
+
+from tabkit.data import Task
+from tabkit.metrics import Metric, get_metric, metrics_for
+
+
+def primary_metric(task: Task) -> Metric:
+    """The metric that ranks: the user's own, or the one that the task names.
+
+    Parameters
+    ----------
+    task : Task
+
+    Returns
+    -------
+    metric : Metric
+    """
+    own: Metric | None = task.own_metric
+    return get_metric(task.metric) if own is None else own
+
+
+def metrics_of(task: Task, *, has_groups: bool = False) -> tuple[Metric, ...]:
+    """All metrics that are computed for a task.
+
+    Parameters
+    ----------
+    task : Task
+    has_groups : bool, default=False
+        Whether the groups of the rows are known, which some metrics need.
+
+    Returns
+    -------
+    metrics : tuple of Metric
+        Those of tabkit that apply, then the user's own.
+    """
+    named = metrics_for(task.kind, has_groups=has_groups)
+    return named if task.own_metric is None else (*named, task.own_metric)

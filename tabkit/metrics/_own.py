@@ -1,0 +1,197 @@
+"""The user's own metrics: a `Metric`, a function of two arrays, or a scorer of scikit-learn's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core import InputError
+from tabkit._core._sklearn import ScorerParts, read_scorer
+from tabkit.metrics._metric import METRICS, Metric, Needs, get_metric
+from tabkit.metrics._predicted import KEPT_METHODS, predicted_classifier, predicted_regressor
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_ALL_KINDS = ("binary", "multiclass", "regression")
+# scikit-learn's convention for the names of functions: these are to be small, every other is to be large.
+_TO_BE_SMALL = re.compile(r"(^|_)(error|loss|deviance)$")
+_LAMBDA = "<lambda>"
+
+
+def as_metric(given: Any, task_kind: str) -> Metric:
+    """Make a metric of whatever a user passes as one.
+
+    - A name, see `get_metric`.
+    - A `Metric`.
+    - A function ``f(y_true, y_pred) -> float`` of labels as they stand in the table, or of
+      values. Greater is better, unless the name ends with error, loss or deviance, as those of
+      scikit-learn's functions do; a `Metric` can say otherwise.
+    - A scorer by ``sklearn.metrics.make_scorer``. It does what it does with a fitted
+      classifier: its ``pos_label``, else the label that sorts last, is the positive one. The
+      score is shown in the function's own sign, an error as a positive number.
+
+    Parameters
+    ----------
+    given : str, Metric, function or scorer
+    task_kind : {"binary", "multiclass", "regression"}
+
+    Returns
+    -------
+    metric : Metric
+        Of an own one the name is the function's, behind ``own_`` where tabkit has one of that name.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, its name is taken, or it needs what predictions do not have.
+
+    Examples
+    --------
+    >>> from sklearn.metrics import mean_absolute_percentage_error
+    >>> metric = as_metric(mean_absolute_percentage_error, "regression")
+    >>> metric.label, metric.greater_is_better
+    ('mean absolute percentage error', False)
+    """
+    if isinstance(given, str):
+        return get_metric(given)
+    if isinstance(given, Metric):
+        return _check_own(given)
+    parts = read_scorer(given)
+    if parts is not None:
+        return _from_scorer(given, parts, task_kind)
+    if not callable(given) or isinstance(given, type):
+        raise InputError(
+            f"metric is {given!r}: expected a name, a tabkit.metrics.Metric, a function of y_true and "
+            "y_pred, or a scorer by make_scorer"
+        )
+    name = _name_of(given)
+    needs: Needs = "values" if task_kind == "regression" else "labels"
+    to_be_small = _TO_BE_SMALL.search(_plain_name(given)) is not None
+    compute = _OfLabelsOrValues(given)
+    return Metric(name, _label(name), not to_be_small, _ALL_KINDS, needs, compute, lowest=-inf, highest=inf)
+
+
+def compute_own(metric: Metric, *arguments: Any) -> float:
+    """Compute a metric of the user's own, and say that it was the metric where that fails.
+
+    Parameters
+    ----------
+    metric : Metric
+    *arguments : object
+        Of its `compute`.
+
+    Returns
+    -------
+    score : float
+
+    Raises
+    ------
+    InputError
+        If it raises, or returns anything but one number or NaN.
+    """
+    try:
+        value = metric.compute(*arguments)
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [""]
+        raise InputError(f"metric {metric.name!r} fails: {type(error).__name__}: {lines[0]}") from error
+    try:
+        score = float(value)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"metric {metric.name!r} returned {str(value)[:60]!r}, and one number is needed"
+        ) from None
+    if abs(score) == inf:
+        raise InputError(f"metric {metric.name!r} returned {score}: return NaN where it is not defined")
+    return score
+
+
+def _check_own(metric: Metric) -> Metric:
+    named = METRICS.get(metric.name)
+    if named == metric:
+        return named
+    if named is not None:
+        raise InputError(f"the name {metric.name!r} is taken by a metric of tabkit's: give yours another")
+    if not metric.name.strip():
+        raise InputError("a metric needs a name: pass Metric(name=..., ...)")
+    return metric
+
+
+def _from_scorer(scorer: Any, parts: ScorerParts, task_kind: str) -> Metric:
+    name = _name_of(parts.function)
+    usable = next((method for method in parts.response_methods if method in KEPT_METHODS), None)
+    if usable is None:
+        raise InputError(
+            f"the scorer of {name!r} needs {' or '.join(parts.response_methods)}, and only predictions and "
+            "probabilities are kept: pass response_method='predict_proba'"
+        )
+    needs: Needs = "labels" if usable == "predict" else "probabilities"
+    if task_kind == "regression":
+        if needs == "probabilities":
+            raise InputError(f"the scorer of {name!r} needs probabilities, and the task is regression")
+        needs = "values"
+    compute = _OfScorer(scorer, parts.sign)
+    return Metric(name, _label(name), parts.sign > 0, (task_kind,), needs, compute, lowest=-inf, highest=inf)
+
+
+def _plain_name(function: Any) -> str:
+    while isinstance(function, partial):
+        function = function.func
+    name: str = getattr(function, "__name__", type(function).__name__)
+    return "own_metric" if name == _LAMBDA else name
+
+
+def _name_of(function: Any) -> str:
+    name = _plain_name(function)
+    return f"own_{name}" if name in METRICS else name
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").strip() or name
+
+
+@dataclass(frozen=True)
+class _OfLabelsOrValues:
+    """Hands a function the labels as they stand in the table."""
+
+    function: Callable[[Any, Any], Any]
+
+    def __call__(self, y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> Any:
+        if len(classes):
+            y_true, predicted = (_decode(codes, classes) for codes in (y_true, predicted))
+        return self.function(y_true, predicted)
+
+
+@dataclass(frozen=True)
+class _OfScorer:
+    """Hands a scorer an estimator that knows the predictions already."""
+
+    scorer: Callable[[Any, Any, Any], Any]
+    sign: int
+
+    def __call__(self, y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> Any:
+        import numpy as np
+
+        rows = np.zeros((len(y_true), 1))
+        if not len(classes):
+            return self.sign * self.scorer(predicted_regressor(predicted), rows, y_true)
+        labels = _decode(np.arange(len(classes)), classes)
+        by_label = np.argsort(labels)
+        if predicted.ndim == 1:
+            estimator = predicted_classifier(labels[by_label], _decode(predicted, classes), None)
+        else:
+            estimator = predicted_classifier(labels[by_label], None, predicted[:, by_label])
+        return self.sign * self.scorer(estimator, rows, _decode(y_true, classes))
+
+
+def _decode(codes: np.ndarray, classes: Sequence[Any]) -> np.ndarray:
+    """Labels of positions in the classes."""
+    import pandas as pd
+
+    if (codes < 0).any():
+        raise ValueError("a predicted label is not among the classes")
+    return pd.Series(list(classes)).infer_objects().to_numpy()[codes]
