@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.cli._config import add_config_option
 from tabkit.cli._exit_code import finite_number
 from tabkit.cli._python_file import is_in_python_file, load_from_python_file
-from tabkit.data import ColumnKind
+
+if TYPE_CHECKING:
+    from tabkit.data import ColumnKind
 
 _KIND_OPTIONS: dict[str, ColumnKind] = {
     "numeric": "numeric",
