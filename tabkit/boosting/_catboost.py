@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -411,4 +413,12 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
             "Exponent" if self.loss_function.startswith(_LOG_LOSS_FUNCTIONS) else "RawFormulaVal"
         )
         params = {"loss_function": self.loss_function} | self._params()
-        return train_catboost(params, prediction_type, training, validation, plan)
+        if prediction_type == "RawFormulaVal":
+            return train_catboost(params, prediction_type, training, validation, plan)
+        # For these losses CatBoost starts from a mean of 1, and never arrives where it is far from that.
+        mean = float(np.average(training.target, weights=training.weight)) or 1.0
+        scaled = None if validation is None else replace(validation, target=validation.target / mean)
+        training = replace(training, target=training.target / mean)
+        model = train_catboost(params, prediction_type, training, scaled, plan)
+        model.booster.set_scale_and_bias(1.0, math.log(mean))
+        return model
