@@ -37,6 +37,8 @@ class Candidate:
         Values of `Task.objective` that its regressor takes; "tweedie" stands for any power.
     takes_monotone : bool
         Whether it keeps `Task.monotone`.
+    package : str
+        The installed package that it comes from by an entry point; empty when none.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Candidate:
     extra: str = ""
     objectives: tuple[str, ...] = ()
     takes_monotone: bool = False
+    package: str = ""
 
     def lacks(self, task: Task) -> tuple[str, ...]:
         """What a task asks of every model and this one does not have.
