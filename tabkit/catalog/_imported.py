@@ -29,7 +29,7 @@ def import_candidate(place: str, name: str | None = None) -> Candidate:
     Returns
     -------
     candidate : Candidate
-        Its Pipeline is made of it as the documentation on own models says.
+        See `build_elsewhere` for what it builds.
 
     Raises
     ------
@@ -54,6 +54,14 @@ def import_candidate(place: str, name: str | None = None) -> Candidate:
 
 def name_place(place: str) -> str:
     """Name of the candidate that `import_candidate` would make; nothing is imported.
+
+    Parameters
+    ----------
+    place : str
+
+    Returns
+    -------
+    name : str
 
     Raises
     ------

@@ -29,7 +29,8 @@ def make_model(
     Parameters
     ----------
     name : str
-        A name of the catalog, such as "linear" or "lightgbm".
+        A name of the catalog, such as "linear" or "lightgbm", or of an installed package; or the
+        place of a class, such as "sklearn.svm:SVC".
     task : Task or {"binary", "multiclass", "regression"}
         What is to be predicted. A `Task` also carries the kinds of the columns; from a
         string, the Pipeline finds them on the rows it is fitted on.
