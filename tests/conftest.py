@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BENCHMARK_DATA = "TABKIT_BENCHMARK_DATA"
+# A package of its own, for the tests to install.
+EXAMPLE_PACKAGE = Path(__file__).with_name("example_package")
+collect_ignore = [str(EXAMPLE_PACKAGE)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,6 +47,28 @@ def benchmark_data() -> Path:
     if not (path / "index.json").is_file():
         pytest.fail(f"{BENCHMARK_DATA} is {folder!r}, and there is no index.json in it")
     return path
+
+
+@pytest.fixture(scope="session")
+def example_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in which a package with models for tabkit is installed: put it into the path.
+
+    Written as an installer does, which would need the network for the package's build tool.
+    """
+    project = tomllib.loads((EXAMPLE_PACKAGE / "pyproject.toml").read_text())["project"]
+    folder = tmp_path_factory.mktemp("installed")
+    shutil.copytree(EXAMPLE_PACKAGE / "tabkit_example", folder / "tabkit_example")
+    information = folder / f"tabkit_example-{project['version']}.dist-info"
+    information.mkdir()
+    head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    (information / "METADATA").write_text(head)
+    groups = project["entry-points"].items()
+    lines = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in entries.items())
+        for group, entries in groups
+    ]
+    (information / "entry_points.txt").write_text("\n".join(lines))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -29,3 +29,15 @@ class MissingExtraError(TabkitError, ImportError):
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
         return type(self), (self.package, self.extra)
+
+
+def describe_error(error: BaseException) -> str:
+    r"""Type and message of an error in one line.
+
+    Examples
+    --------
+    >>> describe_error(ValueError("the cat ate\nthe matrix"))
+    'ValueError: the cat ate'
+    """
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,7 @@ def train_catboost(
             "allow_writing_files": False,
         }
         | params
+        | ({"monotone_constraints": list(plan.monotone)} if plan.monotone else {})
     )
 
     def to_pool(rows: Rows) -> Any:
@@ -184,6 +187,10 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         time for little or nothing.
     class_weight : mapping, "balanced" or None, default=None
         Weight of each label; "balanced" weighs classes against their frequency.
+    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
+        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
+        equal; of a classifier, the probability of the second of two classes. Columns of an
+        array go by position.
     extra_params : dict or None, default=None
         More parameters of CatBoost, under its own names; features go by position.
     early_stopping_rounds : int or None, default=50
@@ -245,6 +252,7 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         rsm: float | None = None,
         max_ctr_complexity: int = 1,
         class_weight: Mapping[Any, float] | str | None = None,
+        monotone_constraints: Mapping[Any, int] | None = None,
         extra_params: dict[str, Any] | None = None,
         early_stopping_rounds: int | None = 50,
         validation_fraction: float = 0.1,
@@ -262,6 +270,7 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         self.rsm = rsm
         self.max_ctr_complexity = max_ctr_complexity
         self.class_weight = class_weight
+        self.monotone_constraints = monotone_constraints
         self.extra_params = extra_params
         self.early_stopping_rounds = early_stopping_rounds
         self.validation_fraction = validation_fraction
@@ -309,6 +318,10 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
     max_ctr_complexity : int, default=1
         Categories combined with each other at most. CatBoost's own 4 takes about twice the
         time for little or nothing.
+    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
+        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
+        equal; of a classifier, the probability of the second of two classes. Columns of an
+        array go by position.
     extra_params : dict or None, default=None
         More parameters of CatBoost, under its own names; features go by position.
     early_stopping_rounds : int or None, default=50
@@ -368,6 +381,7 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         subsample: float | None = None,
         rsm: float | None = None,
         max_ctr_complexity: int = 1,
+        monotone_constraints: Mapping[Any, int] | None = None,
         extra_params: dict[str, Any] | None = None,
         early_stopping_rounds: int | None = 50,
         validation_fraction: float = 0.1,
@@ -385,6 +399,7 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         self.subsample = subsample
         self.rsm = rsm
         self.max_ctr_complexity = max_ctr_complexity
+        self.monotone_constraints = monotone_constraints
         self.extra_params = extra_params
         self.early_stopping_rounds = early_stopping_rounds
         self.validation_fraction = validation_fraction
@@ -398,4 +413,12 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
             "Exponent" if self.loss_function.startswith(_LOG_LOSS_FUNCTIONS) else "RawFormulaVal"
         )
         params = {"loss_function": self.loss_function} | self._params()
-        return train_catboost(params, prediction_type, training, validation, plan)
+        if prediction_type == "RawFormulaVal":
+            return train_catboost(params, prediction_type, training, validation, plan)
+        # For these losses CatBoost starts from a mean of 1, and never arrives where it is far from that.
+        mean = float(np.average(training.target, weights=training.weight)) or 1.0
+        scaled = None if validation is None else replace(validation, target=validation.target / mean)
+        training = replace(training, target=training.target / mean)
+        model = train_catboost(params, prediction_type, training, scaled, plan)
+        model.booster.set_scale_and_bias(1.0, math.log(mean))
+        return model

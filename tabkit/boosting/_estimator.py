@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -15,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tabkit._core import InputError
 from tabkit.boosting._early_stopping import split_for_early_stopping
 from tabkit.boosting._frame_encoder import FrameEncoder
+from tabkit.boosting._monotone import constrain_features
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._training import Plan, Rows, check_weight, count_threads, draw_seed
 
@@ -35,6 +37,7 @@ class BoostingEstimator(BaseEstimator, ABC):
     _by_column: ClassVar[bool] = False
 
     # Stored by the __init__ of each estimator.
+    monotone_constraints: Mapping[Any, int] | None
     extra_params: dict[str, Any] | None
     early_stopping_rounds: int | None
     validation_fraction: float
@@ -90,6 +93,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             categorical=self._encoder.categorical,
             n_threads=count_threads(self.n_jobs),
             seed=draw_seed(self.random_state),
+            monotone=self._constrain(features),
         )
         self._model = self._fit_rounds(rows, plan, groups, times)
         self.best_iteration_ = self._model.n_rounds
@@ -135,6 +139,12 @@ class BoostingEstimator(BaseEstimator, ABC):
         if self.refit:
             return self._train(rows, None, replace(plan, n_rounds=model.n_rounds))
         return model
+
+    def _constrain(self, features: np.ndarray | pd.DataFrame) -> list[int]:
+        labels = features.columns if isinstance(features, pd.DataFrame) else range(features.shape[1])
+        return constrain_features(
+            self.monotone_constraints, list(labels), self._encoder.categorical, self._n_classes
+        )
 
     def _check_parameters(self) -> None:
         if self._n_rounds < 1:

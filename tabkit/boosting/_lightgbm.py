@@ -56,6 +56,8 @@ def train_lightgbm(
     import lightgbm
 
     params = {"num_threads": plan.n_threads, "seed": plan.seed, "verbosity": -1} | params
+    if plan.monotone:
+        params["monotone_constraints"] = list(plan.monotone)
     dataset = lightgbm.Dataset(
         training.features,
         training.target,
@@ -140,6 +142,10 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
         L2 penalty on leaf values.
     class_weight : mapping, "balanced" or None, default=None
         Weight of each label; "balanced" weighs classes against their frequency.
+    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
+        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
+        equal; of a classifier, the probability of the second of two classes. Columns of an
+        array go by position.
     extra_params : dict or None, default=None
         More parameters of LightGBM, under its own names; features go by position.
     early_stopping_rounds : int or None, default=50
@@ -203,6 +209,7 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
         reg_alpha: float = 0.0,
         reg_lambda: float = 0.0,
         class_weight: Mapping[Any, float] | str | None = None,
+        monotone_constraints: Mapping[Any, int] | None = None,
         extra_params: dict[str, Any] | None = None,
         early_stopping_rounds: int | None = 50,
         validation_fraction: float = 0.1,
@@ -222,6 +229,7 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
         self.reg_alpha = reg_alpha
         self.reg_lambda = reg_lambda
         self.class_weight = class_weight
+        self.monotone_constraints = monotone_constraints
         self.extra_params = extra_params
         self.early_stopping_rounds = early_stopping_rounds
         self.validation_fraction = validation_fraction
@@ -270,6 +278,10 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
         L1 penalty on leaf values.
     reg_lambda : float, default=0.0
         L2 penalty on leaf values.
+    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
+        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
+        equal; of a classifier, the probability of the second of two classes. Columns of an
+        array go by position.
     extra_params : dict or None, default=None
         More parameters of LightGBM, under its own names; features go by position.
     early_stopping_rounds : int or None, default=50
@@ -331,6 +343,7 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
         colsample_bytree: float = 1.0,
         reg_alpha: float = 0.0,
         reg_lambda: float = 0.0,
+        monotone_constraints: Mapping[Any, int] | None = None,
         extra_params: dict[str, Any] | None = None,
         early_stopping_rounds: int | None = 50,
         validation_fraction: float = 0.1,
@@ -350,6 +363,7 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
         self.colsample_bytree = colsample_bytree
         self.reg_alpha = reg_alpha
         self.reg_lambda = reg_lambda
+        self.monotone_constraints = monotone_constraints
         self.extra_params = extra_params
         self.early_stopping_rounds = early_stopping_rounds
         self.validation_fraction = validation_fraction

@@ -58,6 +58,8 @@ class Plan:
     categorical : sequence of int
         Positions of the category columns.
     n_threads, seed : int
+    monotone : sequence of int, default=()
+        For each feature 1, -1 or 0, see `constrain_features`; empty when none is constrained.
     """
 
     n_rounds: int
@@ -66,6 +68,7 @@ class Plan:
     categorical: Sequence[int]
     n_threads: int
     seed: int
+    monotone: Sequence[int] = ()
 
 
 def count_threads(n_jobs: int | None) -> int:

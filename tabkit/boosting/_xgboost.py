@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabkit._core import InputError
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._regressor import BoostingRegressor
 from tabkit.boosting._training import Plan, Rows
+
+# They move the values of leaves to medians or quantiles, past the bounds of the constraints.
+_LEAF_SETTING_OBJECTIVES = ("reg:absoluteerror", "reg:quantileerror")
 
 
 class XGBoostModel(NativeModel):
@@ -58,10 +62,22 @@ def train_xgboost(
     -------
     model : XGBoostModel
         With the best number of rounds.
+
+    Raises
+    ------
+    InputError
+        If the objective cannot keep the constraints.
     """
     import xgboost
 
     params = {"nthread": plan.n_threads, "seed": plan.seed, "verbosity": 0, "tree_method": "hist"} | params
+    if plan.monotone:
+        if params["objective"] in _LEAF_SETTING_OBJECTIVES:
+            raise InputError(
+                f"objective={params['objective']!r} does not keep monotone_constraints: XGBoost sets its "
+                "leaves anew after a tree has grown; choose another objective"
+            )
+        params["monotone_constraints"] = f"({','.join(map(str, plan.monotone))})"
     feature_types = [
         "c" if position in plan.categorical else "q" for position in range(training.features.shape[1])
     ]
@@ -149,6 +165,10 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         L2 penalty on leaf values.
     class_weight : mapping, "balanced" or None, default=None
         Weight of each label; "balanced" weighs classes against their frequency.
+    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
+        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
+        equal; of a classifier, the probability of the second of two classes. Columns of an
+        array go by position.
     extra_params : dict or None, default=None
         More parameters of XGBoost, under its own names; features go by position.
     early_stopping_rounds : int or None, default=50
@@ -210,6 +230,7 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         reg_alpha: float = 0.0,
         reg_lambda: float = 1.0,
         class_weight: Mapping[Any, float] | str | None = None,
+        monotone_constraints: Mapping[Any, int] | None = None,
         extra_params: dict[str, Any] | None = None,
         early_stopping_rounds: int | None = 50,
         validation_fraction: float = 0.1,
@@ -228,6 +249,7 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         self.reg_alpha = reg_alpha
         self.reg_lambda = reg_lambda
         self.class_weight = class_weight
+        self.monotone_constraints = monotone_constraints
         self.extra_params = extra_params
         self.early_stopping_rounds = early_stopping_rounds
         self.validation_fraction = validation_fraction
@@ -274,6 +296,10 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
         L1 penalty on leaf values.
     reg_lambda : float, default=1.0
         L2 penalty on leaf values.
+    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
+        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
+        equal; of a classifier, the probability of the second of two classes. Columns of an
+        array go by position.
     extra_params : dict or None, default=None
         More parameters of XGBoost, under its own names; features go by position.
     early_stopping_rounds : int or None, default=50
@@ -333,6 +359,7 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
         colsample_bytree: float = 1.0,
         reg_alpha: float = 0.0,
         reg_lambda: float = 1.0,
+        monotone_constraints: Mapping[Any, int] | None = None,
         extra_params: dict[str, Any] | None = None,
         early_stopping_rounds: int | None = 50,
         validation_fraction: float = 0.1,
@@ -351,6 +378,7 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
         self.colsample_bytree = colsample_bytree
         self.reg_alpha = reg_alpha
         self.reg_lambda = reg_lambda
+        self.monotone_constraints = monotone_constraints
         self.extra_params = extra_params
         self.early_stopping_rounds = early_stopping_rounds
         self.validation_fraction = validation_fraction

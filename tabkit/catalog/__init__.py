@@ -1,7 +1,25 @@
 """Named candidates: how each is built, what it costs, and the extra it needs."""
 
 from tabkit.catalog._candidate import Candidate
+from tabkit.catalog._elsewhere import COST_IF_UNKNOWN, check_model
+from tabkit.catalog._imported import import_candidate, name_place
 from tabkit.catalog._make_model import make_model
-from tabkit.catalog._register import CATALOG, get_candidate, select_candidates
+from tabkit.catalog._register import CATALOG, find_broken_plugins, get_candidate, select_candidates
+from tabkit.catalog._requests import OBJECTIVES, TARGET_TRANSFORMS, add_requests, with_target_transform
 
-__all__ = ["CATALOG", "Candidate", "get_candidate", "make_model", "select_candidates"]
+__all__ = [
+    "CATALOG",
+    "COST_IF_UNKNOWN",
+    "OBJECTIVES",
+    "TARGET_TRANSFORMS",
+    "Candidate",
+    "add_requests",
+    "check_model",
+    "find_broken_plugins",
+    "get_candidate",
+    "import_candidate",
+    "make_model",
+    "name_place",
+    "select_candidates",
+    "with_target_transform",
+]

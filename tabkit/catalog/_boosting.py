@@ -2,52 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._prepared import prepared
+from tabkit.catalog._requests import monotone_constraints, split_objective
 from tabkit.data import Task
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
+# What each library calls an objective.
+_HIST_GRADIENT_BOOSTING_LOSSES = {
+    "squared_error": "squared_error",
+    "absolute_error": "absolute_error",
+    "poisson": "poisson",
+    "gamma": "gamma",
+}
+_LIGHTGBM_OBJECTIVES = {
+    "squared_error": "regression",
+    "absolute_error": "regression_l1",
+    "poisson": "poisson",
+    "gamma": "gamma",
+    "tweedie": "tweedie",
+}
+_XGBOOST_OBJECTIVES = {
+    "squared_error": "reg:squarederror",
+    "absolute_error": "reg:absoluteerror",
+    "poisson": "count:poisson",
+    "gamma": "reg:gamma",
+    "tweedie": "reg:tweedie",
+}
+_CATBOOST_LOSSES = {
+    "squared_error": "RMSE",
+    "absolute_error": "MAE",
+    "poisson": "Poisson",
+    "tweedie": "Tweedie:variance_power={power}",
+}
+
 
 def _build_hist_gradient_boosting(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.boosting import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    boosting: Any = (
-        HistGradientBoostingClassifier if task.is_classification else HistGradientBoostingRegressor
-    )
-    model = boosting(
-        learning_rate=0.05,
-        max_iter=500,
-        early_stopping=True,
-        n_iter_no_change=20,
-        categorical_features="from_dtype",
-        random_state=random_state,
-    )
+    settings: Any = {
+        "learning_rate": 0.05,
+        "max_iter": 500,
+        "early_stopping": True,
+        "n_iter_no_change": 20,
+        "categorical_features": "from_dtype",
+        "monotonic_cst": monotone_constraints(task),
+        "random_state": random_state,
+    }
+    if task.is_classification:
+        model: Any = HistGradientBoostingClassifier(**settings)
+    else:
+        model = HistGradientBoostingRegressor(
+            **_objective(task, "loss", _HIST_GRADIENT_BOOSTING_LOSSES), **settings
+        )
     return prepared(model, "boosting", task, random_state)
 
 
 def _build_lightgbm(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.boosting import LightGBMClassifier, LightGBMRegressor
 
-    model: Any = LightGBMClassifier if task.is_classification else LightGBMRegressor
-    return prepared(model(random_state=random_state), "boosting", task, random_state)
+    settings = _shared_settings(task, random_state)
+    if task.is_classification:
+        model: Any = LightGBMClassifier(**settings)
+    else:
+        model = LightGBMRegressor(
+            **_objective(task, "objective", _LIGHTGBM_OBJECTIVES), **_power(task), **settings
+        )
+    return prepared(model, "boosting", task, random_state)
 
 
 def _build_xgboost(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.boosting import XGBoostClassifier, XGBoostRegressor
 
-    model: Any = XGBoostClassifier if task.is_classification else XGBoostRegressor
-    return prepared(model(random_state=random_state), "boosting", task, random_state)
+    settings = _shared_settings(task, random_state)
+    if task.is_classification:
+        model: Any = XGBoostClassifier(**settings)
+    else:
+        model = XGBoostRegressor(
+            **_objective(task, "objective", _XGBOOST_OBJECTIVES), **_power(task), **settings
+        )
+    return prepared(model, "boosting", task, random_state)
 
 
 def _build_catboost(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.boosting import CatBoostClassifier, CatBoostRegressor
 
-    model: Any = CatBoostClassifier if task.is_classification else CatBoostRegressor
-    return prepared(model(random_state=random_state), "boosting", task, random_state)
+    settings = _shared_settings(task, random_state)
+    if task.is_classification:
+        model: Any = CatBoostClassifier(**settings)
+    else:
+        model = CatBoostRegressor(**_objective(task, "loss_function", _CATBOOST_LOSSES), **settings)
+    return prepared(model, "boosting", task, random_state)
+
+
+def _shared_settings(task: Task, random_state: int) -> dict[str, Any]:
+    return {"monotone_constraints": monotone_constraints(task), "random_state": random_state}
+
+
+def _objective(task: Task, parameter: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """The objective of a task as a library takes it; nothing where it has none of that name."""
+    name, power = split_objective(task.objective)
+    return {parameter: names[name].format(power=power)} if name in names else {}
+
+
+def _power(task: Task) -> dict[str, Any]:
+    """The power of a Tweedie distribution, which LightGBM and XGBoost take under the same name."""
+    name, power = split_objective(task.objective)
+    return {"extra_params": {"tweedie_variance_power": power}} if name == "tweedie" else {}
 
 
 HIST_GRADIENT_BOOSTING = Candidate(
@@ -55,12 +121,24 @@ HIST_GRADIENT_BOOSTING = Candidate(
     _build_hist_gradient_boosting,
     "scikit-learn's histogram gradient boosting, stopped early on a split of its training rows",
     cost=4.0,
+    objectives=tuple(_HIST_GRADIENT_BOOSTING_LOSSES),
+    takes_monotone=True,
 )
 LIGHTGBM = Candidate(
-    "lightgbm", _build_lightgbm, "LightGBM, stopped early on a split of its training rows", cost=2.0
+    "lightgbm",
+    _build_lightgbm,
+    "LightGBM, stopped early on a split of its training rows",
+    cost=2.0,
+    objectives=tuple(_LIGHTGBM_OBJECTIVES),
+    takes_monotone=True,
 )
 XGBOOST = Candidate(
-    "xgboost", _build_xgboost, "XGBoost, stopped early on a split of its training rows", cost=4.0
+    "xgboost",
+    _build_xgboost,
+    "XGBoost, stopped early on a split of its training rows",
+    cost=4.0,
+    objectives=tuple(_XGBOOST_OBJECTIVES),
+    takes_monotone=True,
 )
 CATBOOST = Candidate(
     "catboost",
@@ -69,4 +147,6 @@ CATBOOST = Candidate(
     cost=15.0,
     module="catboost",
     extra="catboost",
+    objectives=tuple(_CATBOOST_LOSSES),
+    takes_monotone=True,
 )

@@ -33,6 +33,12 @@ class Candidate:
         Whether it runs without being asked for.
     module, extra : str
         The optional package it needs and the extra that installs it; empty when none.
+    objectives : tuple of str
+        Values of `Task.objective` that its regressor takes; "tweedie" stands for any power.
+    takes_monotone : bool
+        Whether it keeps `Task.monotone`.
+    package : str
+        The installed package that it comes from by an entry point; empty when none.
     """
 
     name: str
@@ -43,3 +49,22 @@ class Candidate:
     by_default: bool = True
     module: str = ""
     extra: str = ""
+    objectives: tuple[str, ...] = ()
+    takes_monotone: bool = False
+    package: str = ""
+
+    def lacks(self, task: Task) -> tuple[str, ...]:
+        """What a task asks of every model and this one does not have.
+
+        Parameters
+        ----------
+        task : Task
+
+        Returns
+        -------
+        lacking : tuple of str
+            Among "objective" and "monotone".
+        """
+        has_objective = task.objective.partition(":")[0] in ("", *self.objectives)
+        is_monotone = self.takes_monotone or not task.monotone
+        return (*(() if has_objective else ("objective",)), *(() if is_monotone else ("monotone",)))

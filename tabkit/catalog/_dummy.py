@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tabkit.catalog._candidate import Candidate
+from tabkit.catalog._requests import OBJECTIVES
 from tabkit.data import Task
 
 if TYPE_CHECKING:
@@ -17,8 +18,18 @@ def _build(task: Task, random_state: int) -> BaseEstimator:
 
     if task.is_classification:
         return Pipeline([("model", DummyClassifier(strategy="prior"))])
-    strategy = "median" if task.metric == "mae" else "mean"
+    wants_median = task.metric == "mae" or task.objective == "absolute_error"
+    strategy = "median" if wants_median else "mean"
     return Pipeline([("model", DummyRegressor(strategy=strategy))])
 
 
-DUMMY = Candidate("dummy", _build, "ignores the columns: class shares, mean or median", cost=0.01)
+# The mean is the best constant for all of them but one, whose best is the median; and a constant
+# neither rises nor falls.
+DUMMY = Candidate(
+    "dummy",
+    _build,
+    "ignores the columns: class shares, mean or median",
+    cost=0.01,
+    objectives=OBJECTIVES,
+    takes_monotone=True,
+)

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._prepared import prepared
+from tabkit.catalog._requests import split_objective
 from tabkit.data import Task
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
+
+_GENERALISED = ("poisson", "gamma", "tweedie")
+_ROWS_IF_UNKNOWN = 1_000
 
 
 def _build_linear(task: Task, random_state: int) -> BaseEstimator:
@@ -17,11 +21,25 @@ def _build_linear(task: Task, random_state: int) -> BaseEstimator:
 
     if task.is_classification:
         model: Any = LogisticRegression(max_iter=1000)
+    elif split_objective(task.objective)[0] in _GENERALISED:
+        model = _generalised(task)
     else:
         # Leave-one-out is exact and free for ridge, but knows no groups and no time.
         has_roles = task.has_groups or task.has_times
         model = RidgeCV(alphas=_ridge_alphas(), cv=_inner_folds(task, random_state) if has_roles else None)
     return prepared(model, "linear", task, random_state)
+
+
+def _generalised(task: Task) -> Any:
+    """A generalised linear model with a logarithm as its link."""
+    from sklearn.linear_model import GammaRegressor, PoissonRegressor, TweedieRegressor
+
+    name, power = split_objective(task.objective)
+    # The same penalty as that of logistic regression with C=1, whose loss is a sum where theirs is a mean.
+    settings: Any = {"alpha": 1 / (task.n_rows or _ROWS_IF_UNKNOWN), "solver": "newton-cholesky"}
+    if name == "tweedie":
+        return TweedieRegressor(power=power, link="log", **settings)
+    return PoissonRegressor(**settings) if name == "poisson" else GammaRegressor(**settings)
 
 
 def _build_elastic_net(task: Task, random_state: int) -> BaseEstimator:
@@ -71,6 +89,7 @@ LINEAR = Candidate(
     "logistic regression, or ridge with its penalty cross-validated",
     cost=1.0,
     is_simple=True,
+    objectives=("squared_error", *_GENERALISED),
 )
 ELASTIC_NET = Candidate(
     "elastic_net",
@@ -78,6 +97,7 @@ ELASTIC_NET = Candidate(
     "linear with half L1 and half L2 penalty, its strength cross-validated",
     cost=8.0,
     is_simple=True,
+    objectives=("squared_error",),
 )
 LASSO = Candidate(
     "lasso",
@@ -86,4 +106,5 @@ LASSO = Candidate(
     cost=8.0,
     is_simple=True,
     by_default=False,
+    objectives=("squared_error",),
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tabkit.data import Task
+from tabkit.catalog._requests import with_target_transform
+from tabkit.data import ColumnKind, Task
 
 if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
+    from sklearn.base import BaseEstimator
 
 
-def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Pipeline:
+def prepared(model: Any, model_family: str, task: Task, random_state: int) -> BaseEstimator:
     """Put the preparation that a family of models wants before a model.
 
     Parameters
@@ -24,18 +25,22 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Pi
 
     Returns
     -------
-    pipeline : Pipeline
-        Steps "prepare" and "model".
+    pipeline : Pipeline or TransformedTargetRegressor
+        Steps "prepare" and "model"; around them the transform of the target where one is asked for.
     """
     from sklearn.pipeline import Pipeline
 
     from tabkit.preprocessing import TablePreprocessor
 
+    # Those that a model is told of must be there, under their name, in every fold.
+    constrained = task.monotone if model_family == "boosting" else {}
+    kinds: dict[str, ColumnKind] = {**task.kinds, **dict.fromkeys(constrained, "numeric")}
     prepare = TablePreprocessor(
         model_family,
-        kinds=dict(task.kinds) or None,
+        kinds=kinds or None,
         written_as=dict(task.written_as) or None,
+        keep=tuple(constrained),
         task_kind=task.kind,
         random_state=random_state,
     )
-    return Pipeline([("prepare", prepare), ("model", model)])
+    return with_target_transform(Pipeline([("prepare", prepare), ("model", model)]), task)

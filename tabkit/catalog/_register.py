@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tabkit._core import InputError, suggest
 from tabkit.catalog._boosting import CATBOOST, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._dummy import DUMMY
+from tabkit.catalog._imported import import_candidate
 from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR
 from tabkit.catalog._neighbors import KNN
+from tabkit.catalog._plugins import find_plugins, load_plugin, load_plugins
 from tabkit.catalog._svm import SVM
 from tabkit.catalog._trees import ADABOOST, BAGGING, EXTRA_TREES, RANDOM_FOREST, TREE
 
@@ -32,12 +34,18 @@ CATALOG: tuple[Candidate, ...] = (
 )
 
 
+# What AutoGluon's row is called.
+_RESERVED = frozenset({"autogluon", *(candidate.name for candidate in CATALOG)})
+
+
 def get_candidate(name: str) -> Candidate:
-    """Look a candidate up by its name.
+    """Look a candidate up by its name, or import it.
 
     Parameters
     ----------
     name : str
+        Of the catalog or of an installed package's entry point; or the place of its code,
+        "module:Class" or "name=module:Class".
 
     Returns
     -------
@@ -46,12 +54,12 @@ def get_candidate(name: str) -> Candidate:
     Raises
     ------
     InputError
-        If there is none of that name; the message has the nearest.
+        If there is none of that name (the message has the nearest), or it cannot be imported.
     """
-    by_name = {candidate.name: candidate for candidate in CATALOG}
-    if name not in by_name:
-        raise InputError(f"unknown model {name!r}: {suggest(name, by_name, 'choose one of')}")
-    return by_name[name]
+    if ":" in name:
+        return import_candidate(name)
+    own = next((candidate for candidate in CATALOG if candidate.name == name), None)
+    return own or load_plugin(find_plugins()[_check_name(name)])
 
 
 def select_candidates(
@@ -62,7 +70,8 @@ def select_candidates(
     Parameters
     ----------
     names : iterable of str, default=None
-        The default ones when None.
+        As `get_candidate` takes them; the default ones when None, with those of installed packages
+        that are a `Candidate` by default.
     exclude : iterable of str, default=()
         Names to leave out.
 
@@ -75,9 +84,37 @@ def select_candidates(
     InputError
         If a name is unknown.
     """
-    left_out = {get_candidate(name).name for name in exclude}
+    left_out = {_check_name(name) for name in exclude}
     if names is None:
-        chosen = [candidate for candidate in CATALOG if candidate.by_default]
-    else:
-        chosen = [get_candidate(name) for name in dict.fromkeys(names)]
-    return tuple(candidate for candidate in chosen if candidate.name not in left_out)
+        chosen = [*CATALOG, *_load_other_plugins(left_out)[0]]
+        return tuple(c for c in chosen if c.by_default and c.name not in left_out)
+    return tuple(get_candidate(name) for name in dict.fromkeys(names) if name not in left_out)
+
+
+def find_broken_plugins(*, exclude: Iterable[str] = ()) -> tuple[str, ...]:
+    """Say which models of installed packages cannot be had, and why.
+
+    Parameters
+    ----------
+    exclude : iterable of str, default=()
+        Names not to look at.
+
+    Returns
+    -------
+    complaints : tuple of str
+        A sentence each.
+    """
+    return _load_other_plugins(frozenset(exclude))[1]
+
+
+def _load_other_plugins(left_out: Collection[str]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    plugins = {name: entries for name, entries in find_plugins().items() if name not in left_out}
+    return load_plugins(plugins, reserved=_RESERVED)
+
+
+def _check_name(name: str) -> str:
+    """The same name, when there is such a model; nothing is imported."""
+    known = [*(candidate.name for candidate in CATALOG), *find_plugins()]
+    if name not in known:
+        raise InputError(f"unknown model {name!r}: {suggest(name, known, 'choose one of')}")
+    return name

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 _N_TREES = 200
+# As scikit-learn names its criteria.
+_CRITERIA = ("squared_error", "absolute_error", "poisson")
 
 
 def _build_tree(task: Task, random_state: int) -> BaseEstimator:
@@ -19,7 +21,7 @@ def _build_tree(task: Task, random_state: int) -> BaseEstimator:
 
     tree = DecisionTreeClassifier if task.is_classification else DecisionTreeRegressor
     # Small enough to be read, with leaves large enough for their shares to mean something.
-    model = tree(max_depth=6, min_samples_leaf=10, random_state=random_state)
+    model = tree(max_depth=6, min_samples_leaf=10, random_state=random_state, **_criterion(task))
     return prepared(model, "tree", task, random_state)
 
 
@@ -46,7 +48,12 @@ def _forest_parameters(task: Task, random_state: int) -> dict[str, Any]:
         "min_samples_leaf": 2,
         "max_features": 1 / 3,
         "random_state": random_state,
+        **_criterion(task),
     }
+
+
+def _criterion(task: Task) -> dict[str, Any]:
+    return {"criterion": task.objective} if task.objective in _CRITERIA else {}
 
 
 def _build_bagging(task: Task, random_state: int) -> BaseEstimator:
@@ -59,7 +66,9 @@ def _build_bagging(task: Task, random_state: int) -> BaseEstimator:
         )
     else:
         model = BaggingRegressor(
-            DecisionTreeRegressor(min_samples_leaf=2), n_estimators=100, random_state=random_state
+            DecisionTreeRegressor(min_samples_leaf=2, **_criterion(task)),
+            n_estimators=100,
+            random_state=random_state,
         )
     return prepared(model, "tree", task, random_state)
 
@@ -80,12 +89,29 @@ def _build_adaboost(task: Task, random_state: int) -> BaseEstimator:
     return prepared(model, "linear", task, random_state)
 
 
-TREE = Candidate("tree", _build_tree, "one decision tree of depth 6", cost=0.5, is_simple=True)
+TREE = Candidate(
+    "tree",
+    _build_tree,
+    "one decision tree of depth 6",
+    cost=0.5,
+    is_simple=True,
+    objectives=_CRITERIA,
+)
 RANDOM_FOREST = Candidate(
-    "random_forest", _build_random_forest, f"random forest of {_N_TREES} trees", cost=6.0
+    "random_forest",
+    _build_random_forest,
+    f"random forest of {_N_TREES} trees",
+    cost=6.0,
+    objectives=_CRITERIA,
 )
 EXTRA_TREES = Candidate(
-    "extra_trees", _build_extra_trees, f"extremely randomised trees, {_N_TREES} of them", cost=5.0
+    "extra_trees",
+    _build_extra_trees,
+    f"extremely randomised trees, {_N_TREES} of them",
+    cost=5.0,
+    objectives=_CRITERIA,
 )
-BAGGING = Candidate("bagging", _build_bagging, "100 bagged trees", cost=10.0, by_default=False)
+BAGGING = Candidate(
+    "bagging", _build_bagging, "100 bagged trees", cost=10.0, by_default=False, objectives=_CRITERIA
+)
 ADABOOST = Candidate("adaboost", _build_adaboost, "200 boosted shallow trees", cost=10.0, by_default=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core import InputError
 from tabkit.cli._config import add_config_option
 from tabkit.cli._exit_code import finite_number
+from tabkit.cli._model_options import add_model_options, read_model_options
 from tabkit.cli._python_file import is_in_python_file, load_from_python_file
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "n_repeats": options.repeats,
         "test": options.test,
         "holdout": options.holdout,
-        "models": _split_names(options.models) if options.models else None,
         "exclude": _split_names(options.exclude),
+        **read_model_options(options, _split_names(options.models or [])),
         "time_limit": options.time_limit,
         "memory_limit": options.memory_limit,
         "autogluon": not options.no_autogluon,
@@ -133,6 +134,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--exclude", metavar="NAME", nargs="+", action="extend", default=[], help="all but these"
     )
+    add_model_options(run)
     run.add_argument(
         "--time-limit",
         metavar="TIME",

@@ -37,6 +37,9 @@ def compare(
     holdout: float | None = None,
     models: Models = None,
     exclude: Sequence[str] = (),
+    objective: str | None = None,
+    target_transform: str | None = None,
+    monotone: Mapping[str, int] | None = None,
     time_limit: str | float | None = "10m",
     memory_limit: str | int | None = None,
     autogluon: bool = True,
@@ -96,9 +99,20 @@ def compare(
         whole groups, or drawn with the classes in their shares.
     models : sequence or mapping, default=None
         A sequence of names of the catalog and of ``(name, estimator)`` pairs: these and no
-        others. A mapping of names to estimators: these beside the default candidates.
+        others. A mapping of names to estimators: these beside the default candidates. For an
+        estimator, "module:Class" may stand, as a name of its own too: it is imported, and a table
+        is prepared for it; an estimator itself gets the table as it is.
     exclude : sequence of str, default=()
         Names of the catalog to leave out.
+    objective : str, default=None
+        What regression models minimise that have a choice: "squared_error", "absolute_error",
+        "poisson", "gamma", "tweedie" or, with another power than 1.5, "tweedie:1.3".
+    target_transform : {"log"}, default=None
+        "log" fits regression models on the logarithm of 1 + target; predictions and scores stay
+        in the target's unit.
+    monotone : mapping of str to {1, -1}, default=None
+        Numeric columns in which predictions never fall (1) or never rise (-1), for the models
+        that have it; of two classes, the probability of the positive one.
     time_limit : str, float or None, default="10m"
         For the whole run: "90s", "10m", "1h", seconds, or None for none.
     memory_limit : str or int, default=None

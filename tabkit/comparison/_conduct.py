@@ -88,7 +88,10 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
         table, task = settled.table, settled.task
         folds = make_folds(table, task, conduct.n_folds, seed, n_repeats=conduct.n_repeats, cv=conduct.cv)
         listener(Event("table", introduce(settled, folds, is_guess=question.target is None)))
-        entrants = make_entrants(conduct.models, conduct.exclude, task, seed)
+        participants = make_entrants(
+            conduct.models, conduct.exclude, task, seed, has_autogluon=conduct.autogluon
+        )
+        entrants = participants.entrants
         description = describe_run(table, task, folds, seed, settled.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=conduct.overwrite) as store:
@@ -98,6 +101,7 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
                 run.go(plan),
                 settings=_record_settings(question, conduct, settled, limit)
                 | {"jobs": jobs, "threads_per_fit": threads},
+                notes=(*table.notes, *participants.notes),
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
             )
@@ -125,7 +129,7 @@ def _record_settings(
     question: Question, conduct: Conduct, settled: Settled, limit: float | None
 ) -> dict[str, object]:
     """The settings of a run, as JSON can hold them."""
-    asked = ("time", "group", "weight", "fold", "drop", "kinds")
+    asked = ("time", "group", "weight", "fold", "drop", "kinds", "objective", "target_transform", "monotone")
     return {name: getattr(question, name) for name in asked} | {
         "repeats": conduct.n_repeats,
         "last rows": settled.last.description if settled.last else None,

@@ -1,43 +1,68 @@
-"""Who takes part: candidates of the catalog, and the user's own models."""
+"""Who takes part: candidates of the catalog and from elsewhere, and the user's own models."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tabkit._core import InputError, MissingExtraError
+from tabkit._core import InputError, MissingExtraError, describe_error
 from tabkit._core._optional import is_installed
 from tabkit._core._random import derive_seed
-from tabkit.catalog import Candidate, select_candidates
+from tabkit.catalog import (
+    COST_IF_UNKNOWN,
+    Candidate,
+    check_model,
+    find_broken_plugins,
+    import_candidate,
+    select_candidates,
+    with_target_transform,
+)
+from tabkit.comparison._requests import describe_fit, note_requests
 from tabkit.comparison._verdict import AUTOGLUON
 from tabkit.data import Task
 from tabkit.evaluation import Entrant
 
 Models = Sequence[str | tuple[str, Any]] | Mapping[str, Any] | None
 
-# The user's own come after the cheap ones of the catalog: their cost is not known.
-_COST_OF_OWN = 7.0
+
+@dataclass(frozen=True)
+class Participants:
+    """Everyone who takes part.
+
+    Attributes
+    ----------
+    entrants : tuple of Entrant
+        In the order of the catalog, the user's own last.
+    notes : tuple of str
+        What a reader should know of them, a sentence each.
+    """
+
+    entrants: tuple[Entrant, ...]
+    notes: tuple[str, ...] = ()
 
 
 def make_entrants(
-    models: Models, exclude: Sequence[str], task: Task, random_state: int
-) -> tuple[Entrant, ...]:
+    models: Models, exclude: Sequence[str], task: Task, random_state: int, *, has_autogluon: bool = False
+) -> Participants:
     """Build everyone who takes part.
 
     Parameters
     ----------
     models : sequence of str or (name, estimator), mapping of str to estimator, or None
-        A sequence: these and no others. A mapping: these beside the default candidates.
+        A sequence: these and no others. A mapping: these beside the default candidates. A string
+        with a colon, "module:Class", stands for an estimator.
     exclude : sequence of str
-        Names of the catalog to leave out.
+        Names to leave out.
     task : Task
     random_state : int
+    has_autogluon : bool, default=False
+        Whether AutoGluon has a row too.
 
     Returns
     -------
-    entrants : tuple of Entrant
-        In the order of the catalog, the user's own last.
+    participants : Participants
 
     Raises
     ------
@@ -48,16 +73,15 @@ def make_entrants(
         raise InputError(f"exclude={exclude!r} is one name: pass a list, [{exclude!r}]")
     names, own = _split_models(models)
     candidates = select_candidates(names, exclude=exclude)
-    taken = {candidate.name for candidate in candidates} | {AUTOGLUON}
-    for name, model in own.items():
-        _check_own(name, model, task, taken)
+    _check_names(candidates, own)
+    candidates = (*candidates, *(_own_candidate(name, model) for name, model in own.items()))
     # One seed for all: those that prepare a fold in the same way can share what they made of it.
     seed = derive_seed(random_state, "candidates")
-    entrants = [_enter(candidate, task, seed) for candidate in candidates]
-    entrants += [Entrant(name, model, "your own model", _COST_OF_OWN) for name, model in own.items()]
+    entrants = tuple(_enter(candidate, task, seed) for candidate in candidates)
     if not entrants:
         raise InputError("no model is left to compare: name some with --models, or exclude fewer")
-    return tuple(entrants)
+    broken = find_broken_plugins(exclude=exclude) if names is None else ()
+    return Participants(entrants, (*note_requests(candidates, task, has_autogluon=has_autogluon), *broken))
 
 
 def _split_models(models: Models) -> tuple[list[str] | None, dict[str, Any]]:
@@ -81,24 +105,39 @@ def _split_models(models: Models) -> tuple[list[str] | None, dict[str, Any]]:
     return names, own
 
 
-def _check_own(name: str, model: Any, task: Task, taken: set[str]) -> None:
-    from sklearn.base import is_classifier, is_regressor
+def _check_names(candidates: Sequence[Candidate], own: Mapping[str, Any]) -> None:
+    counts = Counter(candidate.name for candidate in candidates)
+    for name in (*own, *counts):
+        if name == AUTOGLUON or (name in own and name in counts):
+            raise InputError(f"the name {name!r} is taken by a model of the catalog: choose another")
+        if counts[name] > 1:
+            raise InputError(f"two models have the name {name!r}: write NAME=MODULE:CLASS for one of them")
 
-    if name in taken:
-        raise InputError(f"the name {name!r} is taken by a model of the catalog: choose another")
-    if isinstance(model, type) or not (hasattr(model, "fit") and hasattr(model, "get_params")):
-        raise InputError(f"model {name!r} is no scikit-learn estimator but {model!r}")
-    wrong = is_regressor(model) if task.is_classification else is_classifier(model)
-    if wrong:
-        kind = "regressor" if task.is_classification else "classifier"
-        raise InputError(
-            f"model {name!r} is a {kind}, and the task is {task.kind}: pass another, or task=..."
-        )
+
+def _own_candidate(name: str, model: Any) -> Candidate:
+    """An estimator as it is, or what a text says where to find."""
+    if isinstance(model, str) and ":" in model:
+        return import_candidate(model, name)
+
+    def hand_out(task: Task, random_state: int) -> Any:
+        check_model(model, f"model {name!r}", task)
+        return with_target_transform(model, task)
+
+    return Candidate(name, hand_out, "your own model", COST_IF_UNKNOWN)
 
 
 def _enter(candidate: Candidate, task: Task, random_state: int) -> Entrant:
-    entrant = Entrant(candidate.name, None, candidate.description, candidate.cost)
+    entrant = Entrant(candidate.name, None, describe_fit(candidate, task), candidate.cost)
     if candidate.module and not is_installed(candidate.module):
         reason = str(MissingExtraError(candidate.module, candidate.extra))
+        if candidate.package:
+            reason = f"{candidate.module} is not installed, which package {candidate.package!r} needs for it"
         return replace(entrant, status="not installed", reason=reason)
-    return replace(entrant, estimator=candidate.build(task, random_state))
+    try:
+        return replace(entrant, estimator=candidate.build(task, random_state))
+    except Exception as error:
+        # What is wrong in a package from elsewhere stops its own row and no other.
+        if not candidate.package:
+            raise
+        reason = str(error) if isinstance(error, InputError) else describe_error(error)
+        return replace(entrant, status="failed", reason=reason)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
+from tabkit.catalog import add_requests
 from tabkit.comparison._choose_metric import choose_metric
 from tabkit.comparison._winner import LastRows
 from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
@@ -29,6 +30,9 @@ class Question:
     fold: str | None = None
     drop: Sequence[str] = ()
     kinds: Mapping[str, ColumnKind] | None = None
+    objective: str | None = None
+    target_transform: str | None = None
+    monotone: Mapping[str, int] | None = None
     test: Any = None
     holdout: float | None = None
 
@@ -95,7 +99,14 @@ def settle(question: Question, random_state: int) -> Settled:
     elif question.test is not None:
         last = read_alike(question.test, table, task)
         settled = Settled(table, task, LastRows(last, f"{last.n_rows:,} rows of {last.name!r}", seed))
-    return replace(settled, task=replace(task, n_rows=settled.table.n_rows))
+    task = add_requests(
+        replace(task, n_rows=settled.table.n_rows),
+        objective=question.objective,
+        target_transform=question.target_transform,
+        monotone=question.monotone,
+        target=settled.table.target,
+    )
+    return replace(settled, task=task)
 
 
 def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:

@@ -42,6 +42,14 @@ class Task:
         a later file is read alike.
     n_rows : int or None
         Rows of the table, where known: some candidates are built otherwise for many.
+    objective : str
+        What the regression models shall minimise that have a choice, such as "poisson"; empty
+        for what each minimises by itself.
+    target_transform : {"", "log"}
+        How the target is changed for fitting, and predictions are changed back.
+    monotone : mapping of str to {1, -1}
+        Numeric columns in which predictions (of the positive class: its probability) shall never
+        fall, or never rise.
     """
 
     kind: TaskKind
@@ -53,6 +61,9 @@ class Task:
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     written_as: Mapping[str, str] = field(default_factory=dict)
     n_rows: int | None = None
+    objective: str = ""
+    target_transform: str = ""
+    monotone: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.metric:

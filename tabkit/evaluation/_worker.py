@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import cloudpickle
 
+from tabkit._core import describe_error
 from tabkit._core._memory import prefer_to_be_killed
 from tabkit._core._processes import ask_kernel_to_exit_with_parent, kill_own_group
 
@@ -81,9 +82,7 @@ def _call(message: bytes) -> Reply:
         call: Call = cloudpickle.loads(message)
         return Reply(value=call.function(*call.arguments))
     except Exception as error:  # noqa: BLE001 - any failure of a candidate becomes its row
-        lines = str(error).strip().splitlines()
-        text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-        return Reply(error=text, traceback=traceback.format_exc())
+        return Reply(error=describe_error(error), traceback=traceback.format_exc())
 
 
 def _read_calls(stream: IO[bytes], calls: queue.SimpleQueue[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -33,18 +33,25 @@ class ColumnReading:
 
 
 def settle_columns(
-    frame: pd.DataFrame, kinds: Mapping[Any, ColumnKind] | None, written_as: Mapping[Any, str] | None = None
+    frame: pd.DataFrame,
+    kinds: Mapping[Any, ColumnKind] | None,
+    written_as: Mapping[Any, str] | None = None,
+    keep: Collection[Any] = (),
 ) -> tuple[ColumnReading, ...]:
     """Settle how each column is read: its kind as given, else as its values have it.
 
-    A column without any value on the training rows is constant, whatever was given.
+    A column without any value on the training rows is constant, whatever was given, unless it is
+    to be kept.
 
     Raises
     ------
     InputError
-        If a given column or kind does not exist.
+        If a given column or kind does not exist, or one that is to be kept is not given as numeric.
     """
     given, styles = kinds or {}, written_as or {}
+    for label in keep:
+        if given.get(label) != "numeric":
+            raise InputError(f"keep names column {label!r}: kinds must say that it is numeric")
     for label, kind in given.items():
         if label not in frame.columns:
             raise InputError(f"kinds names column {label!r}, which X does not have")
@@ -56,16 +63,18 @@ def settle_columns(
                 f"written_as names column {label!r}: kinds must say whether it is numeric or date"
             )
     return tuple(
-        _settle_column(frame[label], label, given.get(label), styles.get(label, ""))
+        _settle_column(frame[label], label, given.get(label), styles.get(label, ""), is_kept=label in keep)
         for label in frame.columns
     )
 
 
-def _settle_column(column: pd.Series, label: Hashable, given: ColumnKind | None, style: str) -> ColumnReading:
+def _settle_column(
+    column: pd.Series, label: Hashable, given: ColumnKind | None, style: str, *, is_kept: bool
+) -> ColumnReading:
     if given is None:
         findings = examine_column(column)
         return ColumnReading(label, findings.kind, findings.written_as)
-    if column.isna().all():
+    if column.isna().all() and not is_kept:
         return ColumnReading(label, "constant")
     if style:
         return ColumnReading(label, given, style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -72,6 +72,9 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         `pandas.to_datetime`, or a number as `tabkit.data.examine_column` has it. That of
         others is found on the training rows. Where values have a dtype of their own it does
         not matter.
+    keep : sequence of column, default=()
+        Columns given as numeric in `kinds` that come out under their name even when the training
+        rows have no value of them, for a model that is told something of them.
     task_kind : {"auto", "binary", "multiclass", "regression"}, default="auto"
         Of the target. With "auto", numbers are a regression when they have a fraction or more
         than 20 distinct values; say what it is where that is wrong.
@@ -120,6 +123,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         *,
         kinds: Mapping[Any, ColumnKind] | None = None,
         written_as: Mapping[Any, str] | None = None,
+        keep: Sequence[Any] = (),
         task_kind: str = "auto",
         max_categories: int | None = None,
         n_text_components: int = 30,
@@ -129,6 +133,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.model_family = model_family
         self.kinds = kinds
         self.written_as = written_as
+        self.keep = keep
         self.task_kind = task_kind
         self.max_categories = max_categories
         self.n_text_components = n_text_components
@@ -236,7 +241,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         frame = as_frame(X)
         check_consistent_length(frame, y, groups, times)
         self._remember_columns(X, frame)
-        columns = settle_columns(frame, self.kinds, self.written_as)
+        columns = settle_columns(frame, self.kinds, self.written_as, self.keep)
         self.kinds_ = {column.label: column.kind for column in columns}
         self.used_columns_ = [
             column.label for column in columns if column.kind not in ("identifier", "constant")

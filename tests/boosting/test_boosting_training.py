@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -277,6 +278,21 @@ def test_extra_params_reach_the_library(estimator: type) -> None:
         for extra in (None, {"max_bin": 3})
     )
     assert len(np.unique(coarse)) < len(np.unique(plain))
+
+
+@pytest.mark.parametrize("loss", ["Poisson", "Tweedie:variance_power=1.5"])
+def test_catboost_finds_means_of_any_size(loss: str) -> None:
+    pytest.importorskip("catboost")
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2))
+    y = rng.poisson(np.exp(1 + X[:, 0])).astype(float)
+    small, large = (
+        make(tabkit.boosting.CatBoostRegressor, loss_function=loss).fit(X, y * unit)
+        for unit in (1.0, 2.0**20)
+    )
+    np.testing.assert_allclose(large.predict(X), small.predict(X) * 2.0**20, rtol=1e-9)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(large)).predict(X), large.predict(X))
+    assert small.predict(X).mean() == pytest.approx(y.mean(), rel=0.15)
 
 
 @pytest.mark.parametrize(

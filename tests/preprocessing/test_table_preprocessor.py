@@ -181,6 +181,21 @@ def test_columns_without_values_in_the_training_rows_are_set_aside(family: str) 
     assert prepare.kinds_ == {"a": "numeric", "b": "constant", "c": "constant"}
 
 
+def test_columns_to_keep_come_out_without_values_too(family: str) -> None:
+    X = pd.DataFrame({"a": [1.0, 2.5, 4.0, 3.0], "b": [np.nan] * 4})
+    prepare = TablePreprocessor(family, kinds={"a": "numeric", "b": "numeric"}, keep=["b"]).fit(X)
+    assert prepare.kinds_ == {"a": "numeric", "b": "numeric"}
+    assert list(prepare.get_feature_names_out())[:2] == ["a", "b"]
+    later = pd.DataFrame(prepare.transform(X.assign(b=7.0)))
+    assert (later.iloc[:, 1] == (7.0 if family in ("tree", "boosting") else later.iloc[0, 1])).all()
+
+
+def test_columns_to_keep_must_be_numeric(table: tuple) -> None:
+    X, y = table
+    with pytest.raises(InputError, match="keep names column 'plan': kinds must say that it is numeric"):
+        TablePreprocessor(kinds={"plan": "category"}, keep=["plan"]).fit(X, y)
+
+
 def test_given_kinds_prevail(table: tuple) -> None:
     X, y = table
     kinds = {"city": "text", "age": "category", "customer id": "category", "größe": "identifier"}

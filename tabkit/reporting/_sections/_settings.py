@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tabkit.comparison import Comparison
 from tabkit.reporting._blocks import Block, Facts, Paragraph, Section
 from tabkit.reporting._format import format_seconds, shorten
@@ -27,10 +29,12 @@ def build(comparison: Comparison) -> Section:
 
 def _write(value: object) -> str:
     """A setting as a person would write it."""
-    if value is None or value == [] or value == ():
+    if value is None or value in ([], (), {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return shorten(", ".join(f"{name}: {item}" for name, item in value.items()), _VALUE_LENGTH)
     if isinstance(value, list | tuple):
         return shorten(", ".join(str(item) for item in value), _VALUE_LENGTH)
     return shorten(value, _VALUE_LENGTH)

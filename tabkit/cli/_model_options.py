@@ -1,0 +1,93 @@
+"""The options on what is fitted beside the catalog's models, and how."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from tabkit._core import InputError
+from tabkit.catalog import OBJECTIVES, TARGET_TRANSFORMS, name_place
+
+
+def add_model_options(group: Any) -> None:
+    """Declare the options in a group of a parser."""
+    group.add_argument(
+        "--model",
+        metavar="[NAME=]MODULE:CLASS",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="these too: estimators of your own, or functions that return one",
+    )
+    group.add_argument(
+        "--objective",
+        metavar="NAME",
+        help=f"of regression models that have a choice: {', '.join(OBJECTIVES)}",
+    )
+    group.add_argument(
+        "--target-transform", choices=TARGET_TRANSFORMS, help="fit regression models on the log of 1 + target"
+    )
+    for option, verb in (("increasing", "fall"), ("decreasing", "rise")):
+        group.add_argument(
+            f"--{option}",
+            metavar="COLUMN",
+            nargs="+",
+            action="extend",
+            default=[],
+            help=f"columns of numbers in which predictions never {verb}, of models that have it",
+        )
+
+
+def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    """Those arguments of `tabkit.compare` that they stand for.
+
+    Parameters
+    ----------
+    options : Namespace
+    names : sequence of str
+        Of ``--models``; empty for the default ones.
+
+    Returns
+    -------
+    arguments : dict
+
+    Raises
+    ------
+    InputError
+        If options contradict one another.
+    """
+    return {
+        "models": _choose_models(names, options.model),
+        "objective": options.objective,
+        "target_transform": options.target_transform,
+        "monotone": _collect_directions(options.increasing, options.decreasing),
+    }
+
+
+def _choose_models(names: Sequence[str], places: Sequence[str]) -> Any:
+    """The named ones, or the default ones, with those of the user's modules beside them."""
+    if any(":" in place for place in (*names, *places)) and os.getcwd() not in sys.path:
+        # Last, so that a user's random.py is nobody else's; the processes that fit get the same path.
+        sys.path.append(os.getcwd())
+    for place in places:
+        if ":" not in place:
+            raise InputError(f"--model {place} names no module: write MODULE:CLASS, or --models {place}")
+    if not places:
+        return list(names) or None
+    if names:
+        return [*names, *places]
+    own = {name_place(place): place for place in places}
+    if len(own) < len(places):
+        twice = next(name for name in own if sum(name_place(place) == name for place in places) > 1)
+        raise InputError(f"two models have the name {twice!r}: write NAME=MODULE:CLASS for one of them")
+    return own
+
+
+def _collect_directions(increasing: Sequence[str], decreasing: Sequence[str]) -> dict[str, int]:
+    both = set(increasing) & set(decreasing)
+    if both:
+        raise InputError(f"column {min(both)!r} cannot be both --increasing and --decreasing")
+    return dict.fromkeys(increasing, 1) | dict.fromkeys(decreasing, -1)
