@@ -100,7 +100,7 @@ def _make(found: Any, origin: str, task: Task, random_state: int) -> Any:
     if isinstance(found, type):
         return _seed(_call(found, (), _fill_arguments(found, origin, {}), origin), random_state)
     if hasattr(found, "fit") and hasattr(found, "get_params"):
-        return clone(found)
+        return _call(clone, (found,), {}, origin)
     if callable(found):
         known = {"task": task, "random_state": random_state}
         return _call(found, (), _fill_arguments(found, origin, known), origin)
@@ -113,7 +113,7 @@ def _fill_arguments(function: Callable[..., Any], origin: str, known: Mapping[st
     """Those of the known arguments that a function takes; all that it needs must be among them."""
     try:
         parameters = inspect.signature(function).parameters.values()
-    except ValueError:  # written in C, without a signature
+    except (ValueError, TypeError):  # written in C, without a signature
         return {}
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     needed = [

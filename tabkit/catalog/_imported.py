@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import replace
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -43,12 +44,11 @@ def import_candidate(place: str, name: str | None = None) -> Candidate:
     """
     given, module, attribute = _split_place(place)
     found = _find_attribute(_import_module(module), attribute)
+    build = partial(build_elsewhere, found, f"model '{module}:{attribute}'")
+    if isinstance(found, Candidate):
+        return replace(found, name=name or given, build=build, by_default=False)
     return Candidate(
-        name or given,
-        partial(build_elsewhere, found, f"model '{module}:{attribute}'"),
-        f"{attribute} of module {module}",
-        COST_IF_UNKNOWN,
-        by_default=False,
+        name or given, build, f"{attribute} of module {module}", COST_IF_UNKNOWN, by_default=False
     )
 
 

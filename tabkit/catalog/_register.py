@@ -114,7 +114,7 @@ def _load_other_plugins(left_out: Collection[str]) -> tuple[tuple[Candidate, ...
 
 def _check_name(name: str) -> str:
     """The same name, when there is such a model; nothing is imported."""
-    known = [*(candidate.name for candidate in CATALOG), *find_plugins()]
-    if name not in known:
+    own = [candidate.name for candidate in CATALOG]
+    if name not in own and name not in (known := [*own, *find_plugins()]):
         raise InputError(f"unknown model {name!r}: {suggest(name, known, 'choose one of')}")
     return name

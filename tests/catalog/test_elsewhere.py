@@ -67,7 +67,9 @@ def needs_more(task, depth): return Plain()
 
 INSTANCE = LogisticRegression(C=0.5)
 PIPELINE = make_pipeline(TablePreprocessor("tree"), Plain())
-CANDIDATE = Candidate("other name", lambda task, seed: LogisticRegression(C=seed + 1))
+CANDIDATE = Candidate(
+    "other name", lambda task, seed: LogisticRegression(C=seed + 1), "mine", takes_monotone=True
+)
 NUMBER = 3
 
 class Outer:
@@ -171,6 +173,8 @@ def test_candidates_and_parts_of_classes_can_be_named_too() -> None:
     assert make_model("own_models:CANDIDATE", task="binary", random_state=1)["model"].C == 2
     assert steps(make_model("own_models:Outer.Inner", task="binary"))[-1] == "Plain"
     assert get_candidate("own_models:Outer.Inner").name == "Inner"
+    found = get_candidate("own_models:CANDIDATE")
+    assert (found.name, found.description, found.takes_monotone) == ("CANDIDATE", "mine", True)
 
 
 def test_names_can_be_given() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 import tabkit
 from tabkit import InputError
-from tabkit.comparison._entrants import make_entrants
+from tabkit.catalog import get_candidate
+from tabkit.comparison._entrants import _enter, make_entrants
 from tabkit.data import Task
 
 Maker = Callable[..., pd.DataFrame]
@@ -105,6 +107,13 @@ def test_model_of_a_package_that_fails_is_a_row(installed: None, awkward_frame: 
     )
     with pytest.raises(InputError, match="model 'absent' of package 'tabkit-example' cannot be imported"):
         make_entrants(["absent"], [], Task("binary"), 0)
+
+
+def test_what_a_package_lacks_is_said_of_the_package() -> None:
+    needy = replace(get_candidate("tree"), module="not_there_at_all", package="their-models")
+    entrant = _enter(needy, Task("binary"), 0)
+    assert entrant.status == "not installed"
+    assert entrant.reason == "not_there_at_all is not installed, which package 'their-models' needs for it"
 
 
 def test_broken_package_leaves_the_default_run_alone(installed: None) -> None:
