@@ -41,3 +41,15 @@ def describe_error(error: BaseException) -> str:
     """
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def first_line(error: object) -> str:
+    r"""The first line of what an error says; the name of its class when it says nothing.
+
+    Examples
+    --------
+    >>> first_line(ValueError("  no\nmore ")), first_line(KeyError())
+    ('no', 'KeyError')
+    """
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -12,6 +12,7 @@ from tabkit.cli._config import add_config_option
 from tabkit.cli._exit_code import finite_number
 from tabkit.cli._model_options import add_model_options, read_model_options
 from tabkit.cli._python_file import is_in_python_file, load_from_python_file
+from tabkit.cli._secrets import hide_password
 
 if TYPE_CHECKING:
     from tabkit.data import ColumnKind
@@ -180,9 +181,15 @@ def default_folder(data: str, query: str | None = None) -> Path:
     'tabkit-adult'
     >>> str(default_folder("postgresql://me:secret@host/shop?sslmode=require", "orders"))
     'tabkit-shop-orders'
+    >>> str(default_folder("postgresql://me:secret@host")), str(default_folder("duckdb:////data/shop.duckdb"))
+    ('tabkit-host', 'tabkit-shop')
     >>> str(default_folder("openml:31")), str(default_folder("sales-*.csv"))
     ('tabkit-openml-31', 'tabkit-sales')
     """
+    if "://" in data:
+        address = hide_password(data).partition("://")[2].partition("?")[0]
+        host, _, database = address.rpartition("@")[2].partition("/")
+        data = database.rpartition("/")[2] or host.partition(":")[0]
     name = Path(data.partition("?")[0]).resolve().name.partition(".")[0]
     name = re.sub(r"[^\w-]+", "-", name).strip("-") or "table"
     return Path(f"tabkit-{name}-{query}" if query and query.isidentifier() else f"tabkit-{name}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tabkit._core import InputError, suggest
+from tabkit._core import InputError, first_line, suggest
 from tabkit._core._files import write_text
 from tabkit.cli._secrets import hide_password
 
@@ -18,6 +18,7 @@ CONFIG_FILE = "config.yaml"
 
 _TAG = "tag:yaml.org,2002:"
 # A permission that is given once, and the name of the file itself.
+_ADDRESSES = ("data", "test", "out")
 _NEVER_WRITTEN = ("help", "config", "overwrite")
 
 
@@ -130,7 +131,7 @@ def write_config(
         if action.dest in _NEVER_WRITTEN:
             continue
         shown = _plain(values[action.dest])
-        written[name] = _hide(shown)
+        written[name] = _hide(shown) if action.dest in _ADDRESSES else shown
         is_hidden |= written[name] != shown
     header = "# The options of this run; `tabkit compare --config` with this file repeats it.\n"
     if is_hidden:
@@ -165,7 +166,7 @@ def _compose(path: Path) -> Node | None:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{path}{line}: no YAML: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: no YAML: {str(error).splitlines()[0]}") from error
+        raise InputError(f"{path}: no YAML: {first_line(error)}") from error
 
 
 def _read(path: Path, name: str, node: Node, action: argparse.Action) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabkit._core import InputError
+from tabkit._core import InputError, first_line
 from tabkit.comparison._saved_run import SavedRun
 from tabkit.evaluation import file_name
 
@@ -68,4 +68,4 @@ def _read_fold(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path, columns=["fold", "position", "prediction"])
     except (OSError, ValueError) as error:
-        raise InputError(f"{str(path)!r} cannot be read: {str(error).splitlines()[0]}") from error
+        raise InputError(f"{str(path)!r} cannot be read: {first_line(error)}") from error

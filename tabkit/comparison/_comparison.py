@@ -33,6 +33,8 @@ class Winner:
         Empty, or why there is no file.
     last_score : LastScore or None
         On the rows of ``--test`` or ``--holdout``, where there are any.
+    last_failure : str
+        Why there is no such score although there are rows for it; else empty.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Winner:
     fit_seconds: float = 0.0
     note: str = ""
     last_score: LastScore | None = None
+    last_failure: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,6 +93,8 @@ class Comparison:
     def sentences(self) -> tuple[str, ...]:
         """The answer in words: those of the leaderboard, and the last score of the winner."""
         board, winner = self.leaderboard, self.winner
+        if winner is not None and winner.last_failure:
+            return (*board.sentences, f"The last rows could not be scored: {winner.last_failure}.")
         if winner is None or winner.last_score is None:
             return board.sentences
         mean = next(row.mean for row in board.rows if row.name == winner.name)

@@ -84,7 +84,7 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
         if conduct.cv is None and question.fold is None:
             kept = {} if conduct.overwrite else RunFolder.peek(folder)
             seconds = plan.seconds_for_candidates(settled.task)
-            settled = fit_into_time(settled, n_fits, seconds, executor, seed, kept)
+            settled = fit_into_time(settled, conduct.n_folds, n_fits, seconds, executor, seed, kept)
         table, task = settled.table, settled.task
         folds = make_folds(table, task, conduct.n_folds, seed, n_repeats=conduct.n_repeats, cv=conduct.cv)
         listener(Event("table", introduce(settled, folds, is_guess=question.target is None)))

@@ -43,9 +43,9 @@ def make_folds(
         If there are too few rows, rows of a class, or groups, or the given folds cannot be used.
     """
     if table.fold_labels is not None:
-        return _folds_of_column(table)
+        return _check_roles(_folds_of_column(table), table)
     if cv is not None:
-        return _folds_of_splitter(table, task, cv)
+        return _check_roles(_folds_of_splitter(table, task, cv), table)
     _check_counts(table, task, n_folds)
     if n_repeats < 1:
         raise InputError(f"--repeats is {n_repeats}: at least one is needed")
@@ -114,6 +114,26 @@ def _folds_of_splitter(table: Table, task: Task, cv: Any) -> Folds:
         raise InputError("cv gives no fold")
     described = describe_splitter(cv) if hasattr(cv, "split") else f"{len(pairs)} folds as given"
     return Folds(tuple(pairs), described, table.source_rows)
+
+
+def _check_roles(folds: Folds, table: Table) -> Folds:
+    """Refuse given folds that tear a group apart, or train on what came later."""
+    import numpy as np
+
+    for number, (train, test) in enumerate(folds.pairs):
+        if table.groups is not None:
+            groups = table.groups
+            torn = len(np.intersect1d(groups.iloc[train], groups.iloc[test]))
+            if torn:
+                raise InputError(
+                    f"fold {number} as given has {torn:,} groups of {groups.name!r} in training and in test"
+                )
+        if table.times is not None and table.times.iloc[train].max() >= table.times.iloc[test].min():
+            raise InputError(
+                f"fold {number} as given trains on rows that are no earlier than those it tests: the folds "
+                f"do not go forward in {table.times.name!r}"
+            )
+    return folds
 
 
 def _check_pair(number: int, train: np.ndarray, test: np.ndarray, n_rows: int) -> None:

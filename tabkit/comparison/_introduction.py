@@ -41,6 +41,7 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     lines.append(f"Judged by {metric.label} ({direction} is better) on {folds.description}")
     if settled.last is not None:
         lines.append(f"Put away for one last score of the winner: {settled.last.description}")
+        lines += [f"  {note}" for note in settled.last.table.notes if note not in table.notes]
     return "\n".join(lines)
 
 

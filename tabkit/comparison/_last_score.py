@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Enough for two digits of an interval; fewer where a metric over many rows takes its time.
-_MOST_RESAMPLES = 1000
-_LEAST_RESAMPLES = 100
-_RESAMPLED_ROWS = 20_000_000
+_MOST_RESAMPLES = 500
+_LEAST_RESAMPLES = 50
+_RESAMPLED_ROWS = 4_000_000
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ class Run:
         if best is None:
             return None
         self.listener(Event("phase", f"fitting {best.name} on all rows"))
+        self.store.remove_last()
         estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
         path = self.store.path / "model" / "model.skops"
         done = refit(
@@ -97,7 +98,14 @@ class Run:
         )
         if done.predictions is not None:
             self.store.save_last(done.predictions)
-        return Winner(best.name, None if done.failure else path, done.seconds, done.failure, done.score)
+        return Winner(
+            best.name,
+            None if done.failure else path,
+            done.seconds,
+            done.failure,
+            done.score,
+            done.score_failure if self.last is not None else "",
+        )
 
     def _evaluate_baseline(
         self, baseline: AutoGluonBaseline, evaluations: tuple[Evaluation, ...], plan: TimePlan

@@ -30,6 +30,7 @@ ROWS = "rows"
 
 def fit_into_time(
     settled: Settled,
+    n_folds: int,
     n_fits: int,
     seconds: float | None,
     executor: LocalProcesses,
@@ -43,6 +44,7 @@ def fit_into_time(
     Parameters
     ----------
     settled : Settled
+    n_folds : int
     n_fits : int
         Of each candidate.
     seconds : float or None
@@ -63,15 +65,19 @@ def fit_into_time(
     table = settled.table
     if seconds is None or table.n_rows <= _MIN_ROWS:
         return settled
+    if kept.get("data") == table.fingerprint:
+        return settled
     if kept.get(SAMPLED_FROM) == table.fingerprint:
         n_rows = int(kept[ROWS])
-        why = "as when this run began"
+        why = "as when this run began: --overwrite begins afresh"
     else:
         n_rows = _affordable_rows(settled, n_fits, seconds, executor)
         why = f"since {seconds:.0f} s for the fits are too short for all: raise --time-limit"
     if n_rows >= table.n_rows:
         return settled
     sample = _draw(table, settled.task, n_rows, seed)
+    if not _can_be_folded(sample, settled.task, table, n_folds):
+        return settled
     which = "the most recent " if table.times is not None else ""
     note = f"only {which}{sample.n_rows:,} of {table.n_rows:,} rows are used, {why}"
     sample = replace(sample, notes=(*table.notes, note))
@@ -119,6 +125,16 @@ def _draw(table: Table, task: Task, n_rows: int, seed: int) -> Table:
         random_state=seed,
     )
     return table.take(rows)
+
+
+def _can_be_folded(sample: Table, task: Task, whole: Table, n_folds: int) -> bool:
+    """Whether every class and enough groups are still there; a rare class needs all rows."""
+    if sample.groups is not None and sample.groups.nunique() < n_folds:
+        return False
+    if not task.is_classification:
+        return True
+    counts = sample.target.value_counts()
+    return len(counts) == whole.target.nunique() and int(counts.min()) >= n_folds
 
 
 def _round_down(number: float) -> int:

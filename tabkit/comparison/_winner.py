@@ -1,12 +1,13 @@
-"""The best candidate, fitted on all rows, scored on the last ones, and saved."""
+"""The best candidate, fitted on all rows, saved, and scored on the last ones."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core import first_line
 from tabkit.comparison._last_score import LastScore, score_last
 from tabkit.evaluation import LocalProcesses, fit_rows, load_table
 from tabkit.persistence import find_foreign_types, load, save
@@ -42,12 +43,15 @@ class Refit:
     score : LastScore or None
     predictions : DataFrame or None
         Of the last rows, see `score_last`.
+    score_failure : str
+        Why there is no score, where there are last rows; else empty.
     """
 
     seconds: float = 0.0
     failure: str = ""
     score: LastScore | None = None
     predictions: pd.DataFrame | None = None
+    score_failure: str = ""
 
 
 def refit(
@@ -60,7 +64,7 @@ def refit(
     last: LastRows | None,
     end: float | None,
 ) -> Refit:
-    """Fit a candidate on all rows in a worker, score it on the last ones, and save it.
+    """Fit a candidate on all rows in a worker, save it, and score it on the last ones.
 
     Parameters
     ----------
@@ -82,43 +86,47 @@ def refit(
     refit : Refit
     """
     path.unlink(missing_ok=True)  # of an earlier run
+    started = time.monotonic()
     arguments = (estimator, table_path, task, path, last, executor.n_threads)
-    executor.submit_to_spare(_KEY, fit_score_and_save, *arguments)
+    executor.submit_to_spare(_KEY, fit_save_and_score, *arguments)
     finished = None
     while finished is None:
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             executor.kill(_KEY)
-            return Refit(
-                failure=f"no time was left to fit {name} on all rows and save it: raise --time-limit"
-            )
+            late = "no time was left: raise --time-limit"
+            if path.exists():  # it was saved, and only the score is missing
+                return Refit(time.monotonic() - started, score_failure=late)
+            return Refit(failure=f"{late}; it would be fitted on all rows", score_failure=late)
         finished = executor.wait(timeout=left)
     if finished.error:
-        return Refit(failure=f"{name} could not be fitted on all rows and saved: {finished.error}")
+        return Refit(failure=f"the fit on all rows failed: {finished.error}", score_failure=finished.error)
     done: Refit = finished.value
     return done
 
 
-def fit_score_and_save(
+def fit_save_and_score(
     estimator: Any, table_path: Path, task: Task, path: Path, last: LastRows | None, n_threads: int
 ) -> Refit:
-    """Fit on all rows, score the last ones, save, and see that what is read back predicts the same."""
+    """Fit on all rows, save, see that what is read back predicts the same, and score the last rows."""
     import numpy as np
 
     table = load_table(table_path)
     fitted, seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
-    score, predictions = None, None
-    if last is not None:
-        score, predictions = score_last(fitted, last.table, task, last.description, last.seed)
-    failure = ""
+    done = Refit(seconds)
     try:
         save(fitted, path)
         _check_saved(fitted, path, table)
-    except Exception as error:  # noqa: BLE001 - not hidden: the score counts, and the winner says why
+    except Exception as error:  # noqa: BLE001 - not hidden: the winner says why it has no file
         path.unlink(missing_ok=True)
-        lines = str(error).strip().splitlines() or [""]
-        failure = f"{type(error).__name__}: {lines[0]}"
-    return Refit(seconds, failure, score, predictions)
+        done = replace(done, failure=f"{type(error).__name__}: {first_line(error)}")
+    if last is None:
+        return done
+    try:
+        score, predictions = score_last(fitted, last.table, task, last.description, last.seed)
+    except Exception as error:  # noqa: BLE001 - not hidden: it is said in the place of the score
+        return replace(done, score_failure=f"{type(error).__name__}: {first_line(error)}")
+    return replace(done, score=score, predictions=predictions)
 
 
 def _check_saved(fitted: Any, path: Path, table: Table) -> None:

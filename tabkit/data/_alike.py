@@ -15,6 +15,9 @@ from tabkit.data._task import Task
 if TYPE_CHECKING:
     import pandas as pd
 
+# With more, the column is written otherwise rather than dirty.
+_MAX_SHARE_LOST = 0.5
+
 
 def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None) -> Table:
     """Read rows for a last score: the same columns, of the same kinds, written the same way.
@@ -55,23 +58,25 @@ def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None)
     roles = [by_role[role] for role in ("target", "weight", "group") if role in by_role]
     _check_columns(source.frame, source.name, [*features, *roles], table.name)
     frame = source.frame
-    target = _read_target(frame[by_role["target"].name], by_role["target"], task)
-    is_known = target.notna().to_numpy()
-    if not is_known.any():
+    target = _read_target(frame[by_role["target"].name], by_role["target"])
+    groups = clean_column(frame[by_role["group"].name], "category") if "group" in by_role else None
+    is_whole = target.notna().to_numpy() & (True if groups is None else groups.notna().to_numpy())
+    if not is_whole.any():
         raise InputError(f"no row of the test table {source.name!r} has a target")
-    frame = frame[is_known].reset_index(drop=True)
-    n_lost = int((~is_known).sum())
-    target = settle_dtype(target[is_known].reset_index(drop=True))
+    frame = frame[is_whole].reset_index(drop=True)
+    target = settle_dtype(target[is_whole].reset_index(drop=True))
+    cleaned, notes = _clean(frame, features, source.name)
+    n_lost = int((~is_whole).sum())
+    if n_lost:
+        notes.append(f"{say_count(n_lost, 'row')} of {source.name!r} without a target or a group left out")
     return Table(
         name=source.name,
-        frame=_clean(frame, features),
+        frame=cleaned,
         target=_match_labels(target, task) if task.is_classification else target,
-        groups=clean_column(frame[by_role["group"].name], "category") if "group" in by_role else None,
+        groups=None if groups is None else groups[is_whole].reset_index(drop=True),
         weights=read_weights(frame[by_role["weight"].name])[0] if "weight" in by_role else None,
         columns=table.columns,
-        notes=(*source.notes, f"{say_count(n_lost, 'row')} without a target left out")
-        if n_lost
-        else source.notes,
+        notes=(*source.notes, *notes),
     )
 
 
@@ -82,10 +87,10 @@ def _check_columns(frame: pd.DataFrame, name: str, needed: list[Column], other: 
         raise InputError(f"the test table {name!r} has no column {lacking[0]!r}, which {other!r} has{more}")
 
 
-def _read_target(series: pd.Series, column: Column, task: Task) -> pd.Series:
+def _read_target(series: pd.Series, column: Column) -> pd.Series:
     target = clean_column(series, column.kind, written_as=column.written_as)
     is_lost = target.isna() & series.notna()
-    if not task.is_classification and is_lost.any():
+    if is_lost.any():
         wrong = say_value(series[is_lost].iloc[0])
         raise InputError(f"the target {column.name!r} of the test table holds {wrong}, which is no number")
     return target
@@ -104,12 +109,22 @@ def _match_labels(target: pd.Series, task: Task) -> pd.Series:
     return matched.infer_objects()
 
 
-def _clean(frame: pd.DataFrame, features: list[Column]) -> pd.DataFrame:
+def _clean(frame: pd.DataFrame, features: list[Column], name: str) -> tuple[pd.DataFrame, list[str]]:
+    """The features as the other table has them, and what became missing on the way."""
     import pandas as pd
 
-    return pd.DataFrame(
-        {
-            column.name: clean_column(frame[column.name], column.kind, written_as=column.written_as)
-            for column in features
-        }
-    )
+    cleaned, notes = {}, []
+    for column in features:
+        values = clean_column(frame[column.name], column.kind, written_as=column.written_as)
+        is_lost = (values.isna() & frame[column.name].notna()).to_numpy()
+        if is_lost.any():
+            n_present = int(frame[column.name].notna().sum())
+            wrong = say_value(frame[column.name][is_lost].iloc[0])
+            n_lost = say_count(int(is_lost.sum()), "value")
+            lost = f"{n_lost} of column {column.name!r} in {name!r}, such as {wrong},"
+            if is_lost.sum() > _MAX_SHARE_LOST * n_present:
+                written = f", written like {column.written_as!r}" if column.written_as else ""
+                raise InputError(f"{lost} cannot be read as {column.kind}{written}: write them alike")
+            notes.append(f"{lost} became missing")
+        cleaned[column.name] = values
+    return pd.DataFrame(cleaned, index=frame.index), notes

@@ -69,6 +69,11 @@ class _Worker:
         self._replies = replies
         threading.Thread(target=self._listen, daemon=True).start()
 
+    @property
+    def is_doomed(self) -> bool:
+        """Whether it was killed for using too much memory."""
+        return bool(self._reason)
+
     def call(self, key: Hashable, call: Call) -> None:
         self.key = key
         assert self._process.stdin is not None
@@ -239,6 +244,8 @@ class LocalProcesses:
             return None
         key, worker.key = worker.key, None
         if reply is not None:
+            if worker.is_doomed:  # killed for its memory a moment after it had answered
+                self._replace(worker)
             return Finished(key, reply.value, reply.error, reply.traceback)
         error, log = worker.describe_death()
         if not worker.is_ready:

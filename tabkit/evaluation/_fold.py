@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core import first_line
 from tabkit.data import Table, Task
 from tabkit.evaluation._metadata import take_metadata
 from tabkit.evaluation._preparation import is_preparable, prepare_fold
@@ -291,5 +292,5 @@ def measure_bytes(estimator: Any) -> int | None:
 
 def _distinct_messages(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
     """The first line of each distinct warning, at most a few."""
-    lines = [f"{entry.category.__name__}: {str(entry.message).strip().splitlines()[0]}" for entry in caught]
+    lines = [f"{entry.category.__name__}: {first_line(entry.message)}" for entry in caught]
     return tuple(dict.fromkeys(lines))[:_MAX_WARNINGS]

@@ -247,6 +247,10 @@ class RunFolder:
         write_json(self._fold_file(candidate, fold), record)
         return result
 
+    def remove_last(self) -> None:
+        """Remove the predictions of the last rows, which may be those of other rows."""
+        (self.path / _LAST_FILE).unlink(missing_ok=True)
+
     def save_last(self, predictions: pd.DataFrame) -> None:
         """Keep the winner's predictions of the last rows.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
+from tabkit.data._sources._bytes import expand
 from tabkit.data._sources._database import is_database_file, is_database_url, read_database
 from tabkit.data._sources._file import read_file
 from tabkit.data._sources._memory import read_memory
@@ -39,7 +40,7 @@ def open_source(data: Any, query: str | None = None) -> Source:
     if isinstance(data, list | tuple) and data and all(isinstance(path, str | os.PathLike) for path in data):
         if len(data) > 1:
             _refuse_query(query, "several files")
-            return read_files([Path(path).expanduser() for path in data])
+            return read_files([expand(path) for path in data])
         data = data[0]
     if not isinstance(data, str | os.PathLike):
         _refuse_query(query, "a table in memory")
@@ -48,7 +49,7 @@ def open_source(data: Any, query: str | None = None) -> Source:
 
 
 def _open_text(where: str, query: str | None) -> Source:
-    path = Path(where).expanduser()
+    path = expand(where)
     if is_database_url(where) or is_database_file(path):
         return read_database(where, query)
     _refuse_query(query, repr(where))

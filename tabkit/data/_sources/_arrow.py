@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tabkit._core import InputError
+from tabkit._core import InputError, first_line
 from tabkit.data._sources._source import Source
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _read(raw: bytes, shown: str, file_format: str, read: Callable[[pa.BufferRea
     try:
         table = read(pa.BufferReader(copy_to_arrow(raw)))
     except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise InputError(f"{shown} is damaged or no {file_format} file ({reason})") from error
     return Source(to_frame(check_table(table, shown)))
 

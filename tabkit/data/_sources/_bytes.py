@@ -6,13 +6,16 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from tabkit._core import InputError, suggest
+from tabkit._core import InputError, first_line, suggest
 
+# A zip file that is encrypted, or packed in a way that is not known, is a RuntimeError.
+_DAMAGES = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _ZIP_START = b"PK\x03\x04"
 # Workbooks are zip files too, and are left to their own reader.
 _WORKBOOK_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
@@ -46,6 +49,14 @@ def read_bytes(path: Path) -> bytes:
     return raw
 
 
+def expand(path: str | os.PathLike[str]) -> Path:
+    """A path with ``~`` put in full."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"{str(path)!r} cannot be found: {first_line(error)}") from error
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -63,7 +74,7 @@ def _read(path: Path) -> bytes:
 def _unpack(raw: bytes, shown: str, packing: str, unpack: Callable[[bytes], bytes]) -> bytes:
     try:
         return unpack(raw)
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except _DAMAGES as error:
         if isinstance(error, InputError):
             raise InputError(f"{shown} {error}") from None
         raise InputError(f"{shown} is damaged: its {packing} data cannot be unpacked ({error})") from error

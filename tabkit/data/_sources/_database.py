@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tabkit._core import InputError, MissingExtraError, suggest
+from tabkit._core import InputError, MissingExtraError, first_line, suggest
 from tabkit._core._optional import import_optional
 from tabkit.data._sources._arrow import check_table, to_frame
 from tabkit.data._sources._source import Source
@@ -25,7 +25,7 @@ _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"
 
 def is_database_url(where: str) -> bool:
     """Whether a text is the address of a database, such as ``postgresql://user@host/shop``."""
-    return re.match(r"(sqlite|duckdb|postgres|postgresql|[a-z0-9]+\+[a-z0-9_]+)://", where) is not None
+    return re.match(r"[A-Za-z][\w+]*://", where) is not None
 
 
 def is_database_file(path: Path) -> bool:
@@ -102,7 +102,8 @@ def _read_sqlalchemy(where: str, query: str | None) -> Source:
         with engine.connect() as connection:
             inspector = sqlalchemy.inspect(connection)
             tables = [*inspector.get_table_names(), *inspector.get_view_names()]
-            sql, table = _settle_query(query, tables, shown)
+            quote = connection.dialect.identifier_preparer.quote_identifier
+            sql, table = _settle_query(query, tables, shown, quote)
             frame = pd.read_sql_query(sql, connection)
     except (sqlalchemy.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
         raise _failed(shown, getattr(error, "orig", None) or error) from error
@@ -116,7 +117,7 @@ def _parse_url(where: str, sqlalchemy: Any) -> Any:
         return sqlalchemy.engine.URL.create("sqlite", database=str(Path(where).expanduser()))
     try:
         address = sqlalchemy.engine.make_url(where)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         raise InputError("that is no database URL: expected DIALECT://USER:PASSWORD@HOST/DATABASE") from None
     address = address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
     try:
@@ -137,7 +138,14 @@ def _open_sqlite(address: Any, sqlalchemy: Any) -> Any:
     return sqlalchemy.create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True))
 
 
-def _settle_query(query: str | None, tables: Sequence[str], shown: str) -> tuple[str, str]:
+def _quote(name: str) -> str:
+    quoted = name.replace('"', '""')
+    return f'"{quoted}"'
+
+
+def _settle_query(
+    query: str | None, tables: Sequence[str], shown: str, quote: Callable[[str], str] = _quote
+) -> tuple[str, str]:
     """The SQL to run, and the name of the table where it is one."""
     if query is None:
         if len(tables) != 1:
@@ -147,8 +155,7 @@ def _settle_query(query: str | None, tables: Sequence[str], shown: str) -> tuple
         query = tables[0]
     query = query.strip().rstrip(";")
     if query in tables:
-        quoted = query.replace('"', '""')
-        return f'SELECT * FROM "{quoted}"', query
+        return f"SELECT * FROM {quote(query)}", query
     if not _NAME.fullmatch(query):
         return query, ""
     if "." not in query:
@@ -167,4 +174,4 @@ def _check(frame: pd.DataFrame, shown: str) -> pd.DataFrame:
 
 
 def _failed(shown: str, error: Any) -> InputError:
-    return InputError(f"the database {shown!r} refuses: {str(error).strip().splitlines()[0]}")
+    return InputError(f"the database {shown!r} refuses: {first_line(error)}")

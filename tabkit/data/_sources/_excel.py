@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from tabkit._core import InputError
+from tabkit._core import InputError, first_line
 from tabkit._core._optional import import_optional
 from tabkit.data._sources._source import Source
 
@@ -39,7 +39,7 @@ def read_excel(raw: bytes, shown: str) -> Source:
             name: book.get_sheet_by_name(name).to_python(skip_empty_area=True) for name in book.sheet_names
         }
     except (calamine.CalamineError, ValueError, OSError) as error:
-        raise InputError(f"{shown} is damaged or no workbook ({str(error).splitlines()[0]})") from error
+        raise InputError(f"{shown} is damaged or no workbook ({first_line(error)})") from error
     filled = {name: rows for name, rows in sheets.items() if len(rows) > 1}
     if not filled:
         raise InputError(f"{shown} has no sheet with a row of names and rows below it")

@@ -55,6 +55,7 @@ def read_files(paths: Sequence[Path], name: str = "") -> Source:
         _check_columns(path, source, paths[0], first)
     if len(sources) == 1:
         return Source(first.frame, name or first.name, first.notes, first.column_notes, first.written_as)
+    _check_dates(paths, sources)
     frames = [source.frame[list(first.frame.columns)] for source in sources]
     notes = {note: None for source in sources for note in source.notes}
     return Source(
@@ -64,6 +65,21 @@ def read_files(paths: Sequence[Path], name: str = "") -> Source:
         {column: note for source in reversed(sources) for column, note in source.column_notes.items()},
         {column: style for source in sources for column, style in source.written_as.items()},
     )
+
+
+def _check_dates(paths: Sequence[Path], sources: Sequence[Source]) -> None:
+    """Refuse a column that is dates in one file and words in another: they are written in two ways."""
+    for column in sources[0].frame.columns:
+        kinds: dict[str, Path] = {}
+        for path, source in zip(paths, sources, strict=True):
+            values = source.frame[column]
+            if values.notna().any() and values.dtype.kind in "MO":
+                kinds.setdefault(values.dtype.kind, path)
+        if len(kinds) == 2:
+            raise InputError(
+                f"column {column!r} holds dates in {kinds['M'].name!r} and text in {kinds['O'].name!r}: "
+                "write its dates alike, such as 2024-12-31"
+            )
 
 
 def _check_columns(path: Path, source: Source, first_path: Path, first: Source) -> None:
