@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from tabkit._core import InputError
-from tabkit.catalog import OBJECTIVES, TARGET_TRANSFORMS, name_place
+
+# Those of the catalog, which --help need not import.
+_OBJECTIVES = ("squared_error", "absolute_error", "poisson", "gamma", "tweedie")
+_TARGET_TRANSFORMS = ("log",)
 
 
 def add_model_options(group: Any) -> None:
@@ -25,10 +28,12 @@ def add_model_options(group: Any) -> None:
     group.add_argument(
         "--objective",
         metavar="NAME",
-        help=f"of regression models that have a choice: {', '.join(OBJECTIVES)}",
+        help=f"of regression models that have a choice: {', '.join(_OBJECTIVES)}",
     )
     group.add_argument(
-        "--target-transform", choices=TARGET_TRANSFORMS, help="fit regression models on the log of 1 + target"
+        "--target-transform",
+        choices=_TARGET_TRANSFORMS,
+        help="fit regression models on the log of 1 + target",
     )
     for option, verb in (("increasing", "fall"), ("decreasing", "rise")):
         group.add_argument(
@@ -69,6 +74,8 @@ def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dic
 
 def _choose_models(names: Sequence[str], places: Sequence[str]) -> Any:
     """The named ones, or the default ones, with those of the user's modules beside them."""
+    from tabkit.catalog import name_place
+
     if any(":" in place for place in (*names, *places)) and os.getcwd() not in sys.path:
         # Last, so that a user's random.py is nobody else's; the processes that fit get the same path.
         sys.path.append(os.getcwd())

@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 
 from tabkit import InputError
+from tabkit.catalog import OBJECTIVES, TARGET_TRANSFORMS
+from tabkit.cli import _model_options
 from tabkit.cli._compare_options import add_options, read_arguments
 
 OWN = """
@@ -113,6 +115,11 @@ def test_own_models_run_beside_the_named_or_the_default_ones(path: list[str]) ->
     assert read("--models", "tree", "--model", "m:Own")["models"] == ["tree", "m:Own"]
     assert read("--models", "tree,m:Own")["models"] == ["tree", "m:Own"]
     assert path == [*before, os.getcwd()]
+
+
+def test_names_in_the_options_are_those_of_the_catalog() -> None:
+    assert _model_options._OBJECTIVES == OBJECTIVES
+    assert _model_options._TARGET_TRANSFORMS == TARGET_TRANSFORMS
 
 
 def test_directions_are_one_mapping() -> None:
