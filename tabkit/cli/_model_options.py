@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tabkit._core import InputError
@@ -62,7 +62,7 @@ def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dic
     Raises
     ------
     InputError
-        If options contradict one another.
+        If options contradict one another, or name a file that is not there.
     """
     return {
         "models": _choose_models(names, options.model),
@@ -76,12 +76,11 @@ def _choose_models(names: Sequence[str], places: Sequence[str]) -> Any:
     """The named ones, or the default ones, with those of the user's modules beside them."""
     from tabkit.catalog import name_place
 
-    if any(":" in place for place in (*names, *places)) and os.getcwd() not in sys.path:
-        # Last, so that a user's random.py is nobody else's; the processes that fit get the same path.
-        sys.path.append(os.getcwd())
     for place in places:
         if ":" not in place:
             raise InputError(f"--model {place} names no module: write MODULE:CLASS, or --models {place}")
+    names = [_make_importable(name) if ":" in name else name for name in names]
+    places = [_make_importable(place) for place in places]
     if not places:
         return list(names) or None
     if names:
@@ -91,6 +90,22 @@ def _choose_models(names: Sequence[str], places: Sequence[str]) -> Any:
         twice = next(name for name in own if sum(name_place(place) == name for place in places) > 1)
         raise InputError(f"two models have the name {twice!r}: write NAME=MODULE:CLASS for one of them")
     return own
+
+
+def _make_importable(place: str) -> str:
+    """The place of a model as an import finds it, in the current folder or in that of its file."""
+    start, colon, attribute = place.rpartition(":")
+    name, equals, module = start.rpartition("=")
+    folder = Path.cwd()
+    if module.endswith(".py"):
+        file = Path(module).expanduser()
+        if not file.is_file():
+            raise InputError(f"there is no file {module!r}")
+        folder, module = file.parent.resolve(), file.stem
+    if str(folder) not in sys.path:
+        # Last, so that a user's random.py is nobody else's; the processes that fit get the same path.
+        sys.path.append(str(folder))
+    return f"{name}{equals}{module}{colon}{attribute}"
 
 
 def _collect_directions(increasing: Sequence[str], decreasing: Sequence[str]) -> dict[str, int]:
