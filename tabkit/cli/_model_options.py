@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tabkit._core import InputError
-from tabkit.catalog import OBJECTIVES, TARGET_TRANSFORMS, name_place
+
+# Those of the catalog, which --help need not import.
+_OBJECTIVES = ("squared_error", "absolute_error", "poisson", "gamma", "tweedie")
+_TARGET_TRANSFORMS = ("log",)
 
 
 def add_model_options(group: Any) -> None:
@@ -25,10 +28,12 @@ def add_model_options(group: Any) -> None:
     group.add_argument(
         "--objective",
         metavar="NAME",
-        help=f"of regression models that have a choice: {', '.join(OBJECTIVES)}",
+        help=f"of regression models that have a choice: {', '.join(_OBJECTIVES)}",
     )
     group.add_argument(
-        "--target-transform", choices=TARGET_TRANSFORMS, help="fit regression models on the log of 1 + target"
+        "--target-transform",
+        choices=_TARGET_TRANSFORMS,
+        help="fit regression models on the log of 1 + target",
     )
     for option, verb in (("increasing", "fall"), ("decreasing", "rise")):
         group.add_argument(
@@ -57,7 +62,7 @@ def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dic
     Raises
     ------
     InputError
-        If options contradict one another.
+        If options contradict one another, or name a file that is not there.
     """
     return {
         "models": _choose_models(names, options.model),
@@ -69,12 +74,13 @@ def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dic
 
 def _choose_models(names: Sequence[str], places: Sequence[str]) -> Any:
     """The named ones, or the default ones, with those of the user's modules beside them."""
-    if any(":" in place for place in (*names, *places)) and os.getcwd() not in sys.path:
-        # Last, so that a user's random.py is nobody else's; the processes that fit get the same path.
-        sys.path.append(os.getcwd())
+    from tabkit.catalog import name_place
+
     for place in places:
         if ":" not in place:
             raise InputError(f"--model {place} names no module: write MODULE:CLASS, or --models {place}")
+    names = [_make_importable(name) if ":" in name else name for name in names]
+    places = [_make_importable(place) for place in places]
     if not places:
         return list(names) or None
     if names:
@@ -84,6 +90,22 @@ def _choose_models(names: Sequence[str], places: Sequence[str]) -> Any:
         twice = next(name for name in own if sum(name_place(place) == name for place in places) > 1)
         raise InputError(f"two models have the name {twice!r}: write NAME=MODULE:CLASS for one of them")
     return own
+
+
+def _make_importable(place: str) -> str:
+    """The place of a model as an import finds it, in the current folder or in that of its file."""
+    start, colon, attribute = place.rpartition(":")
+    name, equals, module = start.rpartition("=")
+    folder = Path.cwd()
+    if module.endswith(".py"):
+        file = Path(module).expanduser()
+        if not file.is_file():
+            raise InputError(f"there is no file {module!r}")
+        folder, module = file.parent.resolve(), file.stem
+    if str(folder) not in sys.path:
+        # Last, so that a user's random.py is nobody else's; the processes that fit get the same path.
+        sys.path.append(str(folder))
+    return f"{name}{equals}{module}{colon}{attribute}"
 
 
 def _collect_directions(increasing: Sequence[str], decreasing: Sequence[str]) -> dict[str, int]:

@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 
 from tabkit import InputError
+from tabkit.catalog import OBJECTIVES, TARGET_TRANSFORMS
+from tabkit.cli import _model_options
 from tabkit.cli._compare_options import add_options, read_arguments
 
 OWN = """
@@ -55,7 +57,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_own_models_and_requests_arrive(folder: Path) -> None:
-    own = ("--model", "mymodels:Own", "second=mymodels:make_model", "--model", "third=sklearn.svm:SVR")
+    own = ("--model", "mymodels:Own", "second=mymodels.py:make_model", "--model", "third=sklearn.svm:SVR")
     asked = ("--objective", "poisson", "--increasing", "age")
     done = run("--models", "dummy,lightgbm", *own, *asked, *QUICK, cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -113,6 +115,19 @@ def test_own_models_run_beside_the_named_or_the_default_ones(path: list[str]) ->
     assert read("--models", "tree", "--model", "m:Own")["models"] == ["tree", "m:Own"]
     assert read("--models", "tree,m:Own")["models"] == ["tree", "m:Own"]
     assert path == [*before, os.getcwd()]
+
+
+def test_file_of_own_models_is_imported_by_its_name(path: list[str], folder: Path) -> None:
+    assert read("--model", f"n={folder}/mymodels.py:Own")["models"] == {"n": "n=mymodels:Own"}
+    assert path[-1] == str(folder.resolve())
+    assert read("--models", f"tree,{folder}/mymodels.py:Own")["models"] == ["tree", "mymodels:Own"]
+    with pytest.raises(InputError, match=r"there is no file 'nowhere\.py'"):
+        read("--model", "nowhere.py:Own")
+
+
+def test_names_in_the_options_are_those_of_the_catalog() -> None:
+    assert _model_options._OBJECTIVES == OBJECTIVES
+    assert _model_options._TARGET_TRANSFORMS == TARGET_TRANSFORMS
 
 
 def test_directions_are_one_mapping() -> None:
