@@ -87,3 +87,12 @@ def test_folds_that_cannot_be(roles: dict[str, Any], options: dict[str, Any], me
     table, task = make(**roles)
     with pytest.raises(InputError, match=message):
         make_folds(table, task, 3, 0, **options)
+
+
+def test_given_folds_must_keep_to_the_roles() -> None:
+    table, task = make(group="shop")
+    with pytest.raises(InputError, match=r"fold 0 as given has \d groups of 'shop' in training"):
+        make_folds(table, task, 5, 0, cv=ShuffleSplit(2, random_state=0))
+    table, task = make(time="day")
+    with pytest.raises(InputError, match="do not go forward in 'day'"):
+        make_folds(table, task, 5, 0, cv=ShuffleSplit(2, random_state=0))

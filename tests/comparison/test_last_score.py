@@ -94,6 +94,10 @@ def test_labels_that_another_file_made_numbers_of() -> None:
         ),
         (lambda frame: frame.assign(y="c"), "has 'c' in 'y', a label that no row to learn from has"),
         (lambda frame: frame.assign(y=None), "no row of the test table 'table' has a target"),
+        (
+            lambda frame: frame.assign(x="one"),
+            "4 values of column 'x' in 'table', such as 'one', cannot be read",
+        ),
     ],
 )
 def test_test_tables_that_cannot_be(change: Any, message: str) -> None:
@@ -136,3 +140,13 @@ def test_interval_covers_and_groups_widen_it() -> None:
         assert score.interval[0] < abs(error).mean() < score.interval[1]
         widths.append(score.interval[1] - score.interval[0])
     assert widths[1] > 2 * widths[0]
+
+
+def test_rows_of_the_test_table_without_a_group_are_left_out() -> None:
+    frame = pd.DataFrame({"x": np.arange(8.0), "g": list("aabbccdd"), "y": [0, 1] * 4})
+    table = build_table(frame, target="y", group="g")
+    later = read_alike(frame.assign(g=["e", None] * 4), table, infer_task(table))
+    assert later.n_rows == 4
+    assert "4 rows of 'table' without a target or a group left out" in later.notes
+    with pytest.raises(InputError, match="the target 'y' of the test table holds 'two', which is no number"):
+        read_alike(frame.assign(y=["0", "1", "two", "1"] * 2), table, infer_task(table))

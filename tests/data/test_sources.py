@@ -345,3 +345,36 @@ def test_arrays_with_their_target_beside_them() -> None:
 def test_what_is_no_table_in_memory(data: Any, target: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         build_table(data, target=target)
+
+
+def test_dates_that_two_files_write_in_two_ways_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("day,y\n2024-01-05,1\n2024-02-05,2\n")
+    (tmp_path / "b.csv").write_text("day,y\n05/02/2024,1\n06/02/2024,2\n")
+    with pytest.raises(InputError, match=r"column 'day' holds dates in 'a\.csv' and text in 'b\.csv'"):
+        read_table(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("postgresql://me:pw@host:54a/shop", "that is no database URL"),
+        ("~nosuchuser/x.csv", "cannot be found"),
+        ("nosuchdialect://me:secret@host/shop", "no driver for 'nosuchdialect' databases"),
+    ],
+)
+def test_addresses_that_cannot_be(where: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as info:
+        read_table(where)
+    assert "secret" not in str(info.value)
+
+
+def test_encrypted_zip(tmp_path: Path) -> None:
+    path = tmp_path / "towns.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("towns.csv", "town\nUlm\n")
+    raw = bytearray(path.read_bytes())
+    for start in (raw.index(b"PK\x03\x04") + 6, raw.index(b"PK\x01\x02") + 8):
+        raw[start] |= 1  # the flag of encryption
+    path.write_bytes(raw)
+    with pytest.raises(InputError, match=r"'towns\.zip' is damaged: its zip data cannot be unpacked"):
+        read_table(path)

@@ -123,7 +123,7 @@ def _parse_url(where: str, sqlalchemy: Any) -> Any:
     try:
         address.get_dialect().import_dbapi()
     except (ImportError, sqlalchemy.exc.NoSuchModuleError) as error:
-        if address.get_driver_name() == "psycopg":
+        if address.drivername.endswith("+psycopg"):
             raise MissingExtraError("psycopg", "postgresql") from error
         raise InputError(f"no driver for {address.drivername!r} databases is installed ({error})") from error
     return address

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
+from tabkit.data._clean import clean_column
+from tabkit.data._dates import ISO_FORMAT
 from tabkit.data._sources._file import is_table_file, read_file
 from tabkit.data._sources._source import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_folder(folder: Path) -> Source:
@@ -55,8 +61,7 @@ def read_files(paths: Sequence[Path], name: str = "") -> Source:
         _check_columns(path, source, paths[0], first)
     if len(sources) == 1:
         return Source(first.frame, name or first.name, first.notes, first.column_notes, first.written_as)
-    _check_dates(paths, sources)
-    frames = [source.frame[list(first.frame.columns)] for source in sources]
+    frames = _settle_dates(paths, sources)
     notes = {note: None for source in sources for note in source.notes}
     return Source(
         pd.concat(frames, ignore_index=True),
@@ -67,19 +72,25 @@ def read_files(paths: Sequence[Path], name: str = "") -> Source:
     )
 
 
-def _check_dates(paths: Sequence[Path], sources: Sequence[Source]) -> None:
-    """Refuse a column that is dates in one file and words in another: they are written in two ways."""
+def _settle_dates(paths: Sequence[Path], sources: Sequence[Source]) -> list[pd.DataFrame]:
+    """Frames in which a column that is dates in one file is so in all; refused where that is not clear."""
+    frames = [source.frame[list(sources[0].frame.columns)] for source in sources]
     for column in sources[0].frame.columns:
-        kinds: dict[str, Path] = {}
-        for path, source in zip(paths, sources, strict=True):
-            values = source.frame[column]
-            if values.notna().any() and values.dtype.kind in "MO":
-                kinds.setdefault(values.dtype.kind, path)
-        if len(kinds) == 2:
-            raise InputError(
-                f"column {column!r} holds dates in {kinds['M'].name!r} and text in {kinds['O'].name!r}: "
-                "write its dates alike, such as 2024-12-31"
-            )
+        dated = [path for path, frame in zip(paths, frames, strict=True) if frame[column].dtype.kind == "M"]
+        if not dated:
+            continue
+        for position, frame in enumerate(frames):
+            values = frame[column]
+            if values.dtype.kind != "O":
+                continue
+            dates = clean_column(values, "date", written_as=ISO_FORMAT)
+            if (dates.isna() & values.notna()).any():
+                where = f"dates in {dated[0].name!r} and text in {paths[position].name!r}"
+                raise InputError(
+                    f"column {column!r} holds {where}: write its dates alike, such as 2024-12-31"
+                )
+            frames[position] = frame.assign(**{column: dates})
+    return frames
 
 
 def _check_columns(path: Path, source: Source, first_path: Path, first: Source) -> None:
