@@ -19,6 +19,7 @@ import cloudpickle
 from tabkit._core import TabkitError
 from tabkit._core._memory import measure_memory
 from tabkit._core._processes import kill_group, start_module
+from tabkit._core._signals import uninterrupted
 from tabkit.evaluation._worker import Call, Reply, receive, send
 
 _WATCH_SECONDS = 0.1
@@ -168,12 +169,13 @@ class LocalProcesses:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.set()
-        for worker in self._workers:
-            worker.kill()
-        if self._spare is not None:
-            self._spare.kill()
-        self._workers, self._spare = [], None
+        with uninterrupted():
+            self._closing.set()
+            for worker in self._workers:
+                worker.kill()
+            if self._spare is not None:
+                self._spare.kill()
+            self._workers, self._spare = [], None
 
     @property
     def n_free(self) -> int:

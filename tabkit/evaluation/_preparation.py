@@ -113,7 +113,10 @@ def _prepare(step: Any, table: Table, train: np.ndarray, test: np.ndarray) -> Pr
 
 def _share(preparation: Preparation, path: Path) -> None:
     """Write it for the next candidate, unless it is large for the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(exist_ok=True)  # and not its parent: the run may have ended and removed that
+    except OSError:
+        return
     n_bytes = sum(_count_bytes(rows) for rows in (preparation.train, preparation.test))
     if n_bytes > min(_MOST_BYTES, _SHARE_OF_FREE_DISK * shutil.disk_usage(path.parent).free):
         return

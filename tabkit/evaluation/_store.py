@@ -8,6 +8,7 @@ import math
 import os
 import re
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from tabkit._core import InputError
 from tabkit._core._files import write_atomically, write_json
+from tabkit._core._signals import uninterrupted
 from tabkit.evaluation._evaluation import FoldResult
 from tabkit.evaluation._fold import FoldOutcome
 from tabkit.evaluation._folds import Folds
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _RUN_FILE = "run.json"
 _LOCK_FILE = ".lock"
 _WORK_FOLDER = ".work"
+_REMOVALS = 20
+_REMOVAL_SECONDS = 0.05
 _LAST_FILE = "last_predictions.parquet"
 
 
@@ -79,8 +83,17 @@ class RunFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self.path / _WORK_FOLDER, ignore_errors=True)
-        self._release()
+        with uninterrupted():
+            self._remove_work()
+            self._release()
+
+    def _remove_work(self) -> None:
+        """Remove the work folder; a worker that is still up may put a file into it at that moment."""
+        for _ in range(_REMOVALS):
+            shutil.rmtree(self.work, ignore_errors=True)
+            if not self.work.exists():
+                return
+            time.sleep(_REMOVAL_SECONDS)
 
     @staticmethod
     def peek(path: Path) -> dict[str, Any]:

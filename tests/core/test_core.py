@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from tabkit._core._optional import import_optional, is_installed
 from tabkit._core._processes import kill_group, start_module
 from tabkit._core._processors import _control_group_quota, count_processors
 from tabkit._core._random import derive_seed
+from tabkit._core._signals import uninterrupted
 
 
 def test_missing_package_names_the_extra() -> None:
@@ -140,3 +142,18 @@ def test_process_ends_when_its_lifeline_is_cut(tmp_path: Path, monkeypatch: pyte
     process.stdin.close()
     assert wait_until_gone(grandchild)
     kill_group(process)
+
+
+def test_ctrl_c_waits_for_the_end_of_a_block_and_then_raises() -> None:
+    done = []
+
+    def work() -> None:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            done.append("block")
+        done.append("after")
+
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT011 - it has no message
+        work()
+    assert done == ["block"]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGINT, signal.SIGTERM} == set()

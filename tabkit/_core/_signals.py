@@ -1,0 +1,33 @@
+"""Work that Ctrl-C must not cut in half."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Put Ctrl-C and a polite kill off until the block is done, as for removing what a run made.
+
+    One that came a moment before raises after the block, too.
+    """
+    put_off: KeyboardInterrupt | None = None
+    before: set[int] | None = None
+    while True:
+        try:
+            # Both calls raise what is already on its way; the second has then done its part.
+            before = before if before is not None else set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+            signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+            break
+        except KeyboardInterrupt as error:
+            put_off = error
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if put_off is not None:
+        raise put_off
