@@ -31,18 +31,6 @@ class MissingExtraError(TabkitError, ImportError):
         return type(self), (self.package, self.extra)
 
 
-def describe_error(error: BaseException) -> str:
-    r"""Type and message of an error in one line.
-
-    Examples
-    --------
-    >>> describe_error(ValueError("the cat ate\nthe matrix"))
-    'ValueError: the cat ate'
-    """
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
 def first_line(error: object) -> str:
     r"""The first line of what an error says; the name of its class when it says nothing.
 
@@ -53,3 +41,15 @@ def first_line(error: object) -> str:
     """
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def describe_error(error: BaseException) -> str:
+    r"""Type and message of an error in one line.
+
+    Examples
+    --------
+    >>> describe_error(ValueError("the cat ate\nthe matrix"))
+    'ValueError: the cat ate'
+    """
+    name = type(error).__name__
+    return f"{name}: {first_line(error)}" if str(error).strip() else name

@@ -9,6 +9,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tabkit._core._errors import InputError, first_line
+
+
+def expand(path: str | os.PathLike[str]) -> Path:
+    """A path with ``~`` put in full."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"{str(path)!r} cannot be found: {first_line(error)}") from error
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file so that a reader, or a crash, never meets half of it.

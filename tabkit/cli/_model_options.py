@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit._core._files import expand
 
 # Those of the catalog, which --help need not import.
 _OBJECTIVES = ("squared_error", "absolute_error", "poisson", "gamma", "tweedie")
@@ -98,7 +99,7 @@ def _make_importable(place: str) -> str:
     name, equals, module = start.rpartition("=")
     folder = Path.cwd()
     if module.endswith(".py"):
-        file = Path(module).expanduser()
+        file = expand(module)
         if not file.is_file():
             raise InputError(f"there is no file {module!r}")
         folder, module = file.parent.resolve(), file.stem

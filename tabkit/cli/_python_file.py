@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
-from tabkit._core import InputError, suggest
+from tabkit._core import InputError, describe_error, suggest
+from tabkit._core._files import expand
 
 
 def is_in_python_file(text: str) -> bool:
@@ -42,7 +42,7 @@ def load_from_python_file(text: str) -> Any:
     import cloudpickle
 
     where, _, name = text.rpartition(":")
-    path = Path(where).expanduser()
+    path = expand(where)
     if not path.is_file():
         raise InputError(f"there is no file {where!r}")
     # A name of its own: the file may be called as a package that is installed.
@@ -58,8 +58,7 @@ def load_from_python_file(text: str) -> Any:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        lines = str(error).strip().splitlines() or [""]
-        raise InputError(f"{where!r} cannot be used: {type(error).__name__}: {lines[0]}") from error
+        raise InputError(f"{where!r} cannot be used: {describe_error(error)}") from error
     if not hasattr(module, name):
         names = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
         raise InputError(f"{where!r} has no {name!r}: {suggest(name, names, 'it has')}")

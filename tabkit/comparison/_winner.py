@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tabkit._core import first_line
+from tabkit._core import describe_error
 from tabkit.comparison._last_score import LastScore, score_last
 from tabkit.evaluation import LocalProcesses, fit_rows, load_table
 from tabkit.persistence import find_foreign_types, load, save
@@ -119,13 +119,13 @@ def fit_save_and_score(
         _check_saved(fitted, path, table)
     except Exception as error:  # noqa: BLE001 - not hidden: the winner says why it has no file
         path.unlink(missing_ok=True)
-        done = replace(done, failure=f"{type(error).__name__}: {first_line(error)}")
+        done = replace(done, failure=describe_error(error))
     if last is None:
         return done
     try:
         score, predictions = score_last(fitted, last.table, task, last.description, last.seed)
     except Exception as error:  # noqa: BLE001 - not hidden: it is said in the place of the score
-        return replace(done, score_failure=f"{type(error).__name__}: {first_line(error)}")
+        return replace(done, score_failure=describe_error(error))
     return replace(done, score=score, predictions=predictions)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from tabkit._core import InputError
+from tabkit._core import InputError, describe_error
 from tabkit._core._sklearn import ScorerParts, read_scorer
 from tabkit.metrics._metric import METRICS, Metric, Needs, get_metric
 from tabkit.metrics._predicted import KEPT_METHODS, predicted_classifier, predicted_regressor
@@ -97,8 +97,7 @@ def compute_own(metric: Metric, *arguments: Any) -> float:
     try:
         value = metric.compute(*arguments)
     except Exception as error:
-        lines = str(error).strip().splitlines() or [""]
-        raise InputError(f"metric {metric.name!r} fails: {type(error).__name__}: {lines[0]}") from error
+        raise InputError(f"metric {metric.name!r} fails: {describe_error(error)}") from error
     try:
         score = float(value)
     except (TypeError, ValueError):

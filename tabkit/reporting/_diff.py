@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from tabkit.comparison import ModelDiff, RunDiff, describe_diff
+from tabkit.reporting._console import open_console, read_console
 from tabkit.reporting._format import (
     choose_decimals,
     clean,
@@ -42,19 +42,7 @@ def render_diff(diff: RunDiff, *, width: int = 80, color: bool = False) -> str:
     text : str
         Lines, each of which ends with a line end.
     """
-    from rich.console import Console
-
-    stream = StringIO()
-    console = Console(
-        file=stream,
-        width=max(width, _MIN_WIDTH),
-        color_system="standard" if color else None,
-        force_terminal=color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    console = open_console(max(width, _MIN_WIDTH), color=color)
     for index, sentence in enumerate(describe_diff(diff)):
         console.print(clean(sentence), style="bold" if index == 0 else "")
     compared = [model for model in diff.models if model.score.change is not None]
@@ -62,7 +50,7 @@ def render_diff(diff: RunDiff, *, width: int = 80, color: bool = False) -> str:
         _print_models(console, diff, compared)
     _print_changes(console, "Settings", diff.settings)
     _print_changes(console, "Versions", diff.versions)
-    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+    return read_console(console)
 
 
 def _print_models(console: Console, diff: RunDiff, models: list[ModelDiff]) -> None:

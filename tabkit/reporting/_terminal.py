@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow
 from tabkit.metrics import Metric
+from tabkit.reporting._console import open_console, read_console
 from tabkit.reporting._format import (
     choose_decimals,
     clean,
@@ -73,19 +73,7 @@ def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = Fa
     >>> print(render_terminal(comparison), end="")
     No model finished every fold, so there is no ranking yet.
     """
-    from rich.console import Console
-
-    stream = StringIO()
-    console = Console(
-        file=stream,
-        width=max(width, _MIN_WIDTH),
-        color_system="standard" if color else None,
-        force_terminal=color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    console = open_console(max(width, _MIN_WIDTH), color=color)
     board = comparison.leaderboard
     _print_sentences(console, comparison.sentences)
     if comparison.interrupted:
@@ -98,7 +86,7 @@ def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = Fa
     for note in comparison.notes:
         _print_hanging(console, "Note: ", note, style="yellow")
     _print_places(console, comparison)
-    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+    return read_console(console)
 
 
 def _print_sentences(console: Console, sentences: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
-from tabkit.data._sources._bytes import expand
+from tabkit._core._files import expand
 from tabkit.data._sources._database import is_database_file, is_database_url, read_database
 from tabkit.data._sources._file import read_file
 from tabkit.data._sources._memory import read_memory

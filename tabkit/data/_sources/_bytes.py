@@ -6,13 +6,12 @@ import bz2
 import gzip
 import io
 import lzma
-import os
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from tabkit._core import InputError, first_line, suggest
+from tabkit._core import InputError, suggest
 
 # A zip file that is encrypted, or packed in a way that is not known, is a RuntimeError.
 _DAMAGES = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
@@ -47,14 +46,6 @@ def read_bytes(path: Path) -> bytes:
     if not raw or raw.isspace():
         raise InputError(f"{shown} is empty")
     return raw
-
-
-def expand(path: str | os.PathLike[str]) -> Path:
-    """A path with ``~`` put in full."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise InputError(f"{str(path)!r} cannot be found: {first_line(error)}") from error
 
 
 def _read(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError, MissingExtraError, first_line, suggest
+from tabkit._core._files import expand
 from tabkit._core._optional import import_optional
 from tabkit.data._sources._arrow import check_table, to_frame
 from tabkit.data._sources._source import Source
@@ -58,7 +59,7 @@ def read_database(where: str, query: str | None) -> Source:
     MissingExtraError
         If the package that reads it is not installed.
     """
-    path = Path(where.removeprefix("duckdb:///")).expanduser()
+    path = expand(where.removeprefix("duckdb:///"))
     if where.startswith("duckdb://") or (is_database_file(path) and _is_duckdb(path)):
         return _read_duckdb(path, query)
     return _read_sqlalchemy(where, query)
@@ -114,7 +115,7 @@ def _read_sqlalchemy(where: str, query: str | None) -> Source:
 
 def _parse_url(where: str, sqlalchemy: Any) -> Any:
     if "://" not in where:
-        return sqlalchemy.engine.URL.create("sqlite", database=str(Path(where).expanduser()))
+        return sqlalchemy.engine.URL.create("sqlite", database=str(expand(where)))
     try:
         address = sqlalchemy.engine.make_url(where)
     except (sqlalchemy.exc.ArgumentError, ValueError):
