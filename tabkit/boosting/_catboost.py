@@ -44,8 +44,7 @@ class CatBoostModel(NativeModel):
     def predict(self, features: np.ndarray | pd.DataFrame, n_threads: int) -> np.ndarray:
         catboost = import_optional("catboost", extra="catboost")
         pool = catboost.Pool(features, cat_features=self.categorical, thread_count=n_threads)
-        predicted = self.booster.predict(pool, prediction_type=self.prediction_type, thread_count=n_threads)
-        return predicted[:, 1] if predicted.ndim == 2 and predicted.shape[1] == 2 else predicted
+        return self.booster.predict(pool, prediction_type=self.prediction_type, thread_count=n_threads)
 
     def importances(self) -> np.ndarray:
         """How much the prediction changes with each feature, CatBoost's own measure."""

@@ -41,9 +41,12 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
             float64, columns in the order of ``classes_``; rows sum to 1.
         """
         proba = self._predict(X).astype(np.float64, copy=False)
-        if proba.ndim == 1:
-            return np.column_stack([1.0 - proba, proba])
-        return proba / proba.sum(axis=1, keepdims=True)
+        if proba.ndim == 2:
+            return proba / proba.sum(axis=1, keepdims=True) if proba.shape[1] > 2 else proba
+        both = np.empty((len(proba), 2))
+        np.subtract(1.0, proba, out=both[:, 0])
+        both[:, 1] = proba
+        return both
 
     def predict(self, X: Any) -> np.ndarray:
         """Most probable labels.

@@ -1,4 +1,4 @@
-"""The exit codes of commands that came to their end."""
+"""The exit codes, and the one of a command that came to its end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tabkit.comparison import Comparison
 
 EXIT_NOTHING_RANKED = 1
+EXIT_BAD_INPUT = 2
 EXIT_NOT_GOOD_ENOUGH = 3
 EXIT_INTERRUPTED = 130
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import signal
@@ -14,11 +13,10 @@ from tabkit import __version__
 from tabkit._core import TabkitError
 from tabkit.cli import _compare, _diff
 from tabkit.cli._config import parse_with_config
-from tabkit.cli._exit_code import EXIT_INTERRUPTED
+from tabkit.cli._exit_code import EXIT_BAD_INPUT, EXIT_INTERRUPTED
+from tabkit.cli._parser import OneLineParser
 
 COMMANDS = (_compare, _diff)
-
-EXIT_BAD_INPUT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,18 +53,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("tabkit: interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
+    if code == EXIT_INTERRUPTED:
+        # One more Ctrl-C while Python ends would be its death by a signal, and not this exit code.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     return code
 
 
-def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tabkit", description="Leaderboards for tables that you can believe, and a winner that you own."
+def _build_parser() -> OneLineParser:
+    # Options cannot be shortened: a script that does would break with the next one of that beginning.
+    parser = OneLineParser(
+        prog="tabkit",
+        description="Leaderboards for tables that you can believe, and a winner that you own.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"tabkit {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:
-        subparser = commands.add_parser(command.NAME, help=command.HELP, description=command.DESCRIPTION)
+        subparser = commands.add_parser(
+            command.NAME, help=command.HELP, description=command.DESCRIPTION, allow_abbrev=False
+        )
         command.add_options(subparser)
         subparser.set_defaults(run=command.run, command=subparser)
     return parser

@@ -103,12 +103,14 @@ class AutoGluonRequest:
     """What the child process is asked to do.
 
     Columns are renamed, so that no name of the user's can clash with the label's or break a
-    library: features are ``feature_0`` and so on, besides ``label``, ``group`` and ``time``.
+    library: features are ``feature_0`` and so on, besides ``label``, ``weight``, ``group`` and
+    ``time``.
 
     Attributes
     ----------
     train : DataFrame
-        Features, ``label`` (class codes or floats), and ``group`` and ``time`` where there are such.
+        Features, ``label`` (class codes or floats), and ``weight``, ``group`` and ``time`` where
+        there are such.
     test : DataFrame
         Features.
     n_classes : int
@@ -129,6 +131,10 @@ class AutoGluonRequest:
     deadline: float
     n_threads: int
     random_state: int
+
+    @property
+    def has_weights(self) -> bool:
+        return "weight" in self.train
 
     @property
     def has_groups(self) -> bool:
@@ -251,11 +257,14 @@ def _build_request(
     n_threads: int,
     random_state: int,
 ) -> AutoGluonRequest:
+    import numpy as np
     import pandas as pd
 
     features = pd.DataFrame({f"feature_{i}": _plain(table.frame[name]) for i, name in enumerate(table.frame)})
     train_frame = features.iloc[train].reset_index(drop=True)
     train_frame["label"] = _encode_target(table.target, task)[train]
+    if table.weights is not None:
+        train_frame["weight"] = table.weights.to_numpy(dtype=np.float64)[train]
     if task.has_groups and table.groups is not None:
         train_frame["group"] = pd.factorize(table.groups, use_na_sentinel=False)[0][train]
     if task.has_times and table.times is not None:

@@ -86,6 +86,8 @@ def _fit_and_predict(request: AutoGluonRequest, folder: Path) -> AutoGluonFold |
         eval_metric=request.eval_metric,
         path=str(folder),
         positive_class=1 if request.problem_type == "binary" else None,
+        # For fitting and not for scoring, as for tabkit's own candidates.
+        sample_weight="weight" if request.has_weights else None,
         # Roles shape the validation and are no features, as for tabkit's own candidates.
         learner_kwargs={"random_state": request.random_state, "ignored_columns": ["group", "time"]},
     )

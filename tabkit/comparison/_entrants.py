@@ -68,6 +68,8 @@ def make_entrants(
     ------
     InputError
         If a name is unknown or taken, a model is no estimator for the task, or nobody is left.
+    MissingExtraError
+        If a model is asked for by name whose package is not installed.
     """
     if isinstance(exclude, str):
         raise InputError(f"exclude={exclude!r} is one name: pass a list, [{exclude!r}]")
@@ -77,6 +79,8 @@ def make_entrants(
     candidates = (*candidates, *(_own_candidate(name, model) for name, model in own.items()))
     # One seed for all: those that prepare a fold in the same way can share what they made of it.
     seed = derive_seed(random_state, "candidates")
+    if names is not None:
+        _check_installed(candidates)
     entrants = tuple(_enter(candidate, task, seed) for candidate in candidates)
     if not entrants:
         raise InputError("no model is left to compare: name some with --models, or exclude fewer")
@@ -112,6 +116,13 @@ def _check_names(candidates: Sequence[Candidate], own: Mapping[str, Any]) -> Non
             raise InputError(f"the name {name!r} is taken by a model of the catalog: choose another")
         if counts[name] > 1:
             raise InputError(f"two models have the name {name!r}: write NAME=MODULE:CLASS for one of them")
+
+
+def _check_installed(candidates: Sequence[Candidate]) -> None:
+    """Refuse what is asked for by name and cannot run; among the default ones it has a row that says so."""
+    for candidate in candidates:
+        if candidate.module and not candidate.package and not is_installed(candidate.module):
+            raise MissingExtraError(candidate.module, candidate.extra)
 
 
 def _own_candidate(name: str, model: Any) -> Candidate:

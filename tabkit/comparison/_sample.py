@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit.catalog import make_model
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # With fewer rows the first candidates need seconds.
 _MIN_ROWS = 20_000
 _LEAST_ROWS = 2_000
-_PROBE_ROWS = 5_000
+# A tree is timed on so many rows, after one on the fewest, which pays for the imports.
+_PROBE_ROWS = (500, 2_000, 10_000)
 # Seconds of dummy, tree, linear and lightgbm together, prediction included, beside those of tree.
 _FIRST_CANDIDATES = 6.0
 # Of the time for fits, that the first candidates may take.
@@ -39,7 +40,7 @@ def fit_into_time(
 ) -> Settled:
     """Take as many rows as leave the first candidates time to finish.
 
-    How long they need is extrapolated from one fit on some thousand rows.
+    How long they need is extrapolated from fits of a tree on some thousand rows.
 
     Parameters
     ----------
@@ -88,25 +89,49 @@ def fit_into_time(
 def _affordable_rows(settled: Settled, n_fits: int, seconds: float, executor: LocalProcesses) -> int:
     """All rows, or fewer by a round number."""
     table = settled.table
-    probe = _draw(table, settled.task, _PROBE_ROWS, 0)
+    probe = _draw(table, settled.task, _PROBE_ROWS[-1], 0)
     executor.submit(_KEY, time_tree, probe, settled.task, executor.n_threads)
     while (finished := executor.wait()) is None:
         pass
     if finished.error:
         return table.n_rows
+    cost = finished.value
     n_turns = math.ceil(n_fits / executor.n_jobs)
-    needed = _FIRST_CANDIDATES * float(finished.value) * n_turns * table.n_rows / probe.n_rows
-    if needed <= _SHARE * seconds:
-        return table.n_rows
-    return max(_LEAST_ROWS, _round_down(table.n_rows * _SHARE * seconds / needed))
+    n_rows = cost.rows_in(_SHARE * seconds / (_FIRST_CANDIDATES * n_turns))
+    return table.n_rows if n_rows >= table.n_rows else _round_down(max(_LEAST_ROWS, n_rows))
 
 
-def time_tree(table: Table, task: Task, n_threads: int) -> float:
-    """Seconds to fit a tree, preparation included, on all rows of a table."""
+@dataclass(frozen=True)
+class FitCost:
+    """Seconds of a fit that grow with its rows, and those that do not.
+
+    Examples
+    --------
+    >>> FitCost(fixed_seconds=0.5, seconds_per_row=0.001).rows_in(2.5)
+    2000.0
+    """
+
+    fixed_seconds: float
+    seconds_per_row: float
+
+    def rows_in(self, seconds: float) -> float:
+        """Rows that a fit of so many seconds can have."""
+        return max(0.0, seconds - self.fixed_seconds) / self.seconds_per_row
+
+
+def time_tree(table: Table, task: Task, n_threads: int) -> FitCost:
+    """Seconds to fit a tree, preparation included, from fits on more and more rows of a table."""
     import numpy as np
 
-    _, seconds = fit_rows(make_model("tree", task=task), table, np.arange(table.n_rows), n_threads)
-    return seconds
+    counts = [min(n_rows, table.n_rows) for n_rows in _PROBE_ROWS]
+    seconds = []
+    for n_rows in counts:
+        rows = np.linspace(0, table.n_rows, n_rows, endpoint=False).astype(np.int64)
+        seconds.append(fit_rows(make_model("tree", task=task), table, rows, n_threads)[1])
+    # At least a little for each row, where the clock saw no difference.
+    slope = (seconds[-1] - seconds[-2]) / max(1, counts[-1] - counts[-2])
+    per_row = max(slope, 0.1 * seconds[-1] / counts[-1])
+    return FitCost(max(0.0, seconds[-1] - per_row * counts[-1]), per_row)
 
 
 def _draw(table: Table, task: Task, n_rows: int, seed: int) -> Table:

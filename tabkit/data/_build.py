@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
-from tabkit.data._findings import Findings, join_notes, say_count
+from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count
 from tabkit.data._given_kinds import check_kinds, impose_kind
 from tabkit.data._kinds import examine_column
 from tabkit.data._names import guess_target
@@ -97,7 +97,7 @@ def build_table(
     ------
     InputError
         If the file cannot be read, a column is not there or has two roles, the target has no
-        or one value or infinite ones, the time is no time, a weight is missing or negative, a
+        or one value, the time is no time, a weight is missing or negative, a value is infinite, a
         column cannot be of the kind given, or no feature is left.
 
     Examples
@@ -135,6 +135,8 @@ def build_table(
             findings[column] = examine_column(frame[column])
             if kinds and column in kinds:
                 findings[column] = impose_kind(frame[column], findings[column], kinds[column])
+        if roles.role_of(column) == "feature":
+            refuse_infinite(f"column {column!r}", findings[column], "drop the column")
     columns = tuple(_describe(column, findings[column], roles, source) for column in frame.columns)
     features = [column.name for column in columns if _is_feature(column, roles)]
     if not features:

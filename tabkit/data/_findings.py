@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tabkit._core import InputError
 from tabkit.data._names import is_named_like_identifier
 from tabkit.data._task import ColumnKind
 
@@ -26,6 +27,8 @@ class Findings:
         Rows without a value and distinct values, once the column is read as this kind.
     written_as : str
         How numbers or dates are written, when they are written as text; else empty.
+    n_infinite : int
+        Numbers that are infinite, or too large for float64.
     """
 
     kind: ColumnKind
@@ -33,6 +36,7 @@ class Findings:
     n_missing: int
     n_unique: int
     written_as: str = ""
+    n_infinite: int = 0
 
 
 def settle(kind: ColumnKind, n_rows: int, n_missing: int, n_unique: int, note: str = "") -> Findings:
@@ -57,6 +61,13 @@ def examine_name(findings: Findings, name: str, n_present: int) -> Findings:
         note = "named like an identifier, but its values repeat: are they groups that rows belong to?"
         return replace(findings, note=join_notes(findings.note, note))
     return findings
+
+
+def refuse_infinite(what: str, findings: Findings, cure: str) -> None:
+    """Raise `InputError` when a column has infinite values."""
+    if findings.n_infinite:
+        count = say_count(findings.n_infinite, "infinite value")
+        raise InputError(f"{what} has {count}: put numbers or nothing in their place, or {cure}")
 
 
 def join_notes(*notes: str) -> str:

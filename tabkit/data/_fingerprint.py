@@ -38,7 +38,7 @@ def _hash_values(column: pd.Series) -> bytes:
 
     try:
         hashed = pd.util.hash_pandas_object(column, index=False, categorize=True)
-    except TypeError:  # values of mixed types that pandas cannot factorize
+    except (TypeError, ValueError):  # values of mixed types that pandas cannot factorize or hash
         texts = column.map(lambda value: f"{type(value).__name__}:{value!r}")
         hashed = pd.util.hash_pandas_object(texts, index=False)
     return bytes(hashed.to_numpy().tobytes())

@@ -65,7 +65,7 @@ def impose_kind(series: pd.Series, findings: Findings, kind: ColumnKind) -> Find
         return findings
     note = f"{kind} as told, and not {findings.kind}"
     if kind not in ("numeric", "date"):
-        return replace(findings, kind=kind, note=note, written_as="")
+        return replace(findings, kind=kind, note=note, written_as="", n_infinite=0)
     written_as = _find_style(series, kind)
     cleaned = clean_column(series, kind, written_as=written_as)
     is_lost = cleaned.isna() & series.notna()

@@ -117,6 +117,7 @@ def _examine_numbers(series: pd.Series) -> Findings:
     n_infinite = n_missing - int(series.isna().sum())
     note = f"{say_count(n_infinite, 'infinite value')} became missing" if n_infinite else ""
     findings = settle("numeric", len(values), n_missing, n_unique, note)
+    findings = replace(findings, n_infinite=n_infinite)
     if findings.kind != "numeric" or not are_whole(present):
         return findings
     if are_compact_dates(present):
@@ -158,7 +159,8 @@ def _examine_written_numbers(distinct: Distinct, name: str) -> Findings | None:
     like = "" if style == PLAIN_STYLE else f", written like {style!r}"
     read = f"text read as numbers{like}" if distinct.are_written else ""
     note = join_notes(read, findings.note, distinct.say_lost(is_lost))
-    return replace(findings, note=note, written_as=style)
+    n_infinite = int(distinct.counts[np.isinf(values)].sum())
+    return replace(findings, note=note, written_as=style, n_infinite=n_infinite)
 
 
 def _may_be_lost(distinct: Distinct, is_word: np.ndarray) -> bool:

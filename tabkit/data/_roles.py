@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
-from tabkit.data._findings import Findings, say_count
+from tabkit.data._findings import Findings, refuse_infinite, say_count
 from tabkit.data._kinds import examine_column
 from tabkit.data._names import find_column
 from tabkit.data._numbers import are_whole, holds_numbers
@@ -77,16 +77,9 @@ def settle_roles(frame: pd.DataFrame, given: dict[str, str | None], drop: Iterab
 
 def read_target(series: pd.Series) -> tuple[pd.Series, Findings]:
     """Read the column to predict: numbers as numbers, labels as they came; NaN where missing."""
-    import numpy as np
-
     name = str(series.name)
     findings = examine_column(series)
-    if holds_numbers(series):
-        n_infinite = int(np.isinf(series.to_numpy(dtype=np.float64, na_value=np.nan)).sum())
-        if n_infinite:
-            raise InputError(
-                f"the target {name!r} has {say_count(n_infinite, 'infinite value')}: remove these rows"
-            )
+    refuse_infinite(f"the target {name!r}", findings, "remove these rows")
     if findings.n_unique == 0:
         raise InputError(f"the target {name!r} has no values")
     if findings.n_unique == 1:
@@ -121,6 +114,7 @@ def read_times(series: pd.Series) -> tuple[pd.Series, Findings]:
     """Read the column that orders the rows as datetime64[ns] or numbers; missing where there is none."""
     name = str(series.name)
     findings = examine_column(series)
+    refuse_infinite(f"the time column {name!r}", findings, "remove these rows")
     if findings.kind == "constant":
         raise InputError(f"the time column {name!r} {findings.note}")
     if findings.kind == "date":

@@ -137,11 +137,20 @@ def test_roles_are_handed_over_only_where_the_task_has_them() -> None:
     plain = build_request(table, Task("regression"))
     assert not plain.has_groups
     assert not plain.has_times
+    assert not plain.has_weights
     both = build_request(table, Task("regression", has_groups=True, has_times=True))
     assert both.train["time"].is_monotonic_increasing
     assert both.train["feature_0"].tolist() == TRAIN[::-1].tolist()  # rows are moved as a whole
     assert both.train["group"].nunique() == 3  # rows without a group are one group
     assert "group" not in both.test
+
+
+def test_weights_of_training_rows_are_handed_over() -> None:
+    table = make_table(np.arange(N_ROWS) / 2, weights=pd.Series(np.arange(N_ROWS)))
+    request = build_request(table, Task("regression"))
+    assert request.has_weights
+    assert request.train["weight"].tolist() == TRAIN.tolist()
+    assert "weight" not in request.test
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])

@@ -156,6 +156,17 @@ def test_regression_forward_in_time(awkward_frame: Callable[..., pd.DataFrame], 
 
 
 @pytest.mark.slow
+def test_weights_change_the_fit(awkward_frame: Callable[..., pd.DataFrame], temporary: Path) -> None:
+    frame = awkward_frame("binary")
+    weights = pd.Series(np.where(frame["outcome"] == "yes", 1.0, 0.0))
+    only_yes = evaluate(make_table(frame, weights=weights), Task("binary", ("no", "yes")))
+    equal = evaluate(make_table(frame), Task("binary", ("no", "yes")))
+    assert only_yes.proba is not None
+    assert equal.proba is not None
+    assert only_yes.proba[:, 1].mean() > equal.proba[:, 1].mean() + 0.1
+
+
+@pytest.mark.slow
 def test_a_fit_is_stopped_at_once(awkward_frame: Callable[..., pd.DataFrame], temporary: Path) -> None:
     stop = threading.Event()
     threading.Timer(8.0, stop.set).start()  # by then it imports or fits

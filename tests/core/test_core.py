@@ -146,6 +146,8 @@ def test_process_ends_when_its_lifeline_is_cut(tmp_path: Path, monkeypatch: pyte
 
 def test_ctrl_c_waits_for_the_end_of_a_block_and_then_raises() -> None:
     done = []
+    # A shell starts what it puts into the background with Ctrl-C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def work() -> None:
         with uninterrupted():
@@ -153,7 +155,10 @@ def test_ctrl_c_waits_for_the_end_of_a_block_and_then_raises() -> None:
             done.append("block")
         done.append("after")
 
-    with pytest.raises(KeyboardInterrupt):  # noqa: PT011 - it has no message
-        work()
+    try:
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT011 - it has no message
+            work()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert done == ["block"]
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGINT, signal.SIGTERM} == set()
