@@ -15,11 +15,11 @@ from tabkit.evaluation import LocalProcesses, fit_rows
 if TYPE_CHECKING:
     import numpy as np
 
-# With fewer rows the first candidates need seconds.
-_MIN_ROWS = 20_000
+# So few rows for each second of fits need no probe.
+_ROWS_PER_SECOND = 150
 _LEAST_ROWS = 2_000
 # A tree is timed on so many rows, after one on the fewest, which pays for the imports.
-_PROBE_ROWS = (500, 2_000, 10_000)
+_PROBE_ROWS = (500, 2_000, 6_000)
 # Seconds of dummy, tree, linear and lightgbm together, prediction included, beside those of tree.
 _FIRST_CANDIDATES = 6.0
 # Of the time for fits, that the first candidates may take.
@@ -64,7 +64,7 @@ def fit_into_time(
         have times, whole groups where they have groups, else some of every class.
     """
     table = settled.table
-    if seconds is None or table.n_rows <= _MIN_ROWS:
+    if seconds is None or table.n_rows <= max(_LEAST_ROWS, _ROWS_PER_SECOND * seconds):
         return settled
     if kept.get("data") == table.fingerprint:
         return settled

@@ -51,12 +51,15 @@ class TextComponents:
 
     def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
         """Learn the weights of n-grams and the components."""
-        texts = _read_texts(frame[self.column])
-        lengths = [len(text) for text in texts if text]
-        self.uses_characters_ = bool(np.median(lengths or [0]) <= _MOST_CHARACTERS_OF_SHORT_TEXTS)
-        self._learn(_sample(texts, rows.seed), rows.seed)
+        positions, texts = _read_texts(frame[self.column])
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)[positions]
+        typical = np.median(lengths[lengths > 0]) if lengths.any() else 0
+        self.uses_characters_ = bool(typical <= _MOST_CHARACTERS_OF_SHORT_TEXTS)
+        # Equal texts are counted once, and none twice: to cut and hash them is nearly all of the cost.
+        counts = self._count(texts)
+        self._learn(counts[_sample(positions, rows.seed)], rows.seed)
         self.scale_ = 1.0
-        components = self._project(texts)
+        components = self._project(counts)[positions]
         self.scale_ = float(components.std(axis=0).max(initial=0.0)) or 1.0
         components /= self.scale_
         self.names = [f"{self.column}__svd_{number}" for number in range(components.shape[1])]
@@ -65,26 +68,27 @@ class TextComponents:
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         """Project texts on the components, shape (n_rows, n_components)."""
-        return self._project(_read_texts(frame[self.column]))
+        positions, texts = _read_texts(frame[self.column])
+        return self._project(self._count(texts))[positions]
 
-    def _learn(self, texts: list[str], seed: int) -> None:
-        counts = self._count(texts)
+    def _learn(self, counts: sparse.csr_matrix, seed: int) -> None:
+        n_texts = counts.shape[0]
         n_texts_with = np.bincount(counts.indices, minlength=_N_BUCKETS)
-        kept = np.flatnonzero(n_texts_with >= (2 if len(texts) >= 100 else 1))
+        kept = np.flatnonzero(n_texts_with >= (2 if n_texts >= 100 else 1))
         self.buckets_ = kept.astype(np.int32)
         # As scikit-learn's TfidfTransformer does with smooth_idf=True.
-        weights = np.log((1 + len(texts)) / (1 + n_texts_with[kept])) + 1.0
+        weights = np.log((1 + n_texts) / (1 + n_texts_with[kept])) + 1.0
         self.weights_ = weights.astype(np.float32)
-        n_components = min(self.n_components, len(kept), len(texts))
+        n_components = min(self.n_components, len(kept), n_texts)
         self.components_ = np.zeros((len(kept), 0), dtype=np.float32)
         if n_components > 0:
             svd = TruncatedSVD(n_components, random_state=seed).fit(self._weigh(counts))
             self.components_ = np.ascontiguousarray(svd.components_.T, dtype=np.float32)
 
-    def _project(self, texts: list[str]) -> np.ndarray:
+    def _project(self, counts: sparse.csr_matrix) -> np.ndarray:
         if self.components_.shape[1] == 0:
-            return np.empty((len(texts), 0), dtype=np.float32)
-        return (self._weigh(self._count(texts)) @ self.components_) / self.scale_
+            return np.empty((counts.shape[0], 0), dtype=np.float32)
+        return (self._weigh(counts) @ self.components_) / self.scale_
 
     def _count(self, texts: list[str]) -> sparse.csr_matrix:
         if self.uses_characters_:
@@ -109,13 +113,14 @@ class TextComponents:
         return normalize(weighed, copy=False)
 
 
-def _read_texts(column: pd.Series) -> list[str]:
+def _read_texts(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """The position of each row's text among the distinct ones, and these; missing ones are empty."""
     positions, texts = factorize_texts(column)
-    return [texts[position] or "" for position in positions]
+    return positions, [text or "" for text in texts]
 
 
-def _sample(texts: list[str], seed: int) -> list[str]:
-    if len(texts) <= _MOST_ROWS_LEARNED_FROM:
-        return texts
-    chosen = np.random.default_rng(seed).choice(len(texts), _MOST_ROWS_LEARNED_FROM, replace=False)
-    return [texts[position] for position in chosen]
+def _sample(positions: np.ndarray, seed: int) -> np.ndarray:
+    if len(positions) <= _MOST_ROWS_LEARNED_FROM:
+        return positions
+    chosen = np.random.default_rng(seed).choice(len(positions), _MOST_ROWS_LEARNED_FROM, replace=False)
+    return positions[chosen]
