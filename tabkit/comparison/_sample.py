@@ -64,13 +64,13 @@ def fit_into_time(
         have times, whole groups where they have groups, else some of every class.
     """
     table = settled.table
-    if seconds is None or table.n_rows <= max(_LEAST_ROWS, _ROWS_PER_SECOND * seconds):
-        return settled
     if kept.get("data") == table.fingerprint:
         return settled
     if kept.get(SAMPLED_FROM) == table.fingerprint:
         n_rows = int(kept[ROWS])
         why = "as when this run began: --overwrite begins afresh"
+    elif seconds is None or table.n_rows <= max(_LEAST_ROWS, _ROWS_PER_SECOND * seconds):
+        return settled
     else:
         n_rows = _affordable_rows(settled, n_fits, seconds, executor)
         why = f"since {seconds:.0f} s for the fits are too short for all: raise --time-limit"
