@@ -35,6 +35,15 @@ def count_processors() -> int:
     return max(1, n_processors)
 
 
+def count_threads(n_jobs: int | None) -> int:
+    """Threads for ``n_jobs``: None follows OMP_NUM_THREADS, else the processors given; -1 takes those."""
+    if n_jobs is not None:
+        return count_processors() if n_jobs < 0 else max(1, n_jobs)
+    # A list such as "4,2" gives the threads of nested levels: the first is ours.
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(first) if first.isdigit() and int(first) > 0 else count_processors()
+
+
 def _control_group_quota(root: Path) -> float | None:
     """Processors allowed by the control group mounted at ``root``; None when unlimited."""
     try:

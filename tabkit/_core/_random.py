@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def derive_seed(seed: int, *labels: object) -> int:
@@ -29,3 +33,14 @@ def derive_seed(seed: int, *labels: object) -> int:
     """
     digest = hashlib.sha256(repr((seed, labels)).encode("utf-8")).digest()
     return int.from_bytes(digest[:8], "little") % (2**31 - 1)
+
+
+def draw_seed(random_state: int | np.random.RandomState | None) -> int:
+    """A seed that every library takes; None draws a new one without touching a global generator."""
+    import numpy as np
+
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if random_state is None:
+        return int(np.random.default_rng().integers(2**31 - 1))
+    return int(random_state)

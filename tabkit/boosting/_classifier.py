@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
 
-from tabkit._core import InputError
 from tabkit.boosting._estimator import BoostingEstimator
+from tabkit.preprocessing._labels import encode_labels
 
 
 class BoostingClassifier(ClassifierMixin, BoostingEstimator):
@@ -67,16 +64,7 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
         return len(self.classes_)
 
     def _encode_target(self, y: Any) -> np.ndarray:
-        # Nullable integers and booleans stay what they are; column_or_1d would make floats of them.
-        y = column_or_1d(y.to_numpy() if isinstance(y, pd.Series) else y, warn=True)
-        codes, classes = pd.factorize(y, sort=True)
-        n_missing = int((codes < 0).sum())
-        if n_missing:
-            raise InputError(f"y: {n_missing} of {len(y)} rows have no label (NaN or None): drop these rows")
-        check_classification_targets(classes)
-        if len(classes) < 2:
-            raise InputError(f"y has 1 class, {str(classes[0])!r}: at least 2 are needed")
-        self.classes_ = np.asarray(classes).astype(y.dtype, copy=False)
+        codes, self.classes_ = encode_labels(y)
         return codes
 
     def _weigh(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:

@@ -14,11 +14,14 @@ from sklearn.utils import Tags, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabkit._core import InputError
-from tabkit.boosting._early_stopping import split_for_early_stopping
-from tabkit.boosting._frame_encoder import FrameEncoder
+from tabkit._core._processors import count_threads
+from tabkit._core._random import draw_seed
+from tabkit._core._weights import check_weight
 from tabkit.boosting._monotone import constrain_features
 from tabkit.boosting._native_model import NativeModel
-from tabkit.boosting._training import Plan, Rows, check_weight, count_threads, draw_seed
+from tabkit.boosting._training import Plan, Rows
+from tabkit.model_selection._early_stopping import split_for_early_stopping
+from tabkit.preprocessing._frame_encoder import FrameEncoder
 
 _MANY_ROWS = 1_000
 

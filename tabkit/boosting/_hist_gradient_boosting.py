@@ -11,8 +11,10 @@ from sklearn import ensemble
 from sklearn.base import is_classifier
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
-from tabkit.boosting._early_stopping import split_for_early_stopping
-from tabkit.boosting._training import Rows, check_weight, draw_seed
+from tabkit._core._random import draw_seed
+from tabkit._core._weights import check_weight
+from tabkit.boosting._training import Rows
+from tabkit.model_selection._early_stopping import split_for_early_stopping
 
 # With more rows than this, scikit-learn's early_stopping="auto" means True.
 _MANY_ROWS = 10_000

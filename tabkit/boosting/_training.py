@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tabkit._core import InputError
-from tabkit._core._processors import count_processors
 
 
 @dataclass(frozen=True)
@@ -69,35 +65,3 @@ class Plan:
     n_threads: int
     seed: int
     monotone: Sequence[int] = ()
-
-
-def count_threads(n_jobs: int | None) -> int:
-    """Threads for ``n_jobs``: None follows OMP_NUM_THREADS, else the processors given; -1 takes those."""
-    if n_jobs is not None:
-        return count_processors() if n_jobs < 0 else max(1, n_jobs)
-    # A list such as "4,2" gives the threads of nested levels: the first is ours.
-    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
-    return int(first) if first.isdigit() and int(first) > 0 else count_processors()
-
-
-def check_weight(sample_weight: Any, n_rows: int) -> np.ndarray | None:
-    """Weights as an array, one finite number per row, not negative and not all zero."""
-    if sample_weight is None:
-        return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    if weight.shape != (n_rows,):
-        raise InputError(f"sample_weight: expected {n_rows} values, one per row, got shape {weight.shape}")
-    if not np.isfinite(weight).all() or (weight < 0).any():
-        raise InputError("sample_weight: expected finite numbers that are not negative")
-    if not weight.any():
-        raise InputError("sample_weight: the weight of every row is zero")
-    return weight
-
-
-def draw_seed(random_state: int | np.random.RandomState | None) -> int:
-    """A seed that every library takes; None draws a new one without touching a global generator."""
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31 - 1))
-    return int(random_state)

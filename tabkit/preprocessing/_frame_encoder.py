@@ -1,10 +1,10 @@
-"""From a data frame as it is to the numbers and codes that the boosters take."""
+"""From a data frame as it is to the numbers and codes that boosters and nets take."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -82,6 +82,24 @@ class FrameEncoder:
         """Positions of the category columns."""
         return [position for position, column in enumerate(self.columns) if column.kind == "category"]
 
+    def fit(self, X: np.ndarray | pd.DataFrame) -> Self:
+        """Learn the columns.
+
+        Parameters
+        ----------
+        X : ndarray or DataFrame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        self : FrameEncoder
+        """
+        if _is_numeric(X):
+            self.columns = [ColumnEncoding("number", [])] * X.shape[1]
+        else:
+            frame = pd.DataFrame(X)
+            self.columns = [self._learn(values) for _, values in frame.items()]
+        return self
+
     def fit_transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray | pd.DataFrame:
         """Learn the columns and encode them.
 
@@ -93,12 +111,7 @@ class FrameEncoder:
         -------
         encoded : ndarray or DataFrame of shape (n_rows, n_features)
         """
-        if _is_numeric(X):
-            self.columns = [ColumnEncoding("number", [])] * X.shape[1]
-        else:
-            frame = pd.DataFrame(X)
-            self.columns = [self._learn(values) for _, values in frame.items()]
-        return self.transform(X)
+        return self.fit(X).transform(X)
 
     def transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray | pd.DataFrame:
         """Encode a frame or array that has the columns of the training one.
@@ -122,6 +135,43 @@ class FrameEncoder:
             return self._numeric_matrix(X)
         frame = pd.DataFrame(X)
         return self._columns_apart(frame) if self.by_column else self._one_matrix(frame)
+
+    def transform_apart(self, X: np.ndarray | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Encode into numbers and codes, as nets take them.
+
+        Parameters
+        ----------
+        X : ndarray or DataFrame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        numbers : ndarray of float64 of shape (n_rows, n_numbers)
+            The columns that are no categories, NaN where missing.
+        codes : ndarray of int64 of shape (n_rows, n_categorical)
+            0 for missing, 1 for unseen and too rare ones, else 2 + position among the categories.
+
+        Raises
+        ------
+        InputError
+            If a column of numbers or dates holds something else now.
+        ValueError
+            If a number is infinite.
+        """
+        if _is_numeric(X) and all(column.kind == "number" for column in self.columns):
+            return self._numeric_matrix(X), np.empty((len(X), 0), dtype=np.int64)
+        frame = pd.DataFrame(X)
+        is_category = [column.kind == "category" for column in self.columns]
+        numbers = np.empty((is_category.count(False), len(frame)))
+        codes = np.empty((is_category.count(True), len(frame)), dtype=np.int64)
+        n_numbers = n_codes = 0
+        for (_, values), column in zip(frame.items(), self.columns, strict=True):
+            if column.kind == "category":
+                codes[n_codes] = _codes_from_two(values, column.categories)
+                n_codes += 1
+            else:
+                numbers[n_numbers] = _encode(values, column)
+                n_numbers += 1
+        return np.ascontiguousarray(numbers.T), np.ascontiguousarray(codes.T)
 
     def _numeric_matrix(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
         dtype = np.float32 if self.by_column or _is_single_precision(X) else np.float64
@@ -227,6 +277,13 @@ def _codes(values: pd.Series, categories: list[Key], missing: float) -> np.ndarr
     dtype = np.float64 if np.isnan(missing) else np.min_scalar_type(-1 - int(missing))
     # The extra last place is where pandas' code -1 for a missing value points.
     return np.array([*(code_of.get(key, missing) for key in keys), missing], dtype=dtype).take(codes)
+
+
+def _codes_from_two(values: pd.Series, categories: list[Key]) -> np.ndarray:
+    """Position of each value among the categories and 2; 1 for others, 0 for missing."""
+    codes, keys = _factorize(values)
+    code_of = {key: code for code, key in enumerate(categories, start=2)}
+    return np.array([*(code_of.get(key, 1) for key in keys), 0], dtype=np.int64).take(codes)
 
 
 def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tabkit import InputError
-from tabkit.boosting._frame_encoder import FrameEncoder
+from tabkit.preprocessing._frame_encoder import FrameEncoder
 
 NAN = np.nan
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabkit.model_selection import TooFewRowsError, split_for_validation
+from tabkit.model_selection._roles import TooFewRowsError
+from tabkit.model_selection._validation_split import split_for_validation
 
 
 def split_for_early_stopping(

@@ -1,0 +1,126 @@
+"""From a table as it is to the tensors that a network takes."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from tabkit.preprocessing._frame_encoder import FrameEncoder
+
+# Of the smooth clip: scaled numbers stay between minus and plus this.
+_BOUND = 3.0
+
+
+class TableEncoder:
+    """Learns the columns of the training rows, and encodes any rows in the same way.
+
+    Numbers, dates and durations are centred by their median, divided by the distance of their quartiles,
+    and clipped smoothly: ``x / sqrt(1 + (x / 3)**2)`` (Holzmüller et al. 2024, RealMLP). A missing one
+    becomes the median, and each column with missing ones gets an indicator of them.
+
+    Parameters
+    ----------
+    max_categories : int or None, default=None
+        Categories kept per column, the most frequent ones; the others count as unseen. None keeps all.
+
+    Attributes
+    ----------
+    cardinalities : tuple of int
+        Codes of each categorical column, the two of missing and unseen included.
+    n_scaled : int
+        Numbers before the indicators.
+    n_numbers : int
+        Numbers with the indicators.
+    """
+
+    def __init__(self, max_categories: int | None = None) -> None:
+        self._frame_encoder = FrameEncoder(max_categories)
+
+    def fit(self, X: np.ndarray | pd.DataFrame) -> Self:
+        """Learn the columns.
+
+        Parameters
+        ----------
+        X : ndarray or DataFrame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        self : TableEncoder
+        """
+        encoder = self._frame_encoder.fit(X)
+        numbers, _ = encoder.transform_apart(X)
+        is_missing = np.isnan(numbers)
+        self._indicated = np.flatnonzero(is_missing.any(axis=0))
+        self._center, self._scale = _find_scale(numbers)
+        self.n_scaled = numbers.shape[1]
+        self.n_numbers = self.n_scaled + len(self._indicated)
+        self.cardinalities = tuple(
+            2 + len(column.categories) for column in encoder.columns if column.kind == "category"
+        )
+        return self
+
+    def transform(self, X: np.ndarray | pd.DataFrame) -> tuple[Tensor, Tensor]:
+        """Encode rows.
+
+        Parameters
+        ----------
+        X : ndarray or DataFrame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        numbers : Tensor of shape (n_rows, n_numbers)
+            float32, the indicators last.
+        codes : Tensor of shape (n_rows, n_categorical)
+            int64, see `FrameEncoder.transform_apart`.
+        """
+        numbers, codes = self._frame_encoder.transform_apart(X)
+        encoded = np.empty((len(numbers), self.n_numbers), dtype=np.float32)
+        if len(self._indicated):
+            encoded[:, self.n_scaled :] = np.isnan(numbers[:, self._indicated])
+        scaled = (numbers - self._center) * self._scale
+        scaled /= np.sqrt(1.0 + (scaled / _BOUND) ** 2)
+        encoded[:, : self.n_scaled] = np.nan_to_num(scaled, copy=False, nan=0.0)
+        return torch.from_numpy(encoded), torch.from_numpy(codes)
+
+
+def find_bins(numbers: Tensor, n_bins: int) -> tuple[tuple[float, ...], ...]:
+    """Edges between quantiles of each number, for piecewise linear embeddings.
+
+    Parameters
+    ----------
+    numbers : Tensor of shape (n_rows, n_numbers)
+    n_bins : int
+        At most; a number with fewer distinct values has fewer.
+
+    Returns
+    -------
+    edges : tuple of tuple of float
+        Two or more per number, ascending.
+
+    Examples
+    --------
+    >>> find_bins(torch.tensor([[0.0], [1.0], [2.0]]), 2)
+    ((0.0, 1.0, 2.0),)
+    """
+    quantiles = np.quantile(numbers.numpy(), np.linspace(0.0, 1.0, n_bins + 1), axis=0)
+    edges = [np.unique(column) for column in quantiles.T]
+    # A constant has one edge; a bin around it is as good as any.
+    return tuple(
+        tuple(map(float, column if len(column) > 1 else (column[0], column[0] + 1.0))) for column in edges
+    )
+
+
+def _find_scale(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Median and factor of each column; columns without spread have the factor 0."""
+    if not numbers.size:
+        return np.zeros(numbers.shape[1]), np.zeros(numbers.shape[1])
+    has_values = ~np.isnan(numbers).all(axis=0)
+    filled = np.where(has_values, numbers, 0.0)
+    lowest, first, center, third, highest = np.nanquantile(filled, [0.0, 0.25, 0.5, 0.75, 1.0], axis=0)
+    with np.errstate(divide="ignore"):
+        scale = np.where(third > first, 1.0 / (third - first), 2.0 / (highest - lowest))
+    return center, np.where(highest > lowest, scale, 0.0)

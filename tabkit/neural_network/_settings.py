@@ -1,0 +1,201 @@
+"""Every choice that a network and its training need, and the presets that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from tabkit._core import InputError, suggest
+
+Preset = Literal["fast", "balanced", "accurate", "classic-fast", "classic", "classic-accurate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every choice made; the names are those of the estimators' parameters, which document them."""
+
+    hidden_sizes: tuple[int, ...] = (256, 256, 256)
+    activation: str = "silu"
+    dropout: float = 0.15
+    dropout_schedule: str | None = "flat_cosine"
+    normalization: str = "none"
+    residual: bool = False
+    n_members: int = 1
+    member_adapters: str = "all"
+    numeric_embedding: str = "periodic"
+    numeric_embedding_size: int = 4
+    n_frequencies: int = 16
+    frequency_scale: float = 0.1
+    n_bins: int = 48
+    embedding_size: int | str = 8
+    max_one_hot: int = 9
+    input_scale: bool = True
+    initialization: str = "realmlp"
+    loss: Any = None
+    label_smoothing: float = 0.0
+    focal_gamma: float = 2.0
+    focal_alpha: Any = None
+    mixup: float = 0.0
+    l1: float = 0.0
+    optimizer: Any = "adamw"
+    optimizer_options: Mapping[str, Any] = field(default_factory=lambda: {"betas": (0.9, 0.95)})
+    learning_rate: float = 2.5e-3
+    weight_decay: float = 0.02
+    weight_decay_schedule: str | None = "flat_cosine"
+    schedule: str = "multi_cycle_cosine"
+    schedule_options: Mapping[str, Any] = field(default_factory=dict)
+    warmup: float | None = None
+    max_epochs: int = 256
+    batch_size: int = 256
+    clip_norm: float | None = None
+    average_decay: float | None = None
+    patience: int | None = None
+    validate_every: int | None = None
+    learning_rate_factors: Mapping[str, float] = field(default_factory=dict)
+    weight_decay_factors: Mapping[str, float] = field(default_factory=dict)
+
+
+_CLASSIC = Settings(
+    hidden_sizes=(256, 128, 64),
+    activation="relu",
+    dropout=0.5,
+    dropout_schedule=None,
+    normalization="batch",
+    numeric_embedding="none",
+    embedding_size="auto",
+    max_one_hot=0,
+    input_scale=False,
+    initialization="kaiming",
+    loss="focal",
+    label_smoothing=0.1,
+    focal_gamma=2.0,
+    focal_alpha=0.5,
+    mixup=0.5,
+    optimizer_options={},
+    learning_rate=1e-4,
+    weight_decay=0.01,
+    weight_decay_schedule=None,
+    schedule="one_cycle",
+    max_epochs=100,
+    batch_size=32,
+    patience=8,
+)
+_CLASSIC_FAST = replace(
+    _CLASSIC, batch_size=64, max_epochs=50, patience=5, learning_rate=2e-4, dropout=0.4
+)
+_CLASSIC_ACCURATE = replace(
+    _CLASSIC, batch_size=32, max_epochs=200, patience=15, learning_rate=5e-5, dropout=0.5
+)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What presets adapt to.
+
+    Attributes
+    ----------
+    n_rows, n_columns : int
+        Of the training table.
+    n_classes : int
+        0 for regression.
+    """
+
+    n_rows: int
+    n_columns: int
+    n_classes: int
+
+
+def choose_settings(preset: str, extent: Extent, given: Mapping[str, Any]) -> Settings:
+    """The settings of a preset for a table, with those that are given in their place.
+
+    Parameters
+    ----------
+    preset : str
+    extent : Extent
+    given : mapping of str to object
+        None means as the preset says.
+
+    Returns
+    -------
+    settings : Settings
+
+    Raises
+    ------
+    InputError
+        If there is no such preset.
+
+    Examples
+    --------
+    >>> choose_settings("classic", Extent(1_000, 10, 2), {"dropout": 0.25, "batch_size": None}).dropout
+    0.25
+    """
+    if preset not in _PRESETS:
+        raise InputError(f"preset={preset!r}: {suggest(str(preset), _PRESETS, 'choose one of')}")
+    chosen = _PRESETS[preset](extent)
+    known = {entry.name for entry in fields(Settings)}
+    explicit = {name: value for name, value in given.items() if name in known and value is not None}
+    if "optimizer" in explicit and "optimizer_options" not in explicit:
+        # Those of the preset are of its own optimiser.
+        explicit["optimizer_options"] = {}
+    if "schedule" in explicit and "schedule_options" not in explicit:
+        explicit["schedule_options"] = {}
+    return replace(chosen, **explicit)
+
+
+def _balanced(extent: Extent) -> Settings:
+    is_classification = extent.n_classes > 0
+    return Settings(
+        activation="silu",
+        label_smoothing=0.1 if is_classification else 0.0,
+        learning_rate_factors={
+            "input_scale": 16.0,
+            "biases": 1.0,
+            "numeric_embedding": 1.0,
+            "head": 1.0,
+        },
+        weight_decay_factors={
+            "biases": 0.0,
+            "input_scale": 1.0,
+            "normalization": 0.0,
+            "member_adapters": 0.0,
+        },
+    )
+
+
+def _fast(extent: Extent) -> Settings:
+    return replace(_balanced(extent), max_epochs=64)
+
+
+def _accurate(extent: Extent) -> Settings:
+    return replace(_balanced(extent), n_members=8)
+
+
+def _classic(extent: Extent) -> Settings:
+    return _without_focal(_CLASSIC, extent)
+
+
+def _classic_fast(extent: Extent) -> Settings:
+    return _without_focal(_CLASSIC_FAST, extent)
+
+
+def _classic_accurate(extent: Extent) -> Settings:
+    return _without_focal(_CLASSIC_ACCURATE, extent)
+
+
+def _without_focal(settings: Settings, extent: Extent) -> Settings:
+    """Focal loss is of classes, and its alpha of two."""
+    if extent.n_classes == 0:
+        return replace(settings, loss=None, label_smoothing=0.0)
+    return settings if extent.n_classes == 2 else replace(settings, focal_alpha=None)
+
+
+_PRESETS = {
+    "fast": _fast,
+    "balanced": _balanced,
+    "accurate": _accurate,
+    "classic-fast": _classic_fast,
+    "classic": _classic,
+    "classic-accurate": _classic_accurate,
+}
+PRESETS = tuple(_PRESETS)

@@ -1,0 +1,76 @@
+"""The best weights so far, and when to give up hope of better ones."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class BestWeights:
+    """Keeps a copy of the weights that validated best.
+
+    Parameters
+    ----------
+    module : nn.Module
+    patience : int or None
+        Validations without a better one after which training is over; None never.
+    min_improvement : float, default=0.0
+        By how much a score must be greater to count as better.
+
+    Attributes
+    ----------
+    best_score : float
+        Greater is better; minus infinity before the first one.
+    best_epoch : int
+    n_without : int
+        Validations since the best one.
+    """
+
+    def __init__(self, module: nn.Module, *, patience: int | None, min_improvement: float = 0.0) -> None:
+        self.patience = patience
+        self.min_improvement = min_improvement
+        self.best_score = -math.inf
+        self.best_epoch = 0
+        self.n_without = 0
+        state = module.state_dict()
+        self._live: list[Tensor] = list(state.values())
+        self._kept = [tensor.detach().clone() for tensor in self._live]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether patience is at its end."""
+        return self.patience is not None and self.n_without >= self.patience
+
+    def update(self, score: float, epoch: int) -> bool:
+        """Take notice of a validation with the weights that the module has now.
+
+        Parameters
+        ----------
+        score : float
+            Greater is better; NaN is no better than any other.
+        epoch : int
+
+        Returns
+        -------
+        is_best : bool
+        """
+        is_better = score > self.best_score + (self.min_improvement if self.best_score > -math.inf else 0.0)
+        if not is_better:
+            self.n_without += 1
+            return False
+        self.best_score, self.best_epoch, self.n_without = score, epoch, 0
+        self._copy(self._live, self._kept)
+        return True
+
+    def restore(self) -> None:
+        """Give the module its best weights back; the first ones when none was validated."""
+        if self.best_score > -math.inf:
+            self._copy(self._kept, self._live)
+
+    @staticmethod
+    @torch.no_grad()
+    def _copy(source: list[Tensor], target: list[Tensor]) -> None:
+        for one, other in zip(source, target, strict=True):
+            other.copy_(one)

@@ -1,0 +1,323 @@
+"""skorch's net on whole tensors: its epochs slice them, and wait for nothing inside."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback, EpochTimer, PrintLog
+from torch import Tensor, nn
+
+from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._training._averaging import WeightAverage
+from tabkit.neural_network._training._batches import Batches
+from tabkit.neural_network._training._best_weights import BestWeights
+from tabkit.neural_network._training._errors import TrainingDivergedError
+from tabkit.neural_network._training._loss import Loss
+from tabkit.neural_network._training._optimizers import (
+    ParameterGroup,
+    make_optimizer,
+    set_learning_rate,
+    set_weight_decay,
+)
+from tabkit.neural_network._training._plan import TrainingPlan
+from tabkit.neural_network._training._plateau import Plateau
+from tabkit.neural_network._training._precision import choose_precision
+from tabkit.neural_network._training._rows import TensorRows
+from tabkit.neural_network._training._schedules import Schedule, make_schedule
+from tabkit.neural_network._training._step import TrainingStep
+
+# Rows of a forward pass without gradients: as many as keep the activations in a processor's cache.
+_PREDICTED_AT_ONCE = 8_192
+
+
+class TabularNet(NeuralNet):
+    """A `skorch.NeuralNet` that trains a `TabularNetwork` on `TensorRows`.
+
+    Parameters
+    ----------
+    module : TabularNetwork
+    criterion : Loss
+    plan : TrainingPlan
+    validate : callable or None, default=None
+        From the predictions (ndarray of shape (n_rows, n_columns)) of the validation rows to a score, where
+        greater is better. None takes the loss.
+    n_classes : int, default=0
+        0 for regression.
+    callbacks : list of skorch callbacks or None, default=None
+    device : str, default="cpu"
+    verbose : int, default=0
+
+    Attributes
+    ----------
+    history : skorch.history.History
+        An entry for each epoch: "train_loss", "valid_loss", "valid_score", "learning_rate",
+        "gradient_norm" (of its last step), "rows_per_second", "is_best", "dur" (seconds).
+    best_ : BestWeights
+    """
+
+    def __init__(
+        self,
+        module: TabularNetwork,
+        criterion: Loss,
+        plan: TrainingPlan,
+        *,
+        validate: Callable[[Any], float] | None = None,
+        n_classes: int = 0,
+        callbacks: Any = None,
+        device: str = "cpu",
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            module,
+            criterion,
+            lr=plan.learning_rate,
+            max_epochs=plan.n_epochs,
+            batch_size=plan.batch_size,
+            train_split=None,
+            callbacks=callbacks,
+            device=device,
+            verbose=verbose,
+        )
+        self.plan = plan
+        self.validate = validate
+        self.n_classes = n_classes
+
+    def train(self, training: TensorRows, validation: TensorRows | None, chances: Tensor | None = None) -> None:
+        """Train from the start, and keep the weights that validated best.
+
+        Parameters
+        ----------
+        training : TensorRows
+        validation : TensorRows or None
+            None trains to the end.
+        chances : Tensor of shape (n_rows,) or None, default=None
+            Of being drawn, for each training row; None takes each once per epoch.
+
+        Raises
+        ------
+        TrainingDivergedError
+            If the loss is no number any more.
+        """
+        self.initialize()
+        device = torch.device(self.device)
+        training = training.to(device)
+        generator = torch.Generator(device).manual_seed(self.plan.seed)
+        batches = Batches(len(training), self.plan.batch_size, generator=generator, chances=chances)
+        self._prepare(len(batches), generator)
+        self.notify("on_train_begin", X=training, y=None)
+        self._train_epochs(training, None if validation is None else validation.to(device), batches)
+        if validation is not None:
+            self.best_.restore()
+        elif self._average is not None:
+            self._average.keep()
+        self.notify("on_train_end", X=training, y=None)
+
+    def predict_rows(self, rows: TensorRows) -> Tensor:
+        """Mean prediction of the members.
+
+        Parameters
+        ----------
+        rows : TensorRows
+
+        Returns
+        -------
+        prediction : Tensor of shape (n_rows, n_columns)
+            Probabilities or standardised values, on the processor.
+        """
+        predicted = [self._to_prediction(output).cpu() for output, _ in self._forward_in_blocks(rows)]
+        return predicted[0] if len(predicted) == 1 else torch.cat(predicted)
+
+    def initialize_optimizer(self, triggered_directly: Any = None) -> TabularNet:
+        """Make the optimiser that the plan names, with its factors by role."""
+        plan = self.plan
+        groups = [
+            ParameterGroup(
+                parameters,
+                plan.learning_rate_factors.get(role, 1.0),
+                plan.weight_decay_factors.get(role, 1.0),
+            )
+            for role, parameters in self.module_.parameter_groups().items()
+        ]
+        self.optimizer_ = make_optimizer(
+            plan.optimizer,
+            groups,
+            learning_rate=plan.learning_rate,
+            weight_decay=plan.weight_decay,
+            options=plan.optimizer_options,
+        )
+        return self
+
+    @property
+    def _default_callbacks(self) -> list[tuple[str, Callback]]:
+        printer = [("print_log", PrintLog())] if self.verbose else []
+        return [("epoch_timer", EpochTimer()), *printer]
+
+    def _prepare(self, n_batches: int, generator: torch.Generator) -> None:
+        plan = self.plan
+        self._n_steps = 0
+        n_steps = plan.n_epochs * n_batches
+        self._plateau = Plateau(greater_is_better=True, **plan.schedule_options) if plan.schedule == "plateau" else None
+        self._plateau_factor = 1.0
+        name = "constant" if self._plateau else plan.schedule
+        options = {} if self._plateau else plan.schedule_options
+        self._schedule = make_schedule(name, n_steps, warmup=plan.warmup, options=options)
+        self._weight_decay_schedule = _make_optional(plan.weight_decay_schedule, n_steps)
+        self._dropout_schedule = _make_optional(plan.dropout_schedule, n_steps)
+        self._dropouts = [
+            (module, module.p) for module in self.module_.modules() if isinstance(module, nn.Dropout)
+        ]
+        self._precision = choose_precision(plan.precision, self.device, initial_scale=plan.initial_scale)
+        decay = plan.average_decay
+        self._average = None if decay is None else WeightAverage(self.module_, decay)
+        self._step = TrainingStep(
+            self.module_,
+            self.criterion_,
+            self.optimizer_,
+            plan,
+            self._precision,
+            n_classes=self.n_classes,
+            average=self._average,
+            generator=generator,
+        )
+        self.best_ = BestWeights(
+            self.module_, patience=plan.patience, min_improvement=plan.min_improvement
+        )
+
+    def _train_epochs(
+        self, training: TensorRows, validation: TensorRows | None, batches: Batches
+    ) -> None:
+        datasets = {"dataset_train": training, "dataset_valid": validation}
+        for epoch in range(self.plan.stop_after or self.plan.n_epochs):
+            self.notify("on_epoch_begin", **datasets)
+            self._train_epoch(training, validation, batches, epoch)
+            if validation is not None and self.plan.validate_every is None:
+                self._validate(validation, epoch)
+            try:
+                self.notify("on_epoch_end", **datasets)
+            except KeyboardInterrupt:  # how a callback of skorch asks to stop
+                break
+            if self.best_.is_over:
+                break
+        for module, share in self._dropouts:
+            module.p = share
+
+    def _train_epoch(
+        self, training: TensorRows, validation: TensorRows | None, batches: Batches, epoch: int
+    ) -> None:
+        module, every = self.module_, self.plan.validate_every
+        listens = self._listens_to_batches()
+        module.train()
+        started, steps_before = time.perf_counter(), self._n_steps
+        losses = torch.zeros((), device=training.numbers.device)
+        for rows in batches:
+            self._follow_schedules()
+            batch = training.take(rows)
+            if listens:
+                self.notify("on_batch_begin", batch=batch, training=True)
+            loss = self._take_step(batch)
+            losses += loss
+            if listens:
+                self.notify("on_batch_end", batch=batch, training=True, loss=loss)
+            self._n_steps += 1
+            if every is not None and validation is not None and self._n_steps % every == 0:
+                self._validate(validation, epoch)
+                if self.best_.is_over:
+                    break
+        n_steps = self._n_steps - steps_before
+        mean_loss = float(losses) / n_steps
+        seconds = time.perf_counter() - started
+        if not math.isfinite(mean_loss):
+            raise TrainingDivergedError(epoch + 1, self.plan.learning_rate)
+        history = self.history
+        history.record("train_loss", mean_loss)
+        history.record("learning_rate", self.plan.learning_rate * self._factor)
+        history.record("gradient_norm", float(self._step.compute_gradient_norm()))
+        history.record("rows_per_second", n_steps * batches.batch_size / seconds)
+        if training.numbers.is_cuda:
+            history.record("memory", torch.cuda.max_memory_allocated(training.numbers.device))
+
+    def _follow_schedules(self) -> None:
+        self._factor = self._schedule(self._n_steps) * self._plateau_factor
+        set_learning_rate(self.optimizer_, self._factor)
+        if self._weight_decay_schedule is not None:
+            set_weight_decay(self.optimizer_, self._weight_decay_schedule(self._n_steps))
+        if self._dropout_schedule is not None:
+            factor = self._dropout_schedule(self._n_steps)
+            for module, share in self._dropouts:
+                module.p = share * factor
+
+    def _take_step(self, batch: TensorRows) -> Tensor:
+        """Take a step; in twice as many parts where the memory of the device is too small."""
+        while True:
+            try:
+                return self._step(batch)
+            except torch.OutOfMemoryError:
+                self._step.split_further(len(batch))
+                torch.cuda.empty_cache()
+
+    def _validate(self, validation: TensorRows, epoch: int) -> None:
+        was_training = self.module_.training
+        if self._average is None:
+            score = self._score(validation)
+            is_best = self.best_.update(score, epoch + 1)
+        else:
+            with self._average.applied():
+                score = self._score(validation)
+                is_best = self.best_.update(score, epoch + 1)
+        self.history.record("is_best", is_best)
+        if self._plateau is not None:
+            self._plateau_factor = self._plateau.step(score)
+        self.module_.train(was_training)
+
+    def _score(self, validation: TensorRows) -> float:
+        """The score of the validation rows, greater is better, and their loss into the history."""
+        total, weights, predicted = 0.0, 0.0, []
+        for output, rows in self._forward_in_blocks(validation):
+            losses = self.criterion_(output, rows.target).mean(dim=1)
+            weight = rows.weight if rows.weight is not None else torch.ones_like(losses)
+            total += float((losses * weight).sum())
+            weights += float(weight.sum())
+            if self.validate is not None:
+                predicted.append(self._to_prediction(output).cpu())
+        loss = total / weights if weights else math.nan
+        self.history.record("valid_loss", loss)
+        if self.validate is None:
+            return -loss
+        score = float(self.validate(torch.cat(predicted).numpy()))
+        self.history.record("valid_score", score)
+        return score
+
+    def _forward_in_blocks(self, rows: TensorRows) -> Iterator[tuple[Tensor, TensorRows]]:
+        self.module_.eval()
+        device = next(self.module_.parameters()).device
+        with torch.inference_mode():
+            for start in range(0, len(rows), _PREDICTED_AT_ONCE):
+                block = rows.slice(start, start + _PREDICTED_AT_ONCE).to(device)
+                yield self.module_(block.numbers, block.codes), block
+
+    def _to_prediction(self, output: Tensor) -> Tensor:
+        prediction: Tensor = self.criterion_.to_prediction(output).mean(dim=1)
+        return prediction
+
+    def _listens_to_batches(self) -> bool:
+        """Whether a callback does anything at batches; to call those that don't costs a step in twenty."""
+        return any(
+            getattr(type(callback), method) is not getattr(Callback, method)
+            for _, callback in self.callbacks_
+            for method in ("on_batch_begin", "on_batch_end")
+            if not isinstance(callback, PrintLog | EpochTimer)
+        )
+
+
+def _make_optional(name: str | None, n_steps: int) -> Schedule | None:
+    return None if name is None else make_schedule(name, n_steps)
+
+
+def list_columns(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of a history without those of its batches."""
+    return [{key: value for key, value in row.items() if key != "batches"} for row in history]

@@ -1,0 +1,58 @@
+"""Encoded rows as tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class TensorRows:
+    """Rows that a network is trained on or predicts.
+
+    Attributes
+    ----------
+    numbers : Tensor of shape (n_rows, n_numbers)
+        float32, none missing.
+    codes : Tensor of shape (n_rows, n_categorical)
+        int64.
+    target : Tensor of shape (n_rows,) or (n_rows, n_targets), or None
+        Codes of the classes, or standardised values.
+    weight : Tensor of shape (n_rows,) or None
+        float32; None where every row counts alike.
+    """
+
+    numbers: Tensor
+    codes: Tensor
+    target: Tensor | None = None
+    weight: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, rows: Tensor) -> TensorRows:
+        """Some of the rows, by their positions."""
+        return TensorRows(
+            self.numbers.index_select(0, rows),
+            self.codes.index_select(0, rows) if self.codes.shape[1] else self.codes[: len(rows)],
+            None if self.target is None else self.target.index_select(0, rows),
+            None if self.weight is None else self.weight.index_select(0, rows),
+        )
+
+    def slice(self, start: int, stop: int) -> TensorRows:
+        """A block of the rows, which shares their memory."""
+        parts = {
+            field.name: None if (value := getattr(self, field.name)) is None else value[start:stop]
+            for field in fields(self)
+        }
+        return replace(self, **parts)
+
+    def to(self, device: torch.device) -> TensorRows:
+        """The rows on a device; themselves where they are there."""
+        parts = {
+            field.name: None if (value := getattr(self, field.name)) is None else value.to(device)
+            for field in fields(self)
+        }
+        return replace(self, **parts)
