@@ -1,0 +1,3 @@
+"""Neural networks for tables as scikit-learn estimators."""
+
+__all__: list[str] = []

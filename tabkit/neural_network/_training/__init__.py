@@ -1,0 +1,1 @@
+"""How networks are trained, in PyTorch alone: losses, schedules, optimisers, averages, precision."""
