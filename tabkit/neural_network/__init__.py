@@ -1,3 +1,6 @@
-"""Neural networks for tables as scikit-learn estimators."""
+"""Neural networks for tables."""
 
-__all__: list[str] = []
+from tabkit.neural_network._classifier import TabularMLPClassifier
+from tabkit.neural_network._regressor import TabularMLPRegressor
+
+__all__ = ["TabularMLPClassifier", "TabularMLPRegressor"]

@@ -14,8 +14,6 @@ from torch import Tensor
 
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._scoring import score_log_loss, score_with
-from tabkit.neural_network._training._loss import Loss
-from tabkit.neural_network._training._losses import make_loss
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.preprocessing._labels import encode_labels
 
@@ -81,29 +79,35 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
         weight = None if training.weight is None else training.weight.numpy()
         return np.bincount(training.target.numpy(), weights=weight, minlength=self._n_classes)
 
-    def _make_loss(self, training: TensorRows) -> Loss:
+    def _describe_loss(self, training: TensorRows) -> dict[str, Any]:
         settings, counts = self.settings_, self._count(training)
-        by_class = None
-        if self.class_weight is not None:
-            assert training.target is not None
-            labels = self.classes_[training.target.numpy()]
-            by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=labels).tolist()
-        return make_loss(
-            settings.loss or "cross_entropy",
-            is_classification=True,
-            n_classes=self._n_classes,
-            class_weights=by_class,
-            class_counts=np.maximum(counts, 1e-12).tolist(),
-            label_smoothing=settings.label_smoothing,
-            focal_gamma=settings.focal_gamma,
-            focal_alpha=settings.focal_alpha,
-        )
+        by_class = self._weigh_classes(training)
+        return {
+            "loss": settings.loss or "cross_entropy",
+            "is_classification": True,
+            "n_classes": self._n_classes,
+            "class_weights": None if by_class is None else by_class.tolist(),
+            "class_counts": np.maximum(counts, 1e-12).tolist(),
+            "label_smoothing": settings.label_smoothing,
+            "focal_gamma": settings.focal_gamma,
+            "focal_alpha": settings.focal_alpha,
+        }
+
+    def _weigh_classes(self, rows: TensorRows) -> np.ndarray | None:
+        if self.class_weight is None:
+            return None
+        assert rows.target is not None
+        labels = self.classes_[rows.target.numpy()]
+        return compute_class_weight(self.class_weight, classes=self.classes_, y=labels)
 
     def _make_validation(self, validation: TensorRows) -> Any:
         assert validation.target is not None
         codes = validation.target.numpy()
         weight = None if validation.weight is None else validation.weight.numpy()
         if self.scoring is None:
+            by_class = self._weigh_classes(validation)
+            if by_class is not None:
+                weight = by_class[codes] * (1.0 if weight is None else weight)
             return score_log_loss(codes, weight)
         return score_with(self.scoring, self.classes_[codes], weight, self.classes_)
 

@@ -24,10 +24,13 @@ from tabkit._core._weights import check_weight
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.neural_network._encoder import TableEncoder, find_bins
 from tabkit.neural_network._modules import NetworkSpec, TabularNetwork, initialize_from_data
+from tabkit.neural_network._packing import pack, unpack
 from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._settings import Extent, Settings, choose_settings
 from tabkit.neural_network._training._errors import TrainingDivergedError
+from tabkit.neural_network._training._forward import predict_rows
 from tabkit.neural_network._training._loss import Loss
+from tabkit.neural_network._training._losses import make_loss
 from tabkit.neural_network._training._net import TabularNet, list_columns
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows
@@ -89,25 +92,53 @@ class TabularMLP(NetworkParameters, BaseEstimator, ABC):
         extent = Extent(len(rows), features.shape[1], self._n_classes)
         self.settings_ = choose_settings(self.preset, extent, vars(self))
         with self._computing(seed):
-            self._train(rows, weight, groups, times, seed)
-        self.history_ = pd.DataFrame(list_columns(self.net_.history))
+            net = self._train(rows, weight, groups, times, seed)
+        net.validate = None
+        self.net_, self.network_, self._loss = net, net.module_, net.criterion_
         return self
+
+    @property
+    def history_(self) -> pd.DataFrame:
+        """A row for each epoch: losses, score, learning rate, length of the gradient, speed."""
+        check_is_fitted(self)
+        return pd.DataFrame(self._history)
 
     @property
     def n_parameters_(self) -> int:
         """Number of weights of the network."""
         check_is_fitted(self)
-        return sum(parameter.numel() for parameter in self.net_.module_.parameters())
+        return sum(parameter.numel() for parameter in self.network_.parameters())
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "network_" in state:
+            # What a processor can read, whatever it was trained on, and plain.
+            del state["net_"], state["_loss"]
+            state["network_"] = pack(self.network_)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "network_" in state:
+            self.network_ = unpack(state["network_"]).to(_choose_device(self.device))
+            self._loss = make_loss(**self._loss_arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "net_" and "network_" in vars(self):
+            self.net_ = self._wrap(self.network_, TrainingPlan(), None)
+            return self.net_.initialize()
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _predict_rows(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         numbers, codes = self._encoder.transform(self._check_features(X, reset=False))
         with _threads(count_threads(self.n_jobs)):
-            return self.net_.predict_rows(TensorRows(numbers, codes)).double().numpy()
+            predicted = predict_rows(self.network_, self._loss, TensorRows(numbers, codes))
+        return predicted.double().numpy()
 
     def _train(
         self, rows: TensorRows, weight: np.ndarray | None, groups: Any, times: Any, seed: int
-    ) -> None:
+    ) -> TabularNet:
         """Train, with early stopping where rows can be spared for it."""
         split = None
         if self.early_stopping:
@@ -121,16 +152,15 @@ class TabularMLP(NetworkParameters, BaseEstimator, ABC):
                 seed=seed,
             )
         if split is None:
-            self.net_ = self._train_net(rows, None, seed)
-            self.n_epochs_ = len(self.net_.history)
-            return
-        train, validation = (rows.take(torch.from_numpy(part)) for part in split)
-        self.net_ = self._train_net(train, validation, seed)
-        self.n_epochs_ = self.net_.best_.best_epoch or len(self.net_.history)
-        if self.refit:
-            history = self.net_.history
-            self.net_ = self._train_net(rows, None, seed, stop_after=self.n_epochs_)
-            self.net_.history = history
+            net = self._train_net(rows, None, seed)
+        else:
+            train, validation = (rows.take(torch.from_numpy(part)) for part in split)
+            net = self._train_net(train, validation, seed)
+        self._history = list_columns(net.history)
+        self.n_epochs_ = net.best_.best_epoch or len(self._history)
+        if self.refit and split is not None:
+            return self._train_net(rows, None, seed, stop_after=self.n_epochs_)
+        return net
 
     def _train_net(
         self, training: TensorRows, validation: TensorRows | None, seed: int, stop_after: int | None = None
@@ -163,16 +193,23 @@ class TabularMLP(NetworkParameters, BaseEstimator, ABC):
         stop_after: int | None,
     ) -> TabularNet:
         torch.manual_seed(seed)
-        loss = self._make_loss(training)
+        self._loss_arguments = self._describe_loss(training)
+        loss = make_loss(**self._loss_arguments)
         network = TabularNetwork(self._make_spec(training, loss, settings))
         if settings.initialization == "realmlp":
             some = training.slice(0, _INITIALIZED_ON)
             initialize_from_data(network, some.numbers, some.codes)
+        validate = None if validation is None else self._make_validation(validation)
+        return self._wrap(network, self._make_plan(settings, seed, stop_after), validate, loss)
+
+    def _wrap(
+        self, network: TabularNetwork, plan: TrainingPlan, validate: Any, loss: Loss | None = None
+    ) -> TabularNet:
         return TabularNet(
             network,
-            loss,
-            self._make_plan(settings, seed, stop_after),
-            validate=None if validation is None else self._make_validation(validation),
+            loss or self._loss,
+            plan,
+            validate=validate,
             n_classes=self._n_classes,
             callbacks=list(self.callbacks) if self.callbacks else None,
             device=_choose_device(self.device),
@@ -269,8 +306,8 @@ class TabularMLP(NetworkParameters, BaseEstimator, ABC):
         """What the split for early stopping is stratified by."""
 
     @abstractmethod
-    def _make_loss(self, training: TensorRows) -> Loss:
-        """The loss to train with."""
+    def _describe_loss(self, training: TensorRows) -> dict[str, Any]:
+        """The arguments of `make_loss`."""
 
     @abstractmethod
     def _make_validation(self, validation: TensorRows) -> Any:

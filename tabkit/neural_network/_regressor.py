@@ -14,8 +14,6 @@ from torch import Tensor
 
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._scoring import score_with
-from tabkit.neural_network._training._loss import Loss
-from tabkit.neural_network._training._losses import make_loss
 from tabkit.neural_network._training._rows import TensorRows
 
 
@@ -61,13 +59,13 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
         assert target is not None
         return target[:, 0].numpy()
 
-    def _make_loss(self, training: TensorRows) -> Loss:
-        return make_loss(
-            self.settings_.loss or "squared_error",
-            is_classification=False,
-            quantiles=self.quantiles,
-            huber_delta=self.huber_delta,
-        )
+    def _describe_loss(self, training: TensorRows) -> dict[str, Any]:
+        return {
+            "loss": self.settings_.loss or "squared_error",
+            "is_classification": False,
+            "quantiles": tuple(self.quantiles),
+            "huber_delta": self.huber_delta,
+        }
 
     def _make_validation(self, validation: TensorRows) -> Any:
         if self.scoring is None:

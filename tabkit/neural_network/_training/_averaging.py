@@ -74,6 +74,10 @@ class WeightAverage:
         finally:
             self._write(own)
 
+    def keep(self) -> None:
+        """Let the module have the average from now on."""
+        self._write(self._averages)
+
     def state_dict(self) -> dict[str, Any]:
         """Copies of the averages and the number of updates, to go on from later."""
         averages = zip(self._weights, self._averages, strict=True)

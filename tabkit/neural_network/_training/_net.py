@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._batches import Batches
 from tabkit.neural_network._training._best_weights import BestWeights
 from tabkit.neural_network._training._errors import TrainingDivergedError
+from tabkit.neural_network._training._forward import average_members, forward_in_blocks
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._optimizers import (
     ParameterGroup,
@@ -30,9 +31,6 @@ from tabkit.neural_network._training._precision import choose_precision
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.neural_network._training._schedules import Schedule, make_schedule
 from tabkit.neural_network._training._step import TrainingStep
-
-# Rows of a forward pass without gradients: as many as keep the activations in a processor's cache.
-_PREDICTED_AT_ONCE = 8_192
 
 
 class TabularNet(NeuralNet):
@@ -108,7 +106,7 @@ class TabularNet(NeuralNet):
         training = training.to(device)
         generator = torch.Generator(device).manual_seed(self.plan.seed)
         batches = Batches(len(training), self.plan.batch_size, generator=generator, chances=chances)
-        self._prepare(len(batches), generator)
+        self._prepare(len(batches), batches.batch_size, generator)
         self.notify("on_train_begin", X=training, y=None)
         self._train_epochs(training, None if validation is None else validation.to(device), batches)
         if validation is not None:
@@ -116,21 +114,6 @@ class TabularNet(NeuralNet):
         elif self._average is not None:
             self._average.keep()
         self.notify("on_train_end", X=training, y=None)
-
-    def predict_rows(self, rows: TensorRows) -> Tensor:
-        """Mean prediction of the members.
-
-        Parameters
-        ----------
-        rows : TensorRows
-
-        Returns
-        -------
-        prediction : Tensor of shape (n_rows, n_columns)
-            Probabilities or standardised values, on the processor.
-        """
-        predicted = [self._to_prediction(output).cpu() for output, _ in self._forward_in_blocks(rows)]
-        return predicted[0] if len(predicted) == 1 else torch.cat(predicted)
 
     def initialize_optimizer(self, triggered_directly: Any = None) -> TabularNet:
         """Make the optimiser that the plan names, with its factors by role."""
@@ -157,7 +140,7 @@ class TabularNet(NeuralNet):
         printer = [("print_log", PrintLog())] if self.verbose else []
         return [("epoch_timer", EpochTimer()), *printer]
 
-    def _prepare(self, n_batches: int, generator: torch.Generator) -> None:
+    def _prepare(self, n_batches: int, batch_size: int, generator: torch.Generator) -> None:
         plan = self.plan
         self._n_steps = 0
         n_steps = plan.n_epochs * n_batches
@@ -171,7 +154,13 @@ class TabularNet(NeuralNet):
         self._dropouts = [
             (module, module.p) for module in self.module_.modules() if isinstance(module, nn.Dropout)
         ]
-        self._precision = choose_precision(plan.precision, self.device, initial_scale=plan.initial_scale)
+        n_weights = sum(weight.numel() for weight in self.module_.parameters() if weight.ndim > 1)
+        self._precision = choose_precision(
+            plan.precision,
+            self.device,
+            n_multiplications=batch_size * self.module_.spec.n_members * n_weights,
+            initial_scale=plan.initial_scale,
+        )
         decay = plan.average_decay
         self._average = None if decay is None else WeightAverage(self.module_, decay)
         self._step = TrainingStep(
@@ -277,13 +266,13 @@ class TabularNet(NeuralNet):
     def _score(self, validation: TensorRows) -> float:
         """The score of the validation rows, greater is better, and their loss into the history."""
         total, weights, predicted = 0.0, 0.0, []
-        for output, rows in self._forward_in_blocks(validation):
-            losses = self.criterion_(output, rows.target).mean(dim=1)
-            weight = rows.weight if rows.weight is not None else torch.ones_like(losses)
+        for output, rows in forward_in_blocks(self.module_, validation):
+            losses = self.criterion_(output[: len(rows)], rows.target).mean(dim=1)
+            weight = torch.ones_like(losses) if rows.weight is None else rows.weight
             total += float((losses * weight).sum())
             weights += float(weight.sum())
             if self.validate is not None:
-                predicted.append(self._to_prediction(output).cpu())
+                predicted.append(average_members(self.criterion_, output, len(rows)))
         loss = total / weights if weights else math.nan
         self.history.record("valid_loss", loss)
         if self.validate is None:
@@ -291,18 +280,6 @@ class TabularNet(NeuralNet):
         score = float(self.validate(torch.cat(predicted).numpy()))
         self.history.record("valid_score", score)
         return score
-
-    def _forward_in_blocks(self, rows: TensorRows) -> Iterator[tuple[Tensor, TensorRows]]:
-        self.module_.eval()
-        device = next(self.module_.parameters()).device
-        with torch.inference_mode():
-            for start in range(0, len(rows), _PREDICTED_AT_ONCE):
-                block = rows.slice(start, start + _PREDICTED_AT_ONCE).to(device)
-                yield self.module_(block.numbers, block.codes), block
-
-    def _to_prediction(self, output: Tensor) -> Tensor:
-        prediction: Tensor = self.criterion_.to_prediction(output).mean(dim=1)
-        return prediction
 
     def _listens_to_batches(self) -> bool:
         """Whether a callback does anything at batches; to call those that don't costs a step in twenty."""

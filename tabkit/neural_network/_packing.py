@@ -1,0 +1,46 @@
+"""A network as plain values and arrays, for pickles and model files."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
+
+
+def pack(network: TabularNetwork) -> dict[str, Any]:
+    """What a network is made of, and its weights as arrays.
+
+    Parameters
+    ----------
+    network : TabularNetwork
+        On any device.
+
+    Returns
+    -------
+    packed : dict
+        Readable where there is no such device.
+    """
+    weights = {name: weight.detach().cpu().numpy() for name, weight in network.state_dict().items()}
+    return {"spec": asdict(network.spec), "weights": weights}
+
+
+def unpack(packed: dict[str, Any]) -> TabularNetwork:
+    """The network that `pack` made plain, on the processor.
+
+    Parameters
+    ----------
+    packed : dict
+
+    Returns
+    -------
+    network : TabularNetwork
+    """
+    with torch.random.fork_rng(devices=[]):
+        network = TabularNetwork(NetworkSpec(**packed["spec"]))
+    weights = {name: torch.from_numpy(weight.copy()) for name, weight in packed["weights"].items()}
+    network.load_state_dict(weights)
+    network.eval()
+    return network
