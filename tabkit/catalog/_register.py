@@ -11,6 +11,7 @@ from tabkit.catalog._dummy import DUMMY
 from tabkit.catalog._imported import import_candidate
 from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR
 from tabkit.catalog._neighbors import KNN
+from tabkit.catalog._neural_network import MLP, TABM
 from tabkit.catalog._plugins import find_plugins, load_plugin, load_plugins
 from tabkit.catalog._svm import SVM
 from tabkit.catalog._trees import ADABOOST, BAGGING, EXTRA_TREES, RANDOM_FOREST, TREE
@@ -31,6 +32,8 @@ CATALOG: tuple[Candidate, ...] = (
     LIGHTGBM,
     XGBOOST,
     CATBOOST,
+    MLP,
+    TABM,
 )
 
 

@@ -1,6 +1,8 @@
-"""Neural networks for tables."""
+"""Neural networks for tables, trained by skorch and PyTorch."""
 
 from tabkit.neural_network._classifier import TabularMLPClassifier
+from tabkit.neural_network._pretrainer import TabularPretrainer
 from tabkit.neural_network._regressor import TabularMLPRegressor
+from tabkit.neural_network._training._errors import TrainingDivergedError
 
-__all__ = ["TabularMLPClassifier", "TabularMLPRegressor"]
+__all__ = ["TabularMLPClassifier", "TabularMLPRegressor", "TabularPretrainer", "TrainingDivergedError"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -13,14 +13,64 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
 from tabkit.neural_network._estimator import TabularMLP
+from tabkit.neural_network._parameters import document_shared_parameters
 from tabkit.neural_network._scoring import score_log_loss, score_with
 from tabkit.neural_network._training._rows import TensorRows
-from tabkit.preprocessing._labels import encode_labels
+from tabkit.preprocessing._labels import encode_labels, find_labels
 
 
-@dataclass(eq=False, repr=False)
+@document_shared_parameters
+@dataclass(eq=False, repr=False, kw_only=True)
 class TabularMLPClassifier(ClassifierMixin, TabularMLP):
-    """TODO."""
+    """A neural network for classes, as easy as a random forest.
+
+    Takes a table as it is: numbers, dates, categories and text labels, missing values and categories that
+    training had not. Numbers are scaled and embedded, categories are embedded, and one network or several
+    that share their weights are trained with early stopping on rows that honour groups and times. After
+    RealMLP (Holzmüller et al. 2024, arXiv:2407.04491) and TabM (Gorishniy et al. 2024, arXiv:2410.24210).
+
+    Parameters
+    ----------
+    {shared}
+    label_smoothing : float, default=None
+        Share of each label that is spread over all classes. Raise it where labels are noisy; 0 where
+        probabilities near 0 and 1 matter.
+    focal_gamma : float, default=None
+        Of the focal loss: how little rows count that are right already. 0 is cross-entropy.
+    focal_alpha : float, "balanced" or sequence of float, default=None
+        Of the focal loss: weight of the second of two classes, or one weight per class.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes in training; probabilities are shifted by them.
+    balanced_sampling : bool, default=False
+        Whether rows are drawn so that all classes come equally often; shifts probabilities too.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted; the order of the probability columns.
+    settings_ : Settings
+        What every parameter became.
+    net_ : skorch.NeuralNet
+        That trained the network.
+    network_ : torch.nn.Module
+    history_ : DataFrame
+        A row for each epoch.
+    n_epochs_ : int
+        The epoch whose weights are kept.
+    n_parameters_ : int
+        Weights of the network.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Where the training table had names.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> model = TabularMLPClassifier(max_epochs=20, random_state=0).fit(X, y)
+    >>> model.predict_proba(X).shape
+    (150, 3)
+    """
 
     label_smoothing: float | None = None
     focal_gamma: float | None = None
@@ -57,6 +107,31 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
         proba = self.predict_proba(X)
         return self.classes_[proba.argmax(axis=1)]
 
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Train on rows of a stream: each batch of them once, at a constant learning rate.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+            The first call learns scales and categories from its rows.
+        y : array-like of shape (n_rows,)
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will come; needed in the first call where that does not have them all.
+        sample_weight : array-like of shape (n_rows,), default=None
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        InputError
+            If the data or a parameter cannot be used, or a label is none of the classes.
+        """
+        if "network_" not in vars(self):
+            _, self.classes_ = encode_labels(y if classes is None else np.unique(np.asarray(classes)))
+        return self._partial_fit(X, y, sample_weight)
+
     @property
     def _n_classes(self) -> int:
         return len(self.classes_)
@@ -65,9 +140,11 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
     def _n_columns(self) -> int:
         return len(self.classes_)
 
+    def _learn_target(self, y: Any) -> None:
+        _, self.classes_ = encode_labels(y)
+
     def _encode_target(self, y: Any) -> Tensor:
-        codes, self.classes_ = encode_labels(y)
-        return torch.from_numpy(codes.astype(np.int64))
+        return torch.from_numpy(find_labels(y, self.classes_))
 
     def _stratify(self, target: Tensor | None) -> np.ndarray:
         assert target is not None

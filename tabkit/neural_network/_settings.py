@@ -81,9 +81,7 @@ _CLASSIC = Settings(
     batch_size=32,
     patience=8,
 )
-_CLASSIC_FAST = replace(
-    _CLASSIC, batch_size=64, max_epochs=50, patience=5, learning_rate=2e-4, dropout=0.4
-)
+_CLASSIC_FAST = replace(_CLASSIC, batch_size=64, max_epochs=50, patience=5, learning_rate=2e-4, dropout=0.4)
 _CLASSIC_ACCURATE = replace(
     _CLASSIC, batch_size=32, max_epochs=200, patience=15, learning_rate=5e-5, dropout=0.5
 )

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # The packages of tabkit that hold nothing but estimators and what they are made of.
 _TRUSTED_PACKAGES = tuple(
-    f"tabkit.{package}." for package in ("boosting", "calibration", "model_selection", "preprocessing")
+    f"tabkit.{package}."
+    for package in ("boosting", "calibration", "model_selection", "neural_network", "preprocessing")
 )
 # Parts of scikit-learn's trees that skops does not know. A partial is as safe as its function, which
 # is looked at by itself.

@@ -36,8 +36,7 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
     >>> encode_labels(["no", "yes", "no"])
     (array([0, 1, 0]), array(['no', 'yes'], dtype='<U3'))
     """
-    # Nullable integers and booleans stay what they are; column_or_1d would make floats of them.
-    y = column_or_1d(y.to_numpy() if isinstance(y, pd.Series) else y, warn=True)
+    y = _as_column(y)
     codes, classes = pd.factorize(y, sort=True)
     n_missing = int((codes < 0).sum())
     if n_missing:
@@ -46,3 +45,39 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
     if len(classes) < 2:
         raise InputError(f"y has 1 class, {str(classes[0])!r}: at least 2 are needed")
     return codes, np.asarray(classes).astype(y.dtype, copy=False)
+
+
+def find_labels(y: Any, classes: np.ndarray) -> np.ndarray:
+    """Number the labels of other rows as those that the classes were learnt from.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+    classes : ndarray of shape (n_classes,)
+        Of `encode_labels`.
+
+    Returns
+    -------
+    codes : ndarray of int64 of shape (n_rows,)
+
+    Raises
+    ------
+    InputError
+        If a label is none of the classes, or missing.
+
+    Examples
+    --------
+    >>> find_labels(["yes", "no"], np.array(["no", "yes"]))
+    array([1, 0])
+    """
+    y = _as_column(y)
+    codes = pd.Index(classes).get_indexer(pd.Index(y))
+    if (codes < 0).any():
+        wrong = y[codes < 0].tolist()[0]
+        raise InputError(f"y: the label {wrong!r} is none of the classes {classes[:10].tolist()}")
+    return codes.astype(np.int64)
+
+
+def _as_column(y: Any) -> np.ndarray:
+    # Nullable integers and booleans stay what they are; column_or_1d would make floats of them.
+    return column_or_1d(y.to_numpy() if isinstance(y, pd.Series) else y, warn=True)

@@ -18,11 +18,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import tabkit.boosting
 from tabkit import InputError, MissingExtraError
-from tabkit._core._processors import count_processors
-from tabkit._core._processors import count_threads
+from tabkit._core._processors import count_processors, count_threads
 from tabkit.boosting._training import Rows
-from tabkit.model_selection import _early_stopping
-from tabkit.model_selection import ForwardSplit, split_for_validation
+from tabkit.model_selection import ForwardSplit, _early_stopping, split_for_validation
 
 Target = Callable[[type], np.ndarray]
 

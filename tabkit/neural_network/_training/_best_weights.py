@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,6 +69,21 @@ class BestWeights:
         """Give the module its best weights back; the first ones when none was validated."""
         if self.best_score > -math.inf:
             self._copy(self._kept, self._live)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {
+            "best_score": self.best_score,
+            "best_epoch": self.best_epoch,
+            "n_without": self.n_without,
+            "kept": self._kept,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what a checkpoint kept."""
+        self.best_score, self.best_epoch = state["best_score"], state["best_epoch"]
+        self.n_without = state["n_without"]
+        self._copy(state["kept"], self._kept)
 
     @staticmethod
     @torch.no_grad()

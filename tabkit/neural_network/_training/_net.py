@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import torch
@@ -16,8 +17,10 @@ from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._batches import Batches
 from tabkit.neural_network._training._best_weights import BestWeights
+from tabkit.neural_network._training._checkpoints import Checkpoints
 from tabkit.neural_network._training._errors import TrainingDivergedError
 from tabkit.neural_network._training._forward import average_members, forward_in_blocks
+from tabkit.neural_network._training._freezing import find_frozen, freeze
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._optimizers import (
     ParameterGroup,
@@ -46,6 +49,8 @@ class TabularNet(NeuralNet):
         greater is better. None takes the loss.
     n_classes : int, default=0
         0 for regression.
+    checkpoints : Checkpoints or None, default=None
+        Where states are kept after epochs, and where training goes on from.
     callbacks : list of skorch callbacks or None, default=None
     device : str, default="cpu"
     verbose : int, default=0
@@ -66,6 +71,7 @@ class TabularNet(NeuralNet):
         *,
         validate: Callable[[Any], float] | None = None,
         n_classes: int = 0,
+        checkpoints: Checkpoints | None = None,
         callbacks: Any = None,
         device: str = "cpu",
         verbose: int = 0,
@@ -84,8 +90,11 @@ class TabularNet(NeuralNet):
         self.plan = plan
         self.validate = validate
         self.n_classes = n_classes
+        self.checkpoints = checkpoints
 
-    def train(self, training: TensorRows, validation: TensorRows | None, chances: Tensor | None = None) -> None:
+    def train(
+        self, training: TensorRows, validation: TensorRows | None, chances: Tensor | None = None
+    ) -> None:
         """Train from the start, and keep the weights that validated best.
 
         Parameters
@@ -101,19 +110,68 @@ class TabularNet(NeuralNet):
         TrainingDivergedError
             If the loss is no number any more.
         """
+        for _ in self.iterate_epochs(training, validation, chances):
+            pass
+
+    def iterate_epochs(
+        self, training: TensorRows, validation: TensorRows | None, chances: Tensor | None = None
+    ) -> Iterator[int]:
+        """Train as `train` does, and stop after each epoch until the next is asked for.
+
+        Parameters
+        ----------
+        training : TensorRows
+        validation : TensorRows or None
+        chances : Tensor of shape (n_rows,) or None, default=None
+
+        Yields
+        ------
+        epoch : int
+            Counted from 1.
+        """
         self.initialize()
         device = torch.device(self.device)
         training = training.to(device)
+        validation = None if validation is None else validation.to(device)
         generator = torch.Generator(device).manual_seed(self.plan.seed)
         batches = Batches(len(training), self.plan.batch_size, generator=generator, chances=chances)
         self._prepare(len(batches), batches.batch_size, generator)
         self.notify("on_train_begin", X=training, y=None)
-        self._train_epochs(training, None if validation is None else validation.to(device), batches)
+        yield from self._train_epochs(training, validation, batches)
         if validation is not None:
             self.best_.restore()
         elif self._average is not None:
             self._average.keep()
         self.notify("on_train_end", X=training, y=None)
+
+    def climb(self, training: TensorRows, learning_rates: Sequence[float]) -> tuple[list[float], list[float]]:
+        """Take one step at each learning rate in turn.
+
+        Parameters
+        ----------
+        training : TensorRows
+        learning_rates : sequence of float of length n_steps
+
+        Returns
+        -------
+        learning_rates, losses : list of float
+            As far as the loss is a number.
+        """
+        self.initialize()
+        device = torch.device(self.device)
+        training = training.to(device)
+        generator = torch.Generator(device).manual_seed(self.plan.seed)
+        batches = Batches(len(training), self.plan.batch_size, generator=generator)
+        self._prepare(len(batches), batches.batch_size, generator)
+        self.module_.train()
+        losses: list[float] = []
+        rows = chain.from_iterable(repeat(batches))
+        for rate, batch in zip(learning_rates, rows, strict=False):
+            set_learning_rate(self.optimizer_, rate / self.plan.learning_rate)
+            losses.append(float(self._take_step(training.take(batch))))
+            if not math.isfinite(losses[-1]):
+                break
+        return list(learning_rates[: len(losses)]), losses
 
     def initialize_optimizer(self, triggered_directly: Any = None) -> TabularNet:
         """Make the optimiser that the plan names, with its factors by role."""
@@ -144,7 +202,9 @@ class TabularNet(NeuralNet):
         plan = self.plan
         self._n_steps = 0
         n_steps = plan.n_epochs * n_batches
-        self._plateau = Plateau(greater_is_better=True, **plan.schedule_options) if plan.schedule == "plateau" else None
+        self._plateau = (
+            Plateau(greater_is_better=True, **plan.schedule_options) if plan.schedule == "plateau" else None
+        )
         self._plateau_factor = 1.0
         name = "constant" if self._plateau else plan.schedule
         options = {} if self._plateau else plan.schedule_options
@@ -173,15 +233,17 @@ class TabularNet(NeuralNet):
             average=self._average,
             generator=generator,
         )
-        self.best_ = BestWeights(
-            self.module_, patience=plan.patience, min_improvement=plan.min_improvement
-        )
+        self.best_ = BestWeights(self.module_, patience=plan.patience, min_improvement=plan.min_improvement)
 
     def _train_epochs(
         self, training: TensorRows, validation: TensorRows | None, batches: Batches
-    ) -> None:
+    ) -> Iterator[int]:
         datasets = {"dataset_train": training, "dataset_valid": validation}
-        for epoch in range(self.plan.stop_after or self.plan.n_epochs):
+        first = self._resume(batches)
+        for epoch in range(first, self.plan.stop_after or self.plan.n_epochs):
+            if self.best_.is_over:
+                break
+            freeze(self.module_, find_frozen(self.plan, epoch))
             self.notify("on_epoch_begin", **datasets)
             self._train_epoch(training, validation, batches, epoch)
             if validation is not None and self.plan.validate_every is None:
@@ -190,10 +252,57 @@ class TabularNet(NeuralNet):
                 self.notify("on_epoch_end", **datasets)
             except KeyboardInterrupt:  # how a callback of skorch asks to stop
                 break
-            if self.best_.is_over:
-                break
+            self._keep_state(epoch + 1, batches)
+            yield epoch + 1
+        freeze(self.module_, ())
         for module, share in self._dropouts:
             module.p = share
+
+    def _resume(self, batches: Batches) -> int:
+        """Take up the last state that was kept; the number of epochs that are done."""
+        latest = None if self.checkpoints is None else self.checkpoints.load_latest()
+        if latest is None:
+            return 0
+        epoch, state = latest
+        self.module_.load_state_dict(state["module"])
+        self.optimizer_.load_state_dict(state["optimizer"])
+        self.best_.load_state_dict(state["best"])
+        for part, name in self._optional_parts():
+            part.load_state_dict(state[name])
+        self._n_steps, self._step.n_parts = state["n_steps"], state["n_parts"]
+        self._plateau_factor = state["plateau_factor"]
+        batches.generator.set_state(state["generator"])
+        torch.set_rng_state(state["random"])
+        if "device_random" in state:
+            torch.cuda.set_rng_state(state["device_random"])
+        for row in state["history"]:
+            self.history.new_epoch()
+            for key, value in row.items():
+                self.history.record(key, value)
+        return epoch
+
+    def _keep_state(self, epoch: int, batches: Batches) -> None:
+        if self.checkpoints is None or epoch % self.checkpoints.every:
+            return
+        state = {
+            "module": self.module_.state_dict(),
+            "optimizer": self.optimizer_.state_dict(),
+            "best": self.best_.state_dict(),
+            "n_steps": self._n_steps,
+            "n_parts": self._step.n_parts,
+            "plateau_factor": self._plateau_factor,
+            "generator": batches.generator.get_state(),
+            "random": torch.get_rng_state(),
+            "history": list_columns(self.history),
+        }
+        state |= {name: part.state_dict() for part, name in self._optional_parts()}
+        if batches.generator.device.type == "cuda":
+            state["device_random"] = torch.cuda.get_rng_state()
+        self.checkpoints.save(epoch, state)
+
+    def _optional_parts(self) -> list[tuple[Any, str]]:
+        parts = ((self._average, "average"), (self._plateau, "plateau"), (self._step.scaler, "scaler"))
+        return [(part, name) for part, name in parts if part is not None]
 
     def _train_epoch(
         self, training: TensorRows, validation: TensorRows | None, batches: Batches, epoch: int

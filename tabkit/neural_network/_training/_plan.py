@@ -48,6 +48,9 @@ class TrainingPlan:
     precision : str
     initial_scale : float
     compiles : bool
+    frozen : tuple of {"embeddings", "trunk"}
+    unfreeze_after : int or None
+        Epochs after which the trunk is trained, and twice so many until the embeddings are.
     seed : int
     """
 
@@ -76,4 +79,6 @@ class TrainingPlan:
     precision: str = "auto"
     initial_scale: float = 65536.0
     compiles: bool = False
+    frozen: tuple[str, ...] = ()
+    unfreeze_after: int | None = None
     seed: int = 0

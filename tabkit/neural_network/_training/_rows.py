@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -43,16 +44,16 @@ class TensorRows:
 
     def slice(self, start: int, stop: int) -> TensorRows:
         """A block of the rows, which shares their memory."""
-        parts = {
-            field.name: None if (value := getattr(self, field.name)) is None else value[start:stop]
-            for field in fields(self)
-        }
-        return replace(self, **parts)
+        return self._map(lambda values: values[start:stop])
 
     def to(self, device: torch.device) -> TensorRows:
         """The rows on a device; themselves where they are there."""
-        parts = {
-            field.name: None if (value := getattr(self, field.name)) is None else value.to(device)
-            for field in fields(self)
-        }
-        return replace(self, **parts)
+        return self._map(lambda values: values.to(device))
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> TensorRows:
+        return TensorRows(
+            change(self.numbers),
+            change(self.codes),
+            None if self.target is None else change(self.target),
+            None if self.weight is None else change(self.weight),
+        )

@@ -139,7 +139,8 @@ class TrainingStep:
             loss = total / (rows.weight.sum() if divisor is None else divisor)
         else:
             loss = losses.mean() if divisor is None else losses.mean(dim=1).sum() / divisor
-        (loss if self.scaler is None else self.scaler.scale(loss)).backward()
+        scaled: Tensor = loss if self.scaler is None else self.scaler.scale(loss)
+        scaled.backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
     def _predict(self, rows: TensorRows) -> tuple[Tensor, Tensor]:
@@ -170,4 +171,3 @@ class TrainingStep:
 def _find_weights(network: TabularNetwork) -> list[nn.Parameter]:
     groups = network.parameter_groups()
     return [*groups.get("weights", []), *groups.get("head", [])]
-

@@ -1,0 +1,46 @@
+"""Neural networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tabkit.catalog._candidate import Candidate
+from tabkit.catalog._prepared import prepared
+from tabkit.data import Task
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
+def _build_mlp(task: Task, random_state: int) -> BaseEstimator:
+    return _build(task, random_state)
+
+
+def _build_tabm(task: Task, random_state: int) -> BaseEstimator:
+    return _build(task, random_state, n_members=16)
+
+
+def _build(task: Task, random_state: int, **settings: Any) -> BaseEstimator:
+    from tabkit.neural_network import TabularMLPClassifier, TabularMLPRegressor
+
+    if task.is_classification:
+        model: Any = TabularMLPClassifier(random_state=random_state, **settings)
+    else:
+        model = TabularMLPRegressor(random_state=random_state, **settings)
+    return prepared(model, "boosting", task, random_state)
+
+
+MLP = Candidate(
+    "mlp",
+    _build_mlp,
+    "a neural network with embeddings, stopped early on a split of its training rows",
+    cost=20.0,
+    by_default=False,
+)
+TABM = Candidate(
+    "tabm",
+    _build_tabm,
+    "sixteen neural networks that share their weights (TabM), stopped early",
+    cost=80.0,
+    by_default=False,
+)

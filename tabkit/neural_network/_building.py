@@ -1,0 +1,128 @@
+"""From settings to a network and the plan of its training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tabkit.neural_network._encoder import TableEncoder, find_bins
+from tabkit.neural_network._modules import NetworkSpec, TabularNetwork, initialize_from_data
+from tabkit.neural_network._parameters import NetworkParameters
+from tabkit.neural_network._settings import Settings
+from tabkit.neural_network._training._plan import TrainingPlan
+from tabkit.neural_network._training._rows import TensorRows
+
+# Rows that the first weights are made from, and batch size that a scaled learning rate refers to.
+_INITIALIZED_ON = 4_096
+_REFERENCE_BATCH = 256
+
+
+def build_network(
+    settings: Settings,
+    encoder: TableEncoder,
+    rows: TensorRows,
+    n_outputs: int,
+    *,
+    checkpoint_gradients: bool = False,
+) -> TabularNetwork:
+    """Build a network for encoded rows, with its first weights.
+
+    Parameters
+    ----------
+    settings : Settings
+    encoder : TableEncoder
+        Fitted.
+    rows : TensorRows
+        Training rows, for bins and first weights.
+    n_outputs : int
+    checkpoint_gradients : bool, default=False
+
+    Returns
+    -------
+    network : TabularNetwork
+        Drawn from torch's global generator.
+    """
+    bins = None
+    if settings.numeric_embedding == "piecewise_linear":
+        bins = find_bins(rows.numbers[:, : encoder.n_scaled], settings.n_bins)
+    network = TabularNetwork(
+        NetworkSpec(
+            n_numbers=encoder.n_numbers,
+            n_plain_numbers=encoder.n_numbers - encoder.n_scaled,
+            cardinalities=encoder.cardinalities,
+            n_outputs=n_outputs,
+            numeric_bins=bins,
+            checkpoint_gradients=checkpoint_gradients,
+            **_shared_fields(settings, NetworkSpec),
+        )
+    )
+    if settings.initialization == "realmlp":
+        some = rows.slice(0, _INITIALIZED_ON)
+        initialize_from_data(network, some.numbers, some.codes)
+    return network
+
+
+def plan_training(
+    settings: Settings, parameters: NetworkParameters, *, seed: int, stop_after: int | None = None
+) -> TrainingPlan:
+    """Plan a training from its start.
+
+    Parameters
+    ----------
+    settings : Settings
+    parameters : NetworkParameters
+        For what no preset decides.
+    seed : int
+    stop_after : int or None, default=None
+        Epochs.
+
+    Returns
+    -------
+    plan : TrainingPlan
+    """
+    chosen = _shared_fields(settings, TrainingPlan)
+    if parameters.scale_learning_rate:
+        chosen["learning_rate"] *= (settings.batch_size / _REFERENCE_BATCH) ** 0.5
+    return TrainingPlan(
+        **chosen,
+        n_epochs=settings.max_epochs,
+        stop_after=stop_after,
+        n_parts=parameters.n_accumulated,
+        precision=parameters.precision,
+        initial_scale=parameters.initial_scale,
+        compiles=parameters.compile_network,
+        frozen=tuple(parameters.frozen),
+        unfreeze_after=parameters.unfreeze_after,
+        seed=seed,
+    )
+
+
+def load_fitting(network: TabularNetwork, weights: Mapping[str, Tensor]) -> None:
+    """Give a network the weights that have a place in it, and leave the others as they were drawn.
+
+    Parameters
+    ----------
+    network : TabularNetwork
+    weights : mapping of str to Tensor
+    """
+    own = network.state_dict()
+    fitting = {
+        name: weight for name, weight in weights.items() if name in own and own[name].shape == weight.shape
+    }
+    network.load_state_dict(own | fitting)
+
+
+def choose_device(device: str) -> str:
+    """Name of the device to compute on; "auto" is a GPU where there is one."""
+    if device != "auto":
+        return device
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _shared_fields(settings: Settings, target: Any) -> dict[str, Any]:
+    names = {field.name for field in fields(target)}
+    return {name: value for name, value in asdict(settings).items() if name in names}

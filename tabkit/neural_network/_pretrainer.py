@@ -1,0 +1,190 @@
+"""Pretraining on rows without a target."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from tabkit._core import InputError
+from tabkit._core._processors import count_threads
+from tabkit._core._random import draw_seed
+from tabkit.neural_network._building import build_network, choose_device
+from tabkit.neural_network._encoder import TableEncoder
+from tabkit.neural_network._packing import pack, unpack
+from tabkit.neural_network._settings import Extent, choose_settings
+from tabkit.neural_network._threads import threads
+from tabkit.neural_network._training._batches import Batches
+from tabkit.neural_network._training._optimizers import ParameterGroup, make_optimizer, set_learning_rate
+from tabkit.neural_network._training._pretraining import corrupt, make_task
+from tabkit.neural_network._training._rows import TensorRows
+from tabkit.neural_network._training._schedules import make_schedule
+
+_METHODS = ("vime", "scarf")
+
+
+class TabularPretrainer(BaseEstimator):
+    """Learns a network's weights from rows without a target, to start a supervised training from.
+
+    Pass it, fitted, as ``start_from`` of `TabularMLPClassifier` or `TabularMLPRegressor` with the same
+    architecture. It pays where unlabelled rows are many and labelled ones are few.
+
+    Parameters
+    ----------
+    preset : str, default="balanced"
+        Of the architecture, as in `TabularMLPClassifier`.
+    method : {"vime", "scarf"}, default="vime"
+        "vime" finds corrupted values and what they were (Yoon et al. 2020); "scarf" tells a corrupted row
+        from all others (Bahri et al. 2022, arXiv:2106.15147).
+    corruption : float, default=0.3
+        Share of the values that are replaced by those of other rows. Raise it for columns that tell each
+        other; lower it where most columns are noise.
+    hidden_sizes : sequence of int, default=None
+        None takes those of the preset.
+    max_epochs : int, default=50
+    batch_size : int, default=256
+        "scarf" gains from larger ones.
+    learning_rate : float, default=1e-3
+    max_categories : int, default=None
+        Categories kept per column; None keeps all.
+    device : str, default="auto"
+    random_state : int, RandomState or None, default=None
+    n_jobs : int, default=None
+        Threads.
+
+    Attributes
+    ----------
+    network_ : torch.nn.Module
+    losses_ : list of float
+        Mean loss of each epoch.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Where the table had names.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> pretrained = TabularPretrainer(max_epochs=2, random_state=0).fit(X)
+    >>> len(pretrained.losses_)
+    2
+    """
+
+    def __init__(
+        self,
+        preset: str = "balanced",
+        *,
+        method: str = "vime",
+        corruption: float = 0.3,
+        hidden_sizes: Any = None,
+        max_epochs: int = 50,
+        batch_size: int = 256,
+        learning_rate: float = 1e-3,
+        max_categories: int | None = None,
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.preset = preset
+        self.method = method
+        self.corruption = corruption
+        self.hidden_sizes = hidden_sizes
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.max_categories = max_categories
+        self.device = device
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+        y : ignored
+            Not needed, present for scikit-learn.
+
+        Returns
+        -------
+        self : TabularPretrainer
+
+        Raises
+        ------
+        InputError
+            If the data or a parameter cannot be used.
+        """
+        self._check_parameters()
+        is_frame = isinstance(X, pd.DataFrame)
+        features = validate_data(
+            self,
+            X,
+            skip_check_array=is_frame,
+            **({} if is_frame else {"dtype": None, "ensure_all_finite": False}),
+        )
+        self._encoder = TableEncoder(self.max_categories).fit(features)
+        rows = TensorRows(*self._encoder.transform(features))
+        extent = Extent(len(rows), features.shape[1], 0)
+        self.settings_ = choose_settings(self.preset, extent, {"hidden_sizes": self.hidden_sizes})
+        seed = draw_seed(self.random_state)
+        device = torch.device(choose_device(self.device))
+        forked = [device.index or 0] if device.type == "cuda" else []
+        with torch.random.fork_rng(devices=forked), threads(count_threads(self.n_jobs)):
+            torch.manual_seed(seed)
+            self.network_ = build_network(self.settings_, self._encoder, rows, 1).to(device)
+            self._train(rows.to(device), seed)
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "network_" in state:
+            state["network_"] = pack(self.network_)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "network_" in state:
+            self.network_ = unpack(state["network_"]).to(choose_device(self.device))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "network_" in vars(self)
+
+    def _train(self, rows: TensorRows, seed: int) -> None:
+        device = rows.numbers.device
+        task = make_task("scarf" if self.method == "scarf" else "vime", self.network_).to(device)
+        parameters = [*self.network_.parameters(), *task.parameters()]
+        optimizer = make_optimizer("adamw", [ParameterGroup(parameters)], learning_rate=self.learning_rate)
+        generator = torch.Generator(device).manual_seed(seed)
+        batches = Batches(len(rows), self.batch_size, generator=generator)
+        schedule = make_schedule("cosine", self.max_epochs * len(batches), warmup=0.05)
+        self.losses_: list[float] = []
+        self.network_.train()
+        step = 0
+        for _ in range(self.max_epochs):
+            total = torch.zeros((), device=device)
+            for chosen in batches:
+                set_learning_rate(optimizer, schedule(step))
+                batch = rows.take(chosen)
+                corrupted, mask = corrupt(batch, self.corruption, generator)
+                optimizer.zero_grad(set_to_none=True)
+                loss = task(self.network_, batch, corrupted, mask)
+                loss.backward()
+                optimizer.step()
+                total += loss.detach()
+                step += 1
+            self.losses_.append(float(total) / len(batches))
+        self.network_.eval()
+
+    def _check_parameters(self) -> None:
+        if self.method not in _METHODS:
+            raise InputError(f"method={self.method!r}: expected {' or '.join(map(repr, _METHODS))}")
+        if not 0.0 < self.corruption < 1.0:
+            raise InputError(f"corruption={self.corruption}: expected a share between 0 and 1")
+        for name in ("max_epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name}={getattr(self, name)}: expected at least 1")

@@ -1,0 +1,87 @@
+"""The state of a training on disk, so that it goes on after a kill to the same weights."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tabkit._core import InputError
+from tabkit._core._files import write_atomically
+from tabkit.neural_network._modules import NetworkSpec
+from tabkit.neural_network._training._plan import TrainingPlan
+from tabkit.neural_network._training._rows import TensorRows
+
+_PATTERN = "epoch-*.pt"
+
+
+class Checkpoints:
+    """A folder of states, of which the last ones are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when missing.
+    fingerprint : str
+        Of what is trained; states of anything else are not taken up.
+    n_kept : int, default=2
+    every : int, default=1
+        Epochs between two states.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, *, n_kept: int = 2, every: int = 1) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint
+        self.n_kept = n_kept
+        self.every = every
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"checkpoint_dir={str(folder)!r}: cannot be made ({error.strerror})") from error
+
+    def save(self, epoch: int, state: dict[str, Any]) -> None:
+        """Write the state after an epoch, whole or not at all, and remove those that are too many.
+
+        Parameters
+        ----------
+        epoch : int
+        state : dict
+            Of tensors and plain values.
+        """
+        content = {"fingerprint": self.fingerprint, "epoch": epoch, "state": state}
+        path = self.folder / f"epoch-{epoch:06d}.pt"
+        write_atomically(path, lambda temporary: torch.save(content, temporary))
+        for old in sorted(self.folder.glob(_PATTERN))[: -self.n_kept]:
+            old.unlink(missing_ok=True)
+
+    def load_latest(self) -> tuple[int, dict[str, Any]] | None:
+        """The last epoch and its state; None where there is none of this training."""
+        for path in sorted(self.folder.glob(_PATTERN), reverse=True):
+            content = torch.load(path, map_location="cpu", weights_only=True)
+            if content["fingerprint"] == self.fingerprint:
+                return content["epoch"], content["state"]
+        return None
+
+
+def fingerprint_training(plan: TrainingPlan, spec: NetworkSpec, rows: TensorRows) -> str:
+    """Digest of the rows, the network and the plan of a training.
+
+    Parameters
+    ----------
+    plan : TrainingPlan
+    spec : NetworkSpec
+    rows : TensorRows
+        On the processor.
+
+    Returns
+    -------
+    fingerprint : str
+        32 hexadecimal digits.
+    """
+    digest = hashlib.blake2b(repr((sorted(asdict(plan).items()), asdict(spec))).encode(), digest_size=16)
+    for part in (rows.numbers, rows.codes, rows.target, rows.weight):
+        digest.update(b"none" if part is None else part.contiguous().numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,58 @@
+"""What is said about a training, and the learning rate that is suggested."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tabkit.neural_network import TabularMLPClassifier
+from tabkit.neural_network._diagnosis import diagnose_history
+from tabkit.neural_network._learning_rate_curve import smooth_curve
+
+EPOCHS = np.arange(60)
+FALLING = 0.3 + 0.7 * 0.9**EPOCHS
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "verdict"),
+    [
+        (FALLING, FALLING + 0.01, "healthy"),
+        (0.98**EPOCHS, 0.4 + 0.0005 * (EPOCHS - 15) ** 2, "overfits"),
+        (1 - 0.01 * EPOCHS, 1 - 0.009 * EPOCHS, "stopped too soon"),
+        (0.69 + 0.0001 * FALLING, np.full(60, 0.69), "underfits"),
+        (1 + 0.3 * (-1.0) ** EPOCHS, FALLING, "unsteady"),
+        (FALLING[:3], FALLING[:3], "unknown"),
+        (FALLING, np.full(60, np.nan), "unknown"),
+    ],
+)
+def test_verdict(train: np.ndarray, valid: np.ndarray, verdict: str) -> None:
+    diagnosis = diagnose_history(pd.DataFrame({"train_loss": train, "valid_loss": valid}))
+    assert diagnosis.verdict == verdict
+    assert str(diagnosis).startswith(f"{verdict}: ")
+    assert (diagnosis.advice == "") == (verdict == "healthy")
+
+
+def test_suggestion_is_where_the_loss_falls() -> None:
+    rates = np.geomspace(1e-6, 10, 120)
+    losses = 1.0 - 0.8 / (1 + np.exp(-3 * (np.log10(rates) + 3))) + np.where(rates > 0.5, 50 * rates, 0)
+    curve = smooth_curve(rates.tolist(), losses.tolist())
+    assert 1e-3 < curve.suggestion < 1e-1
+    assert max(curve.learning_rates) < 1.5
+    assert list(curve.frame()) == ["learning_rate", "loss"]
+
+
+def test_learning_rate_of_a_model() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 4))
+    y = (X[:, 0] > 0).astype(int)
+    model = TabularMLPClassifier(random_state=0, n_jobs=1)
+    curve = model.find_learning_rate(X, y, highest=100.0)
+    assert 1e-5 < curve.suggestion < 1.0
+    assert not hasattr(model, "network_")
+    assert (
+        TabularMLPClassifier(learning_rate=curve.suggestion, max_epochs=15, random_state=0, n_jobs=1)
+        .fit(X, y)
+        .score(X, y)
+        > 0.9
+    )
