@@ -140,7 +140,7 @@ def prepare(
 
     roles = {role: entry[role] for role in ("time", "group") if role in entry}
     table = build_table(options.data / entry["file"], target=entry["target"], **roles)
-    task = infer_task(table, task=entry["task"])
+    task = infer_task(table, kind=entry["task"])
     if options.rows and table.n_rows > options.rows:
         rows = np.random.default_rng(seed).permutation(table.n_rows)[: options.rows]
         table = table.take(np.sort(rows))
@@ -157,7 +157,8 @@ def prepare(
         # A class that training lacks can be learnt by nobody.
         known = target.iloc[test].isin(target.iloc[train].unique()).to_numpy()
         test = test[known]
-        target = pd.Series(pd.factorize(target, sort=True)[0])
+        # In the order of the task: the positive class of two is the second.
+        target = target.map({label: code for code, label in enumerate(task.classes)})
     preprocessor = TablePreprocessor("boosting", task_kind=task.kind, random_state=seed)
     prepared = (
         preprocessor.fit_transform(table.frame.iloc[train], target.iloc[train]),

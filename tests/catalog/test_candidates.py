@@ -38,7 +38,12 @@ def split(request, awkward_frame) -> Split:
 def small(name: str, task: Task) -> Pipeline:
     """The candidate with fewer trees, where it has any, so that the test is quick."""
     model = make_model(name, task=task)
-    fewer = {"model__n_estimators": 10, "model__max_iter": 20, "model__iterations": 20}
+    fewer = {
+        "model__n_estimators": 10,
+        "model__max_iter": 20,
+        "model__iterations": 20,
+        "model__max_epochs": 5,
+    }
     known = model.get_params()
     if name not in ("linear", "elastic_net", "lasso"):
         model.set_params(**{key: value for key, value in fewer.items() if key in known})
