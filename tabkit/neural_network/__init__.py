@@ -1,0 +1,3 @@
+"""Neural networks for tables."""
+
+__all__: list[str] = []
