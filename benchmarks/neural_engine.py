@@ -6,8 +6,8 @@
 The bare loop does the same arithmetic: the same module, loss, optimiser, batches and learning rates, on
 tensors that it slices itself, and nothing else. Plain skorch trains the same module through its DataLoader.
 They take turns, and the first of them changes from turn to turn; shown are the fastest epochs, and the median
-of the ratios turn by turn. Prediction is compared with a bare forward pass over the same blocks. Figures, versions
-and machine go to OUT/neural_engine.json.
+of the ratios turn by turn. Prediction is compared with a bare forward pass over the same blocks. Figures,
+versions and machine go to OUT/neural_engine.json.
 """
 
 from __future__ import annotations

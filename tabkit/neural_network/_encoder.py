@@ -52,12 +52,14 @@ class TableEncoder:
         self : TableEncoder
         """
         encoder = self._frame_encoder.fit(X)
-        numbers, _ = encoder.transform_apart(X)
+        numbers, codes = encoder.transform_apart(X)
         is_missing = np.isnan(numbers)
         self._indicated = np.flatnonzero(is_missing.any(axis=0))
         self._center, self._scale = _find_scale(numbers)
         self.n_scaled = numbers.shape[1]
         self.n_numbers = self.n_scaled + len(self._indicated)
+        # What training never had could not be learnt: a missing category there counts as an unseen one.
+        self._never_missing = np.flatnonzero((codes != 0).all(axis=0))
         self.cardinalities = tuple(
             2 + len(column.categories) for column in encoder.columns if column.kind == "category"
         )
@@ -84,6 +86,8 @@ class TableEncoder:
         scaled = (numbers - self._center) * self._scale
         scaled /= np.sqrt(1.0 + (scaled / _BOUND) ** 2)
         encoded[:, : self.n_scaled] = np.nan_to_num(scaled, copy=False, nan=0.0)
+        for column in self._never_missing:
+            codes[:, column] = np.maximum(codes[:, column], 1)
         return torch.from_numpy(encoded), torch.from_numpy(codes)
 
 

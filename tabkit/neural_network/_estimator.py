@@ -226,7 +226,8 @@ class TabularMLP(NetworkParameters, BaseEstimator, ABC):
         X : DataFrame or array-like of shape (n_rows, n_features)
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), default=None
-        lowest, highest : float, default=1e-6, 1.0
+        lowest : float, default=1e-6
+        highest : float, default=1.0
         n_steps : int, default=100
 
         Returns

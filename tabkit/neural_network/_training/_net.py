@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EpochTimer, PrintLog
-from torch import Tensor, nn
+from torch import Tensor
 
-from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._modules import Dropout, TabularNetwork
 from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._batches import Batches
 from tabkit.neural_network._training._best_weights import BestWeights
@@ -212,7 +212,7 @@ class TabularNet(NeuralNet):
         self._weight_decay_schedule = _make_optional(plan.weight_decay_schedule, n_steps)
         self._dropout_schedule = _make_optional(plan.dropout_schedule, n_steps)
         self._dropouts = [
-            (module, module.p) for module in self.module_.modules() if isinstance(module, nn.Dropout)
+            (module, module.p) for module in self.module_.modules() if isinstance(module, Dropout)
         ]
         n_weights = sum(weight.numel() for weight in self.module_.parameters() if weight.ndim > 1)
         self._precision = choose_precision(
@@ -308,6 +308,10 @@ class TabularNet(NeuralNet):
         self, training: TensorRows, validation: TensorRows | None, batches: Batches, epoch: int
     ) -> None:
         module, every = self.module_, self.plan.validate_every
+        if self._dropout_schedule is not None:
+            # For an epoch: a new share costs a draw of new masks.
+            for dropout, share in self._dropouts:
+                dropout.p = share * self._dropout_schedule(self._n_steps)
         listens = self._listens_to_batches()
         module.train()
         started, steps_before = time.perf_counter(), self._n_steps
@@ -344,10 +348,6 @@ class TabularNet(NeuralNet):
         set_learning_rate(self.optimizer_, self._factor)
         if self._weight_decay_schedule is not None:
             set_weight_decay(self.optimizer_, self._weight_decay_schedule(self._n_steps))
-        if self._dropout_schedule is not None:
-            factor = self._dropout_schedule(self._n_steps)
-            for module, share in self._dropouts:
-                module.p = share * factor
 
     def _take_step(self, batch: TensorRows) -> Tensor:
         """Take a step; in twice as many parts where the memory of the device is too small."""
