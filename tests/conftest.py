@@ -7,7 +7,7 @@ import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -69,6 +69,17 @@ def example_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     (information / "entry_points.txt").write_text("\n".join(lines))
     return folder
+
+
+@pytest.fixture(scope="session")
+def shorten() -> Callable[[Any], Any]:
+    """Let the networks in a model train for five epochs: ``shorten(model)`` returns it."""
+
+    def shorten(model: Any) -> Any:
+        epochs = [name for name in model.get_params() if name.endswith("model__max_epochs")]
+        return model.set_params(**dict.fromkeys(epochs, 5))
+
+    return shorten
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ def _build_mlp(task: Task, random_state: int) -> BaseEstimator:
 
 
 def _build_tabm(task: Task, random_state: int) -> BaseEstimator:
-    return _build(task, random_state, n_members=16)
+    return _build(task, random_state, preset="accurate")
 
 
 def _build(task: Task, random_state: int, **settings: Any) -> BaseEstimator:
@@ -40,7 +40,7 @@ MLP = Candidate(
 TABM = Candidate(
     "tabm",
     _build_tabm,
-    "sixteen neural networks that share their weights (TabM), stopped early",
+    "eight neural networks that share their weights, after TabM, stopped early",
     cost=80.0,
     by_default=False,
 )

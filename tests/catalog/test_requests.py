@@ -128,11 +128,11 @@ def test_penalty_of_the_generalised_model_is_that_of_logistic_regression() -> No
 
 
 @pytest.mark.parametrize("name", TRANSFORMED)
-def test_log_of_the_target_against_the_plain_way(name: str) -> None:
+def test_log_of_the_target_against_the_plain_way(name: str, shorten) -> None:
     frame = make_frame()
     table, task = settle(frame, target_transform="log")
     rows = np.arange(table.n_rows)
-    model = small(name, task)
+    model = shorten(small(name, task))
     assert isinstance(model, TransformedTargetRegressor)
     fitted, _ = fit_rows(model, table, rows, n_threads=1)
     plain = clone(model.regressor).fit(table.frame, np.log1p(table.target))

@@ -31,11 +31,11 @@ def case(request: pytest.FixtureRequest, awkward_frame, tmp_path: Path) -> tuple
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_every_candidate_predicts_what_its_whole_pipeline_does(case) -> None:
+def test_every_candidate_predicts_what_its_whole_pipeline_does(case, shorten) -> None:
     table, task, path = case
     shared = 0
     for candidate in CATALOG:
-        model = make_model(candidate.name, task=task, random_state=3)
+        model = shorten(make_model(candidate.name, task=task, random_state=3))
         outcome = evaluate_fold(model, path, task, TRAIN, TEST, 1)
         fitted, _ = fit_rows(model, table, TRAIN, 1)
         prediction, proba, _ = predict_rows(fitted, table.frame.iloc[TEST], task)

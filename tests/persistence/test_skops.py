@@ -15,11 +15,11 @@ from tabkit.catalog import CATALOG
 @pytest.mark.parametrize("name", [candidate.name for candidate in CATALOG])
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
 def test_every_candidate_predicts_the_same_when_read_back(
-    name: str, task: str, awkward_frame, tmp_path: Path
+    name: str, task: str, awkward_frame, shorten, tmp_path: Path
 ) -> None:
     frame = awkward_frame(task, n_rows=120)
     X, y = frame.drop(columns="outcome"), frame["outcome"]
-    model = tabkit.make_model(name, task=task)
+    model = shorten(tabkit.make_model(name, task=task))
     fewer = {"model__n_estimators": 10, "model__iterations": 10}
     model.set_params(**{key: value for key, value in fewer.items() if key in model.get_params()})
     model.fit(X, y)
