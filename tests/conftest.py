@@ -73,11 +73,11 @@ def example_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def shorten() -> Callable[[Any], Any]:
-    """Let the networks in a model train for five epochs: ``shorten(model)`` returns it."""
+    """Let the networks in a model train for twenty epochs: ``shorten(model)`` returns it."""
 
     def shorten(model: Any) -> Any:
         epochs = [name for name in model.get_params() if name.endswith("model__max_epochs")]
-        return model.set_params(**dict.fromkeys(epochs, 5))
+        return model.set_params(**dict.fromkeys(epochs, 20))
 
     return shorten
 
