@@ -127,6 +127,7 @@ class _CatBoost(BoostingEstimator):
 
     _rounds_name = "iterations"
     _by_column = True
+    _predicts_infinite = True
 
     iterations: int
     learning_rate: float | None
@@ -161,7 +162,8 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
     missing. Any labels will do. Training stops early on a split of its own rows. Requests
     ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
 
-    Needs the extra ``catboost``.
+    Needs the extra ``catboost``. Infinite numbers are refused in `fit`; in rows to predict they are above or
+    below all others, as CatBoost takes them.
 
     Parameters
     ----------
@@ -292,7 +294,8 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
     missing. Training stops early on a split of its own rows. Requests
     ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
 
-    Needs the extra ``catboost``.
+    Needs the extra ``catboost``. Infinite numbers are refused in `fit`; in rows to predict they are above or
+    below all others, as CatBoost takes them.
 
     Parameters
     ----------

@@ -38,6 +38,8 @@ class BoostingEstimator(BaseEstimator, ABC):
     # The library's name for the number of rounds, and how it likes the features, see FrameEncoder.
     _rounds_name: ClassVar[str] = "n_estimators"
     _by_column: ClassVar[bool] = False
+    # Whether the library itself predicts rows with infinite numbers.
+    _predicts_infinite: ClassVar[bool] = False
 
     # Stored by the __init__ of each estimator.
     monotone_constraints: Mapping[Any, int] | None
@@ -117,7 +119,9 @@ class BoostingEstimator(BaseEstimator, ABC):
 
     def _predict(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        features = self._encoder.transform(self._check_features(X, reset=False))
+        features = self._encoder.transform(
+            self._check_features(X, reset=False), allow_infinite=self._predicts_infinite
+        )
         # To wake threads for a few rows takes longer than to predict them.
         n_threads = 1 if len(features) < _MANY_ROWS else count_threads(self.n_jobs)
         return self._model.predict(features, n_threads)

@@ -113,12 +113,16 @@ class FrameEncoder:
         """
         return self.fit(X).transform(X)
 
-    def transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray | pd.DataFrame:
+    def transform(
+        self, X: np.ndarray | pd.DataFrame, *, allow_infinite: bool = False
+    ) -> np.ndarray | pd.DataFrame:
         """Encode a frame or array that has the columns of the training one.
 
         Parameters
         ----------
         X : ndarray or DataFrame of shape (n_rows, n_features)
+        allow_infinite : bool, default=False
+            Whether numbers may be infinite: to look for them reads every number once more.
 
         Returns
         -------
@@ -132,9 +136,9 @@ class FrameEncoder:
             If a number is infinite.
         """
         if _is_numeric(X) and all(column.kind == "number" for column in self.columns):
-            return self._numeric_matrix(X)
+            return self._numeric_matrix(X, allow_infinite)
         frame = pd.DataFrame(X)
-        return self._columns_apart(frame) if self.by_column else self._one_matrix(frame)
+        return self._columns_apart(frame, allow_infinite) if self.by_column else self._one_matrix(frame)
 
     def transform_apart(self, X: np.ndarray | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Encode into numbers and codes, as nets take them.
@@ -173,11 +177,12 @@ class FrameEncoder:
                 n_numbers += 1
         return np.ascontiguousarray(numbers.T), np.ascontiguousarray(codes.T)
 
-    def _numeric_matrix(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
+    def _numeric_matrix(self, X: np.ndarray | pd.DataFrame, allow_infinite: bool = False) -> np.ndarray:
         dtype = np.float32 if self.by_column or _is_single_precision(X) else np.float64
         with np.errstate(over="ignore"):  # what is too large for float32 is infinite, and refused below
             matrix = np.asarray(X, dtype=dtype, order="F" if self.by_column else "C")
-        assert_all_finite(matrix, allow_nan=True, input_name="X")
+        if not allow_infinite:
+            assert_all_finite(matrix, allow_nan=True, input_name="X")
         return matrix
 
     def _one_matrix(self, frame: pd.DataFrame) -> np.ndarray:
@@ -187,7 +192,7 @@ class FrameEncoder:
             columns[position] = _encode(values, self.columns[position])
         return np.ascontiguousarray(columns.T)
 
-    def _columns_apart(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def _columns_apart(self, frame: pd.DataFrame, allow_infinite: bool) -> pd.DataFrame:
         columns: dict[int, Any] = {}
         for position, (_, values) in enumerate(frame.items()):
             column = self.columns[position]
@@ -198,7 +203,7 @@ class FrameEncoder:
                     codes, pd.RangeIndex(missing + 1), validate=False
                 )
             else:
-                columns[position] = _encode(values, column)
+                columns[position] = _encode(values, column, allow_infinite=allow_infinite)
         return pd.DataFrame(columns, copy=False)
 
     def _learn(self, values: pd.Series) -> ColumnEncoding:
@@ -246,7 +251,7 @@ def _find_kind(values: pd.Series) -> Kind:
     return _KINDS_OF_OBJECTS.get(types.infer_dtype(values, skipna=True), "category")
 
 
-def _encode(values: pd.Series, column: ColumnEncoding) -> np.ndarray:
+def _encode(values: pd.Series, column: ColumnEncoding, *, allow_infinite: bool = False) -> np.ndarray:
     if column.kind == "category":
         return _codes(values, column.categories, np.nan)
     if column.kind == "date":
@@ -254,6 +259,8 @@ def _encode(values: pd.Series, column: ColumnEncoding) -> np.ndarray:
     if column.kind == "duration":
         return _durations(values)
     numbers = _numbers(values)
+    if allow_infinite:
+        return numbers
     # The sum is quick, and not finite wherever a value is not; then we look closer.
     with np.errstate(over="ignore", invalid="ignore"):
         is_suspect = not np.isfinite(numbers.sum())
