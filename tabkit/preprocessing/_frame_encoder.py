@@ -280,8 +280,10 @@ def _codes(values: pd.Series, categories: list[Key], missing: float) -> np.ndarr
         The smallest signed integers that hold them, floats when ``missing`` is NaN.
     """
     codes, keys = _factorize(values)
-    code_of = {key: code for code, key in enumerate(categories)}
     dtype = np.float64 if np.isnan(missing) else np.min_scalar_type(-1 - int(missing))
+    if keys == categories:  # coded alike, as rows from the same table are
+        return np.where(codes < 0, np.array(missing, dtype=dtype), codes.astype(dtype, copy=False))
+    code_of = {key: code for code, key in enumerate(categories)}
     # The extra last place is where pandas' code -1 for a missing value points.
     return np.array([*(code_of.get(key, missing) for key in keys), missing], dtype=dtype).take(codes)
 
