@@ -31,6 +31,7 @@ import torch
 from torch import nn
 
 from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
+from tabkit.neural_network._training._feeds import TensorSource
 from tabkit.neural_network._training._forward import predict_rows
 from tabkit.neural_network._training._losses import make_loss
 from tabkit.neural_network._training._net import TabularNet
@@ -141,8 +142,8 @@ def tabkit_epochs(
         precision=options.precision,
     )
     loss = make_loss("cross_entropy", is_classification=True, n_classes=2)
-    net = TabularNet(TabularNetwork(spec), loss, plan, n_classes=2, device=options.device)
-    epochs = net.iterate_epochs(rows.to(torch.device(options.device)), None)
+    net = TabularNet(TabularNetwork(spec), loss, plan, n_columns=2, device=options.device)
+    epochs = net.iterate_epochs(TensorSource(rows), None)
 
     def epoch() -> float:
         synchronize(options)

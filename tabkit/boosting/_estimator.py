@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_consistent_length
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit._core._processors import count_threads
@@ -21,6 +21,7 @@ from tabkit.boosting._monotone import constrain_features
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._training import Plan, Rows
 from tabkit.model_selection._early_stopping import split_for_early_stopping
+from tabkit.preprocessing._features import check_features, take_tables
 from tabkit.preprocessing._frame_encoder import FrameEncoder
 
 _MANY_ROWS = 1_000
@@ -83,7 +84,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             If the data or a parameter cannot be used.
         """
         self._check_parameters()
-        features = self._check_features(X, y, reset=True)
+        features = check_features(self, X, y, reset=True)
         if len(features) < 2:
             raise InputError("n_samples = 1: at least 2 rows are needed")
         target = self._encode_target(y)
@@ -120,7 +121,7 @@ class BoostingEstimator(BaseEstimator, ABC):
     def _predict(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         features = self._encoder.transform(
-            self._check_features(X, reset=False), allow_infinite=self._predicts_infinite
+            check_features(self, X, reset=False), allow_infinite=self._predicts_infinite
         )
         # To wake threads for a few rows takes longer than to predict them.
         n_threads = 1 if len(features) < _MANY_ROWS else count_threads(self.n_jobs)
@@ -164,22 +165,8 @@ class BoostingEstimator(BaseEstimator, ABC):
         if doubled:
             raise InputError(f"extra_params has {doubled}: set these as parameters of the estimator")
 
-    def _check_features(self, X: Any, y: Any = "no_validation", *, reset: bool) -> np.ndarray | pd.DataFrame:
-        """Check names and number of columns; a frame stays as it came, anything else becomes an array."""
-        y = None if y is None else "no_validation"  # only whether there is one matters here
-        if isinstance(X, pd.DataFrame):
-            if X.empty:
-                raise InputError(f"X: expected rows and columns, got a frame of shape {X.shape}")
-            return validate_data(self, X, y, reset=reset, skip_check_array=True)
-        # The encoder looks for infinite values, once for frames and arrays.
-        return validate_data(self, X, y, reset=reset, dtype=None, ensure_all_finite=False)
-
     def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        return tags
+        return take_tables(super().__sklearn_tags__())
 
     @property
     def _n_rounds(self) -> int:

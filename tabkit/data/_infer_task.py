@@ -101,7 +101,7 @@ def _find_kind(target: pd.Series, kind: str | None) -> TaskKind:
             example = say_value(target.iloc[0])
             raise InputError(f"regression needs numbers, and the target {target.name!r} holds {example}")
         return "regression"
-    if kind is None and is_numeric and not _are_labels(target):
+    if kind is None and is_numeric and not are_labels(target):
         return "regression"
     n_labels = target.nunique()
     found: TaskKind = "binary" if n_labels == 2 else "multiclass"
@@ -122,8 +122,18 @@ def _find_kind(target: pd.Series, kind: str | None) -> TaskKind:
     return found
 
 
-def _are_labels(target: pd.Series) -> bool:
-    """Whether numbers are few enough, and whole, to be labels."""
+def are_labels(target: pd.Series) -> bool:
+    """Whether numbers are few enough, and whole, to be labels.
+
+    Parameters
+    ----------
+    target : Series of shape (n_rows,)
+        Of numbers.
+
+    Returns
+    -------
+    are_labels : bool
+    """
     values = as_numbers(target)
     if not are_whole(values):
         return False

@@ -1,8 +1,15 @@
 """Neural networks for tables, trained by skorch and PyTorch."""
 
 from tabkit.neural_network._classifier import TabularMLPClassifier
+from tabkit.neural_network._multi_target import TabularMLPMultiTarget
 from tabkit.neural_network._pretrainer import TabularPretrainer
 from tabkit.neural_network._regressor import TabularMLPRegressor
 from tabkit.neural_network._training._errors import TrainingDivergedError
 
-__all__ = ["TabularMLPClassifier", "TabularMLPRegressor", "TabularPretrainer", "TrainingDivergedError"]
+__all__ = [
+    "TabularMLPClassifier",
+    "TabularMLPMultiTarget",
+    "TabularMLPRegressor",
+    "TabularPretrainer",
+    "TrainingDivergedError",
+]

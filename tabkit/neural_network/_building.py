@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from tabkit.neural_network._encoder import TableEncoder, find_bins
 from tabkit.neural_network._modules import NetworkSpec, TabularNetwork, initialize_from_data
@@ -99,28 +95,6 @@ def plan_training(
         unfreeze_after=parameters.unfreeze_after,
         seed=seed,
     )
-
-
-def load_fitting(network: TabularNetwork, weights: Mapping[str, Tensor]) -> None:
-    """Give a network the weights that have a place in it, and leave the others as they were drawn.
-
-    Parameters
-    ----------
-    network : TabularNetwork
-    weights : mapping of str to Tensor
-    """
-    own = network.state_dict()
-    fitting = {
-        name: weight for name, weight in weights.items() if name in own and own[name].shape == weight.shape
-    }
-    network.load_state_dict(own | fitting)
-
-
-def choose_device(device: str) -> str:
-    """Name of the device to compute on; "auto" is a GPU where there is one."""
-    if device != "auto":
-        return device
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _shared_fields(settings: Settings, target: Any) -> dict[str, Any]:

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import torch
 from sklearn.base import ClassifierMixin
-from sklearn.utils.class_weight import compute_class_weight
-from torch import Tensor
 
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._parameters import document_shared_parameters
-from tabkit.neural_network._scoring import score_log_loss, score_with
-from tabkit.neural_network._training._rows import TensorRows
-from tabkit.preprocessing._labels import encode_labels, find_labels
+from tabkit.neural_network._targets import ClassTarget
+from tabkit.preprocessing._labels import encode_labels
 
 
 @document_shared_parameters
@@ -128,69 +124,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
         InputError
             If the data or a parameter cannot be used, or a label is none of the classes.
         """
-        if "network_" not in vars(self):
-            _, self.classes_ = encode_labels(y if classes is None else np.unique(np.asarray(classes)))
-        return self._partial_fit(X, y, sample_weight)
+        return self._partial_fit(X, y, sample_weight, labels=None if classes is None else np.unique(classes))
 
-    @property
-    def _n_classes(self) -> int:
-        return len(self.classes_)
-
-    @property
-    def _n_columns(self) -> int:
-        return len(self.classes_)
-
-    def _learn_target(self, y: Any) -> None:
+    def _learn_target(self, y: Any) -> ClassTarget:
         _, self.classes_ = encode_labels(y)
-
-    def _encode_target(self, y: Any) -> Tensor:
-        return torch.from_numpy(find_labels(y, self.classes_))
-
-    def _stratify(self, target: Tensor | None) -> np.ndarray:
-        assert target is not None
-        return target.numpy()
-
-    def _count(self, training: TensorRows) -> np.ndarray:
-        """Rows of each class, or the sum of their weights."""
-        assert training.target is not None
-        weight = None if training.weight is None else training.weight.numpy()
-        return np.bincount(training.target.numpy(), weights=weight, minlength=self._n_classes)
-
-    def _describe_loss(self, training: TensorRows) -> dict[str, Any]:
-        settings, counts = self.settings_, self._count(training)
-        by_class = self._weigh_classes(training)
-        return {
-            "loss": settings.loss or "cross_entropy",
-            "is_classification": True,
-            "n_classes": self._n_classes,
-            "class_weights": None if by_class is None else by_class.tolist(),
-            "class_counts": np.maximum(counts, 1e-12).tolist(),
-            "label_smoothing": settings.label_smoothing,
-            "focal_gamma": settings.focal_gamma,
-            "focal_alpha": settings.focal_alpha,
-        }
-
-    def _weigh_classes(self, rows: TensorRows) -> np.ndarray | None:
-        if self.class_weight is None:
-            return None
-        assert rows.target is not None
-        labels = self.classes_[rows.target.numpy()]
-        return compute_class_weight(self.class_weight, classes=self.classes_, y=labels)
-
-    def _make_validation(self, validation: TensorRows) -> Any:
-        assert validation.target is not None
-        codes = validation.target.numpy()
-        weight = None if validation.weight is None else validation.weight.numpy()
-        if self.scoring is None:
-            by_class = self._weigh_classes(validation)
-            if by_class is not None:
-                weight = by_class[codes] * (1.0 if weight is None else weight)
-            return score_log_loss(codes, weight)
-        return score_with(self.scoring, self.classes_[codes], weight, self.classes_)
-
-    def _draw_chances(self, training: TensorRows) -> Tensor | None:
-        if not self.balanced_sampling:
-            return None
-        assert training.target is not None
-        chances = 1.0 / torch.bincount(training.target, minlength=self._n_classes).clamp(min=1).float()
-        return chances[training.target]
+        return ClassTarget(self.classes_, self.class_weight, self.balanced_sampling)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import pandas as pd
 import torch
@@ -40,8 +38,8 @@ class TableEncoder:
     def __init__(self, max_categories: int | None = None) -> None:
         self._frame_encoder = FrameEncoder(max_categories)
 
-    def fit(self, X: np.ndarray | pd.DataFrame) -> Self:
-        """Learn the columns.
+    def fit_transform(self, X: np.ndarray | pd.DataFrame) -> tuple[Tensor, Tensor]:
+        """Learn the columns and encode the rows they are learnt from.
 
         Parameters
         ----------
@@ -49,12 +47,12 @@ class TableEncoder:
 
         Returns
         -------
-        self : TableEncoder
+        numbers, codes : Tensor
+            See `transform`.
         """
         encoder = self._frame_encoder.fit(X)
         numbers, codes = encoder.transform_apart(X)
-        is_missing = np.isnan(numbers)
-        self._indicated = np.flatnonzero(is_missing.any(axis=0))
+        self._indicated = np.flatnonzero(np.isnan(numbers).any(axis=0))
         self._center, self._scale = _find_scale(numbers)
         self.n_scaled = numbers.shape[1]
         self.n_numbers = self.n_scaled + len(self._indicated)
@@ -63,7 +61,7 @@ class TableEncoder:
         self.cardinalities = tuple(
             2 + len(column.categories) for column in encoder.columns if column.kind == "category"
         )
-        return self
+        return self._encode(numbers, codes)
 
     def transform(self, X: np.ndarray | pd.DataFrame) -> tuple[Tensor, Tensor]:
         """Encode rows.
@@ -79,7 +77,9 @@ class TableEncoder:
         codes : Tensor of shape (n_rows, n_categorical)
             int64, see `FrameEncoder.transform_apart`.
         """
-        numbers, codes = self._frame_encoder.transform_apart(X)
+        return self._encode(*self._frame_encoder.transform_apart(X))
+
+    def _encode(self, numbers: np.ndarray, codes: np.ndarray) -> tuple[Tensor, Tensor]:
         encoded = np.empty((len(numbers), self.n_numbers), dtype=np.float32)
         if len(self._indicated):
             encoded[:, self.n_scaled :] = np.isnan(numbers[:, self._indicated])

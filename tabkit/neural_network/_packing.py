@@ -1,4 +1,4 @@
-"""A network as plain values and arrays, for pickles and model files."""
+"""Networks as plain values and arrays, for pickles and model files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
+from sklearn.base import BaseEstimator
 
+from tabkit.neural_network._computing import choose_device
 from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
 
 
@@ -44,3 +46,21 @@ def unpack(packed: dict[str, Any]) -> TabularNetwork:
     network.load_state_dict(weights)
     network.eval()
     return network
+
+
+class PackedNetwork(BaseEstimator):
+    """An estimator whose pickle can be read where there is no such device as the network was trained on."""
+
+    network_: TabularNetwork
+    device: str
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "network_" in state:
+            state["network_"] = pack(self.network_)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "network_" in state:
+            self.network_ = unpack(state["network_"]).to(choose_device(self.device))

@@ -5,29 +5,27 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 import torch
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import validate_data
+from sklearn.utils import Tags
 
 from tabkit._core import InputError
-from tabkit._core._processors import count_threads
 from tabkit._core._random import draw_seed
-from tabkit.neural_network._building import build_network, choose_device
+from tabkit.neural_network._building import build_network
+from tabkit.neural_network._computing import choose_device, computing
 from tabkit.neural_network._encoder import TableEncoder
-from tabkit.neural_network._packing import pack, unpack
+from tabkit.neural_network._packing import PackedNetwork
 from tabkit.neural_network._settings import Extent, choose_settings
-from tabkit.neural_network._threads import threads
 from tabkit.neural_network._training._batches import Batches
 from tabkit.neural_network._training._optimizers import ParameterGroup, make_optimizer, set_learning_rate
 from tabkit.neural_network._training._pretraining import corrupt, make_task
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.neural_network._training._schedules import make_schedule
+from tabkit.preprocessing._features import check_features, take_tables
 
 _METHODS = ("vime", "scarf")
 
 
-class TabularPretrainer(BaseEstimator):
+class TabularPretrainer(PackedNetwork):
     """Learns a network's weights from rows without a target, to start a supervised training from.
 
     Pass it, fitted, as ``start_from`` of `TabularMLPClassifier` or `TabularMLPRegressor` with the same
@@ -120,39 +118,23 @@ class TabularPretrainer(BaseEstimator):
             If the data or a parameter cannot be used.
         """
         self._check_parameters()
-        is_frame = isinstance(X, pd.DataFrame)
-        features = validate_data(
-            self,
-            X,
-            skip_check_array=is_frame,
-            **({} if is_frame else {"dtype": None, "ensure_all_finite": False}),
-        )
-        self._encoder = TableEncoder(self.max_categories).fit(features)
-        rows = TensorRows(*self._encoder.transform(features))
+        features = check_features(self, X, reset=True)
+        self._encoder = TableEncoder(self.max_categories)
+        rows = TensorRows(*self._encoder.fit_transform(features))
         extent = Extent(len(rows), features.shape[1], 0)
         self.settings_ = choose_settings(self.preset, extent, {"hidden_sizes": self.hidden_sizes})
         seed = draw_seed(self.random_state)
-        device = torch.device(choose_device(self.device))
-        forked = [device.index or 0] if device.type == "cuda" else []
-        with torch.random.fork_rng(devices=forked), threads(count_threads(self.n_jobs)):
-            torch.manual_seed(seed)
+        device = choose_device(self.device)
+        with computing(seed, device, self.n_jobs):
             self.network_ = build_network(self.settings_, self._encoder, rows, 1).to(device)
-            self._train(rows.to(device), seed)
+            self._train(rows.to(torch.device(device)), seed)
         return self
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = dict(super().__getstate__())
-        if "network_" in state:
-            state["network_"] = pack(self.network_)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if "network_" in state:
-            self.network_ = unpack(state["network_"]).to(choose_device(self.device))
 
     def __sklearn_is_fitted__(self) -> bool:
         return "network_" in vars(self)
+
+    def __sklearn_tags__(self) -> Tags:
+        return take_tables(super().__sklearn_tags__())
 
     def _train(self, rows: TensorRows, seed: int) -> None:
         device = rows.numbers.device

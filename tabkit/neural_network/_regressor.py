@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
-import torch
 from sklearn.base import RegressorMixin
-from sklearn.utils import check_array, column_or_1d
-from torch import Tensor
+from sklearn.utils import Tags
 
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._parameters import document_shared_parameters
-from tabkit.neural_network._scoring import score_with
-from tabkit.neural_network._training._rows import TensorRows
+from tabkit.neural_network._targets import ValueTarget
 
 
 @document_shared_parameters
@@ -23,7 +20,8 @@ from tabkit.neural_network._training._rows import TensorRows
 class TabularMLPRegressor(RegressorMixin, TabularMLP):
     """A neural network for values, as easy as a random forest.
 
-    See `TabularMLPClassifier` for what it does with a table. The target is standardised inside.
+    See `TabularMLPClassifier` for what it does with a table. Targets are standardised inside; a ``y`` of
+    several columns trains one network for all of them (see also `TabularMLPMultiTarget`).
 
     Parameters
     ----------
@@ -71,19 +69,11 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
 
         Returns
         -------
-        values : ndarray of shape (n_rows,) or (n_rows, n_quantiles)
-            float64; one column per quantile where ``quantiles`` has several.
+        values : ndarray of shape (n_rows,), (n_rows, n_targets) or (n_rows, n_targets * n_quantiles)
+            float64; one column per target, and in it per quantile where ``quantiles`` has several.
         """
-        values = self._predict_rows(X) * self._scale + self._center
-        return values[:, 0] if values.shape[1] == 1 else values
-
-    @property
-    def _n_classes(self) -> int:
-        return 0
-
-    @property
-    def _n_columns(self) -> int:
-        return 1
+        prediction = self._predict_rows(X)
+        return cast(ValueTarget, self._target).decode(prediction)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on rows of a stream: each batch of them once, at a constant learning rate.
@@ -92,7 +82,7 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
         ----------
         X : DataFrame or array-like of shape (n_rows, n_features)
             The first call learns scales and categories from its rows, and the scale of the target.
-        y : array-like of shape (n_rows,)
+        y : array-like of shape (n_rows,) or (n_rows, n_targets)
         sample_weight : array-like of shape (n_rows,), default=None
 
         Returns
@@ -104,40 +94,14 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
         InputError
             If the data or a parameter cannot be used.
         """
-        if "network_" not in vars(self):
-            self._learn_target(y)
         return self._partial_fit(X, y, sample_weight)
 
-    def _learn_target(self, y: Any) -> None:
-        values = _check_values(y)
-        self._center = float(values.mean())
-        self._scale = float(values.std()) or 1.0
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.single_output = True
+        return tags
 
-    def _encode_target(self, y: Any) -> Tensor:
-        values = (_check_values(y) - self._center) / self._scale
-        return torch.from_numpy(values.astype(np.float32)).unsqueeze(1)
-
-    def _stratify(self, target: Tensor | None) -> np.ndarray:
-        assert target is not None
-        return target[:, 0].numpy()
-
-    def _describe_loss(self, training: TensorRows) -> dict[str, Any]:
-        return {
-            "loss": self.settings_.loss or "squared_error",
-            "is_classification": False,
-            "quantiles": tuple(self.quantiles),
-            "huber_delta": self.huber_delta,
-        }
-
-    def _make_validation(self, validation: TensorRows) -> Any:
-        if self.scoring is None:
-            return None
-        assert validation.target is not None
-        values = validation.target[:, 0].double().numpy() * self._scale + self._center
-        weight = None if validation.weight is None else validation.weight.numpy()
-        return score_with(self.scoring, values, weight, None, self._scale, self._center)
-
-
-def _check_values(y: Any) -> np.ndarray:
-    values = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-    return values if values.ndim == 1 else column_or_1d(values, warn=True)
+    def _learn_target(self, y: Any) -> ValueTarget:
+        options = {"quantiles": tuple(self.quantiles), "huber_delta": self.huber_delta}
+        return ValueTarget.learn(y, options)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import check_scoring
+from sklearn.metrics import get_scorer
+
+from tabkit.metrics._predicted import predicted_classifier, predicted_regressor
 
 _SMALLEST = 1e-7
 
@@ -40,9 +41,8 @@ def score_with(
     scoring: Any,
     truth: np.ndarray,
     weight: np.ndarray | None,
-    classes: np.ndarray | None,
-    scale: float = 1.0,
-    center: float = 0.0,
+    classes: np.ndarray | None = None,
+    decode: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Score:
     """A scorer of scikit-learn on predictions that are there already.
 
@@ -50,58 +50,28 @@ def score_with(
     ----------
     scoring : str or callable
         As in scikit-learn.
-    truth : ndarray of shape (n_rows,)
+    truth : ndarray of shape (n_rows,) or (n_rows, n_targets)
     weight : ndarray of shape (n_rows,) or None
-    classes : ndarray of shape (n_classes,) or None
+    classes : ndarray of shape (n_classes,) or None, default=None
         None for regression.
-    scale, center : float
-        Of the predicted values.
+    decode : callable or None, default=None
+        For regression: from what the network predicts to values. Of several quantiles of one target the
+        first is scored.
 
     Returns
     -------
     score : callable
         From predictions of shape (n_rows, n_columns) to a number, greater is better.
     """
+    scorer = get_scorer(scoring)
     weights = {} if weight is None else {"sample_weight": weight}
 
     def score(prediction: np.ndarray) -> float:
-        if classes is None:
-            model: Any = _PredictedValues(prediction[:, 0] * scale + center)
+        if classes is not None:
+            model = predicted_classifier(classes, classes[prediction.argmax(axis=1)], prediction)
         else:
-            model = _PredictedClasses(prediction, classes)
-        scorer = check_scoring(model, scoring)
+            values = prediction if decode is None else decode(prediction)
+            model = predicted_regressor(values[:, 0] if values.ndim > truth.ndim else values)
         return float(scorer(model, np.empty((len(truth), 0)), truth, **weights))
 
     return score
-
-
-class _PredictedClasses(ClassifierMixin, BaseEstimator):
-    """Answers every question with the same probabilities."""
-
-    def __init__(self, proba: np.ndarray, classes: np.ndarray) -> None:
-        self.proba = proba
-        self.classes = classes
-        self.classes_ = classes
-
-    def fit(self, X: Any, y: Any) -> _PredictedClasses:
-        return self
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        return self.proba
-
-    def predict(self, X: Any) -> np.ndarray:
-        return self.classes[self.proba.argmax(axis=1)]
-
-
-class _PredictedValues(RegressorMixin, BaseEstimator):
-    """Answers every question with the same values."""
-
-    def __init__(self, values: np.ndarray) -> None:
-        self.values = values
-        self.is_fitted_ = True
-
-    def fit(self, X: Any, y: Any) -> _PredictedValues:
-        return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        return self.values

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Any
 
 from tabkit._core import InputError, suggest
-
-Preset = Literal["fast", "balanced", "accurate", "classic-fast", "classic", "classic-accurate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,4 +211,3 @@ _PRESETS = {
     "classic": _classic,
     "classic-accurate": _classic_accurate,
 }
-PRESETS = tuple(_PRESETS)

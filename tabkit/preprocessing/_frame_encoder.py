@@ -170,7 +170,7 @@ class FrameEncoder:
         n_numbers = n_codes = 0
         for (_, values), column in zip(frame.items(), self.columns, strict=True):
             if column.kind == "category":
-                codes[n_codes] = _codes_from_two(values, column.categories)
+                codes[n_codes] = _codes(values, column.categories, 0, unseen=1, first=2)
                 n_codes += 1
             else:
                 numbers[n_numbers] = _encode(values, column)
@@ -271,8 +271,18 @@ def _encode(values: pd.Series, column: ColumnEncoding, *, allow_infinite: bool =
     return numbers
 
 
-def _codes(values: pd.Series, categories: list[Key], missing: float) -> np.ndarray:
-    """Position of each value among the categories, else ``missing``.
+def _codes(
+    values: pd.Series, categories: list[Key], missing: float, *, unseen: float | None = None, first: int = 0
+) -> np.ndarray:
+    """Position of each value among the categories, counted from ``first``.
+
+    Parameters
+    ----------
+    values : Series of shape (n_rows,)
+    categories : list of str, int or float
+    missing, unseen : float
+        Codes of a missing value and of one that is no category; None is as missing.
+    first : int, default=0
 
     Returns
     -------
@@ -280,19 +290,15 @@ def _codes(values: pd.Series, categories: list[Key], missing: float) -> np.ndarr
         The smallest signed integers that hold them, floats when ``missing`` is NaN.
     """
     codes, keys = _factorize(values)
-    dtype = np.float64 if np.isnan(missing) else np.min_scalar_type(-1 - int(missing))
+    last = first + len(categories)
+    dtype = np.float64 if np.isnan(missing) else np.min_scalar_type(-1 - max(int(missing), last))
     if keys == categories:  # coded alike, as rows from the same table are
-        return np.where(codes < 0, np.array(missing, dtype=dtype), codes.astype(dtype, copy=False))
-    code_of = {key: code for code, key in enumerate(categories)}
+        shifted = codes.astype(dtype, copy=False)
+        return np.where(codes < 0, np.array(missing, dtype=dtype), shifted + first if first else shifted)
+    code_of = {key: code for code, key in enumerate(categories, first)}
+    other = missing if unseen is None else unseen
     # The extra last place is where pandas' code -1 for a missing value points.
-    return np.array([*(code_of.get(key, missing) for key in keys), missing], dtype=dtype).take(codes)
-
-
-def _codes_from_two(values: pd.Series, categories: list[Key]) -> np.ndarray:
-    """Position of each value among the categories and 2; 1 for others, 0 for missing."""
-    codes, keys = _factorize(values)
-    code_of = {key: code for code, key in enumerate(categories, start=2)}
-    return np.array([*(code_of.get(key, 1) for key in keys), 0], dtype=np.int64).take(codes)
+    return np.array([*(code_of.get(key, other) for key in keys), missing], dtype=dtype).take(codes)
 
 
 def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:

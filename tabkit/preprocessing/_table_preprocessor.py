@@ -17,6 +17,7 @@ from tabkit.data import ColumnKind
 from tabkit.preprocessing._blocks import make_unique, names_of
 from tabkit.preprocessing._columns import settle_columns
 from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
+from tabkit.preprocessing._features import take_tables
 from tabkit.preprocessing._frames import as_frame, match_frame, stack_columns
 from tabkit.preprocessing._numbers import SmoothScaler
 from tabkit.preprocessing._targets import TASK_KINDS
@@ -321,9 +322,6 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
                 raise InputError(f"{name} must be a whole number from {least} on, got {value!r}")
 
     def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
+        tags = take_tables(super().__sklearn_tags__())
         tags.transformer_tags.preserves_dtype = []
         return tags

@@ -12,12 +12,13 @@ import torch
 from scipy.special import log_softmax
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.functional import one_hot
 
 from tabkit import InputError
 from tabkit.neural_network._training import _classification_loss
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._losses import make_loss
-from tabkit.neural_network._training._mixup import mix, share_classes
+from tabkit.neural_network._training._mixup import mix
 
 N_ROWS, N_MEMBERS = 7, 3
 
@@ -35,7 +36,7 @@ def draw_codes(n_classes: int) -> Tensor:
 
 
 def draw_shares(n_classes: int) -> Tensor:
-    rows = share_classes(draw_codes(n_classes), n_classes)
+    rows = one_hot(draw_codes(n_classes), n_classes).float()
     return mix(rows, torch.arange(N_ROWS - 1, -1, -1), torch.tensor(0.7))
 
 
@@ -83,7 +84,7 @@ def test_classification_loss_and_its_gradient(
     )
     output = draw_output(loss, n_classes).requires_grad_()
     target = draw_shares(n_classes) if is_mixed else draw_codes(n_classes)
-    shares = (target if is_mixed else share_classes(target, n_classes)).double()
+    shares = (target if is_mixed else one_hot(target, n_classes)).double()
     expected = slow_classification_loss(
         output.detach().numpy(), shares.numpy(), gamma=gamma, weights=weights, smoothing=smoothing
     )

@@ -9,7 +9,7 @@ from scipy.stats import beta, kstest
 
 from tabkit import InputError
 from tabkit.neural_network._training._losses import make_loss
-from tabkit.neural_network._training._mixup import Mixup, mix, share_classes
+from tabkit.neural_network._training._mixup import Mixup, mix
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -79,7 +79,7 @@ def test_the_loss_of_mixed_shares_is_the_mixed_loss(n_classes: int, smoothing: f
     codes = torch.arange(12) % n_classes
     output = torch.randn(12, 2, loss.n_outputs(n_classes), generator=generator())
     partners, share = Mixup(1.0).draw(12, generator(1))
-    mixed = loss(output, mix(share_classes(codes, n_classes), partners, share))
+    mixed = loss(output, mix(loss.soften(codes, n_classes), partners, share))
     expected = share * loss(output, codes) + (1 - share) * loss(output, codes[partners])
     torch.testing.assert_close(mixed, expected, rtol=1e-5, atol=1e-6)
 

@@ -12,8 +12,8 @@ import torch
 from tabkit._core import InputError
 from tabkit._core._files import write_atomically
 from tabkit.neural_network._modules import NetworkSpec
+from tabkit.neural_network._training._feeds import Source
 from tabkit.neural_network._training._plan import TrainingPlan
-from tabkit.neural_network._training._rows import TensorRows
 
 _PATTERN = "epoch-*.pt"
 
@@ -66,22 +66,19 @@ class Checkpoints:
         return None
 
 
-def fingerprint_training(plan: TrainingPlan, spec: NetworkSpec, rows: TensorRows) -> str:
+def fingerprint_training(plan: TrainingPlan, spec: NetworkSpec, source: Source) -> str:
     """Digest of the rows, the network and the plan of a training.
 
     Parameters
     ----------
     plan : TrainingPlan
     spec : NetworkSpec
-    rows : TensorRows
-        On the processor.
+    source : Source
 
     Returns
     -------
     fingerprint : str
         32 hexadecimal digits.
     """
-    digest = hashlib.blake2b(repr((sorted(asdict(plan).items()), asdict(spec))).encode(), digest_size=16)
-    for part in (rows.numbers, rows.codes, rows.target, rows.weight):
-        digest.update(b"none" if part is None else part.contiguous().numpy().tobytes())
-    return digest.hexdigest()
+    described = repr((sorted(asdict(plan).items()), asdict(spec), source.fingerprint()))
+    return hashlib.blake2b(described.encode(), digest_size=16).hexdigest()

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Loss(nn.Module, ABC):
@@ -60,6 +61,24 @@ class Loss(nn.Module, ABC):
             For classes their probabilities, always one column per class. The prediction of an ensemble is
             the mean over its members.
         """
+
+    def soften(self, target: Tensor, n_columns: int) -> Tensor:
+        """A target whose rows can be mixed: shares of classes instead of their codes.
+
+        Parameters
+        ----------
+        target : Tensor
+            As `forward` takes it.
+        n_columns : int
+            Classes, or targets.
+
+        Returns
+        -------
+        target : Tensor of shape (n_rows, n_columns)
+        """
+        if target.is_floating_point():
+            return target
+        return functional.one_hot(target, n_columns).float()
 
 
 def cast_up(output: Tensor) -> Tensor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
@@ -16,9 +18,49 @@ from tabkit.neural_network._training._regression_losses import (
     QuantileLoss,
     SquaredError,
 )
+from tabkit.neural_network._training._several_losses import SeveralLosses
 
 CLASSIFICATION_LOSSES = ("cross_entropy", "focal")
 REGRESSION_LOSSES = ("squared_error", "absolute_error", "huber", "quantile")
+
+
+@dataclass(frozen=True)
+class TargetLoss:
+    """The loss of one target, in plain values.
+
+    Attributes
+    ----------
+    options : mapping of str
+        Arguments of `make_loss`.
+    n_columns : int
+        Classes, or 1 for values.
+    weight : float
+        Beside those of other targets.
+    """
+
+    options: Mapping[str, Any]
+    n_columns: int
+    weight: float = 1.0
+
+
+def build_loss(described: TargetLoss | Sequence[TargetLoss]) -> Loss:
+    """Make the loss of a target, or of several together.
+
+    Parameters
+    ----------
+    described : TargetLoss, or a sequence of them for several targets
+
+    Returns
+    -------
+    loss : Loss
+    """
+    if isinstance(described, TargetLoss):
+        return make_loss(**described.options)
+    return SeveralLosses(
+        [make_loss(**one.options) for one in described],
+        [one.n_columns for one in described],
+        [one.weight for one in described],
+    )
 
 
 def make_loss(

@@ -116,26 +116,3 @@ class _MixPairs(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         partners, share = ctx.saved_tensors
         return _mix(gradients[0], partners, share), None, None
-
-
-def share_classes(codes: Tensor, n_classes: int) -> Tensor:
-    """Shares of the classes of rows that are each of one class, to be mixed.
-
-    Parameters
-    ----------
-    codes : Tensor of shape (n_rows,)
-        int64.
-    n_classes : int
-
-    Returns
-    -------
-    shares : Tensor of shape (n_rows, n_classes)
-        float32, 0 or 1.
-
-    Examples
-    --------
-    >>> share_classes(torch.tensor([1, 0]), 3)
-    tensor([[0., 1., 0.],
-            [1., 0., 0.]])
-    """
-    return torch.nn.functional.one_hot(codes, n_classes).float()

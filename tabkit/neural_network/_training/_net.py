@@ -1,10 +1,11 @@
-"""skorch's net on whole tensors: its epochs slice them, and wait for nothing inside."""
+"""skorch's net on whole batches of tensors: its epochs wait for nothing inside."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import chain, repeat
 from typing import Any
 
@@ -15,10 +16,10 @@ from torch import Tensor
 
 from tabkit.neural_network._modules import Dropout, TabularNetwork
 from tabkit.neural_network._training._averaging import WeightAverage
-from tabkit.neural_network._training._batches import Batches
 from tabkit.neural_network._training._best_weights import BestWeights
 from tabkit.neural_network._training._checkpoints import Checkpoints
 from tabkit.neural_network._training._errors import TrainingDivergedError
+from tabkit.neural_network._training._feeds import Feed, Source
 from tabkit.neural_network._training._forward import average_members, forward_in_blocks
 from tabkit.neural_network._training._freezing import find_frozen, freeze
 from tabkit.neural_network._training._loss import Loss
@@ -37,7 +38,7 @@ from tabkit.neural_network._training._step import TrainingStep
 
 
 class TabularNet(NeuralNet):
-    """A `skorch.NeuralNet` that trains a `TabularNetwork` on `TensorRows`.
+    """A `skorch.NeuralNet` that trains a `TabularNetwork` on the batches of a `Source`.
 
     Parameters
     ----------
@@ -47,8 +48,8 @@ class TabularNet(NeuralNet):
     validate : callable or None, default=None
         From the predictions (ndarray of shape (n_rows, n_columns)) of the validation rows to a score, where
         greater is better. None takes the loss.
-    n_classes : int, default=0
-        0 for regression.
+    n_columns : int, default=1
+        Of a prediction: classes, or targets.
     checkpoints : Checkpoints or None, default=None
         Where states are kept after epochs, and where training goes on from.
     callbacks : list of skorch callbacks or None, default=None
@@ -70,7 +71,7 @@ class TabularNet(NeuralNet):
         plan: TrainingPlan,
         *,
         validate: Callable[[Any], float] | None = None,
-        n_classes: int = 0,
+        n_columns: int = 1,
         checkpoints: Checkpoints | None = None,
         callbacks: Any = None,
         device: str = "cpu",
@@ -89,67 +90,56 @@ class TabularNet(NeuralNet):
         )
         self.plan = plan
         self.validate = validate
-        self.n_classes = n_classes
+        self.n_columns = n_columns
         self.checkpoints = checkpoints
 
-    def train(
-        self, training: TensorRows, validation: TensorRows | None, chances: Tensor | None = None
-    ) -> None:
+    def train(self, source: Source, validation: TensorRows | None) -> None:
         """Train from the start, and keep the weights that validated best.
 
         Parameters
         ----------
-        training : TensorRows
+        source : Source
+            Of the training rows.
         validation : TensorRows or None
             None trains to the end.
-        chances : Tensor of shape (n_rows,) or None, default=None
-            Of being drawn, for each training row; None takes each once per epoch.
 
         Raises
         ------
         TrainingDivergedError
             If the loss is no number any more.
         """
-        for _ in self.iterate_epochs(training, validation, chances):
+        for _ in self.iterate_epochs(source, validation):
             pass
 
-    def iterate_epochs(
-        self, training: TensorRows, validation: TensorRows | None, chances: Tensor | None = None
-    ) -> Iterator[int]:
+    def iterate_epochs(self, source: Source, validation: TensorRows | None) -> Iterator[int]:
         """Train as `train` does, and stop after each epoch until the next is asked for.
 
         Parameters
         ----------
-        training : TensorRows
+        source : Source
         validation : TensorRows or None
-        chances : Tensor of shape (n_rows,) or None, default=None
 
         Yields
         ------
         epoch : int
             Counted from 1.
         """
-        self.initialize()
-        device = torch.device(self.device)
-        training = training.to(device)
-        validation = None if validation is None else validation.to(device)
-        generator = torch.Generator(device).manual_seed(self.plan.seed)
-        batches = Batches(len(training), self.plan.batch_size, generator=generator, chances=chances)
-        self._prepare(len(batches), batches.batch_size, generator)
-        self.notify("on_train_begin", X=training, y=None)
-        yield from self._train_epochs(training, validation, batches)
+        feed = self._open(source)
+        validation = None if validation is None else validation.to(torch.device(self.device))
+        self.notify("on_train_begin", X=source, y=None)
+        yield from self._train_epochs(feed, validation)
         if validation is not None:
             self.best_.restore()
         elif self._average is not None:
             self._average.keep()
-        self.notify("on_train_end", X=training, y=None)
+        self.notify("on_train_end", X=source, y=None)
 
-    def climb(self, training: TensorRows, learning_rates: Sequence[float]) -> tuple[list[float], list[float]]:
+    def climb(self, source: Source, learning_rates: Sequence[float]) -> tuple[list[float], list[float]]:
         """Take one step at each learning rate in turn.
 
         Parameters
         ----------
-        training : TensorRows
+        source : Source
         learning_rates : sequence of float of length n_steps
 
         Returns
@@ -157,18 +147,13 @@ class TabularNet(NeuralNet):
         learning_rates, losses : list of float
             As far as the loss is a number.
         """
-        self.initialize()
-        device = torch.device(self.device)
-        training = training.to(device)
-        generator = torch.Generator(device).manual_seed(self.plan.seed)
-        batches = Batches(len(training), self.plan.batch_size, generator=generator)
-        self._prepare(len(batches), batches.batch_size, generator)
+        feed = self._open(source)
         self.module_.train()
         losses: list[float] = []
-        rows = chain.from_iterable(repeat(batches))
-        for rate, batch in zip(learning_rates, rows, strict=False):
+        batches = chain.from_iterable(repeat(feed))
+        for rate, batch in zip(learning_rates, batches, strict=False):
             set_learning_rate(self.optimizer_, rate / self.plan.learning_rate)
-            losses.append(float(self._take_step(training.take(batch))))
+            losses.append(float(self._take_step(batch)))
             if not math.isfinite(losses[-1]):
                 break
         return list(learning_rates[: len(losses)]), losses
@@ -198,10 +183,13 @@ class TabularNet(NeuralNet):
         printer = [("print_log", PrintLog())] if self.verbose else []
         return [("epoch_timer", EpochTimer()), *printer]
 
-    def _prepare(self, n_batches: int, batch_size: int, generator: torch.Generator) -> None:
+    def _open(self, source: Source) -> Feed:
+        """Begin a training on these rows."""
+        self.initialize()
         plan = self.plan
+        feed = source.open(plan.batch_size, torch.device(self.device), plan.seed)
         self._n_steps = 0
-        n_steps = plan.n_epochs * n_batches
+        n_steps = plan.n_epochs * len(feed)
         self._plateau = (
             Plateau(greater_is_better=True, **plan.schedule_options) if plan.schedule == "plateau" else None
         )
@@ -218,7 +206,7 @@ class TabularNet(NeuralNet):
         self._precision = choose_precision(
             plan.precision,
             self.device,
-            n_multiplications=batch_size * self.module_.spec.n_members * n_weights,
+            n_multiplications=feed.batch_size * self.module_.spec.n_members * n_weights,
             initial_scale=plan.initial_scale,
         )
         decay = plan.average_decay
@@ -229,36 +217,35 @@ class TabularNet(NeuralNet):
             self.optimizer_,
             plan,
             self._precision,
-            n_classes=self.n_classes,
+            n_columns=self.n_columns,
             average=self._average,
-            generator=generator,
+            generator=feed.generator,
         )
         self.best_ = BestWeights(self.module_, patience=plan.patience, min_improvement=plan.min_improvement)
+        return feed
 
-    def _train_epochs(
-        self, training: TensorRows, validation: TensorRows | None, batches: Batches
-    ) -> Iterator[int]:
-        datasets = {"dataset_train": training, "dataset_valid": validation}
-        first = self._resume(batches)
+    def _train_epochs(self, feed: Feed, validation: TensorRows | None) -> Iterator[int]:
+        datasets = {"dataset_train": feed, "dataset_valid": validation}
+        first = self._resume(feed)
         for epoch in range(first, self.plan.stop_after or self.plan.n_epochs):
             if self.best_.is_over:
                 break
             freeze(self.module_, find_frozen(self.plan, epoch))
             self.notify("on_epoch_begin", **datasets)
-            self._train_epoch(training, validation, batches, epoch)
+            self._train_epoch(feed, validation, epoch)
             if validation is not None and self.plan.validate_every is None:
                 self._validate(validation, epoch)
             try:
                 self.notify("on_epoch_end", **datasets)
             except KeyboardInterrupt:  # how a callback of skorch asks to stop
                 break
-            self._keep_state(epoch + 1, batches)
+            self._keep_state(epoch + 1, feed)
             yield epoch + 1
         freeze(self.module_, ())
         for module, share in self._dropouts:
             module.p = share
 
-    def _resume(self, batches: Batches) -> int:
+    def _resume(self, feed: Feed) -> int:
         """Take up the last state that was kept; the number of epochs that are done."""
         latest = None if self.checkpoints is None else self.checkpoints.load_latest()
         if latest is None:
@@ -271,7 +258,7 @@ class TabularNet(NeuralNet):
             part.load_state_dict(state[name])
         self._n_steps, self._step.n_parts = state["n_steps"], state["n_parts"]
         self._plateau_factor = state["plateau_factor"]
-        batches.generator.set_state(state["generator"])
+        feed.generator.set_state(state["generator"])
         torch.set_rng_state(state["random"])
         if "device_random" in state:
             torch.cuda.set_rng_state(state["device_random"])
@@ -281,7 +268,7 @@ class TabularNet(NeuralNet):
                 self.history.record(key, value)
         return epoch
 
-    def _keep_state(self, epoch: int, batches: Batches) -> None:
+    def _keep_state(self, epoch: int, feed: Feed) -> None:
         if self.checkpoints is None or epoch % self.checkpoints.every:
             return
         state = {
@@ -291,12 +278,12 @@ class TabularNet(NeuralNet):
             "n_steps": self._n_steps,
             "n_parts": self._step.n_parts,
             "plateau_factor": self._plateau_factor,
-            "generator": batches.generator.get_state(),
+            "generator": feed.generator.get_state(),
             "random": torch.get_rng_state(),
             "history": list_columns(self.history),
         }
         state |= {name: part.state_dict() for part, name in self._optional_parts()}
-        if batches.generator.device.type == "cuda":
+        if feed.generator.device.type == "cuda":
             state["device_random"] = torch.cuda.get_rng_state()
         self.checkpoints.save(epoch, state)
 
@@ -304,9 +291,7 @@ class TabularNet(NeuralNet):
         parts = ((self._average, "average"), (self._plateau, "plateau"), (self._step.scaler, "scaler"))
         return [(part, name) for part, name in parts if part is not None]
 
-    def _train_epoch(
-        self, training: TensorRows, validation: TensorRows | None, batches: Batches, epoch: int
-    ) -> None:
+    def _train_epoch(self, feed: Feed, validation: TensorRows | None, epoch: int) -> None:
         module, every = self.module_, self.plan.validate_every
         if self._dropout_schedule is not None:
             # For an epoch: a new share costs a draw of new masks.
@@ -315,10 +300,9 @@ class TabularNet(NeuralNet):
         listens = self._listens_to_batches()
         module.train()
         started, steps_before = time.perf_counter(), self._n_steps
-        losses = torch.zeros((), device=training.numbers.device)
-        for rows in batches:
+        losses = torch.zeros((), device=self.device)
+        for batch in feed:
             self._follow_schedules()
-            batch = training.take(rows)
             if listens:
                 self.notify("on_batch_begin", batch=batch, training=True)
             loss = self._take_step(batch)
@@ -339,9 +323,9 @@ class TabularNet(NeuralNet):
         history.record("train_loss", mean_loss)
         history.record("learning_rate", self.plan.learning_rate * self._factor)
         history.record("gradient_norm", float(self._step.compute_gradient_norm()))
-        history.record("rows_per_second", n_steps * batches.batch_size / seconds)
-        if training.numbers.is_cuda:
-            history.record("memory", torch.cuda.max_memory_allocated(training.numbers.device))
+        history.record("rows_per_second", n_steps * feed.batch_size / seconds)
+        if feed.generator.device.type == "cuda":
+            history.record("memory", torch.cuda.max_memory_allocated(feed.generator.device))
 
     def _follow_schedules(self) -> None:
         self._factor = self._schedule(self._n_steps) * self._plateau_factor
@@ -360,13 +344,9 @@ class TabularNet(NeuralNet):
 
     def _validate(self, validation: TensorRows, epoch: int) -> None:
         was_training = self.module_.training
-        if self._average is None:
+        with nullcontext() if self._average is None else self._average.applied():
             score = self._score(validation)
             is_best = self.best_.update(score, epoch + 1)
-        else:
-            with self._average.applied():
-                score = self._score(validation)
-                is_best = self.best_.update(score, epoch + 1)
         self.history.record("is_best", is_best)
         if self._plateau is not None:
             self._plateau_factor = self._plateau.step(score)

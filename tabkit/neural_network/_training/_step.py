@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._loss import Loss
-from tabkit.neural_network._training._mixup import Mixup, mix, share_classes
+from tabkit.neural_network._training._mixup import Mixup, mix
 from tabkit.neural_network._training._optimizers import add_l1_gradient
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._precision import Precision
@@ -28,8 +28,8 @@ class TrainingStep:
     optimizer : torch.optim.Optimizer
     plan : TrainingPlan
     precision : Precision
-    n_classes : int
-        0 for regression.
+    n_columns : int
+        Of a prediction.
     average : WeightAverage or None
     generator : torch.Generator
         On the device of the rows.
@@ -38,8 +38,6 @@ class TrainingStep:
     ----------
     n_parts : int
         Parts that a batch goes through in; doubled where the memory of the device is too small.
-    gradient_norm : Tensor or None
-        Of the last step, before clipping; None where it is not asked for.
     """
 
     def __init__(
@@ -50,7 +48,7 @@ class TrainingStep:
         plan: TrainingPlan,
         precision: Precision,
         *,
-        n_classes: int,
+        n_columns: int,
         average: WeightAverage | None,
         generator: torch.Generator,
     ) -> None:
@@ -58,11 +56,10 @@ class TrainingStep:
         self.loss = loss
         self.optimizer = optimizer
         self.precision = precision
-        self.n_classes = n_classes
+        self.n_columns = n_columns
         self.average = average
         self.n_parts = plan.n_parts
         self.clip_norm = plan.clip_norm
-        self.gradient_norm: Tensor | None = None
         self.scaler = precision.make_scaler()
         self._parameters = list(network.parameters())
         self._penalized = [] if not plan.l1 else _find_weights(network)
@@ -148,8 +145,7 @@ class TrainingStep:
         assert target is not None
         if self._mixup is None:
             return self._forward(rows.numbers, rows.codes), target
-        if not target.is_floating_point():
-            target = share_classes(target, self.n_classes)
+        target = self.loss.soften(target, self.n_columns)
         permutation, share = self._mixup.draw(len(rows), self._generator)
         embedded = mix(self.network.embed(rows.numbers, rows.codes), permutation, share)
         return self.network.decide(embedded), mix(target, permutation, share)
@@ -160,7 +156,7 @@ class TrainingStep:
         if self._penalized:
             add_l1_gradient(self._penalized, self._l1)
         if self.clip_norm is not None:
-            self.gradient_norm = nn.utils.clip_grad_norm_(self._parameters, self.clip_norm)
+            nn.utils.clip_grad_norm_(self._parameters, self.clip_norm)
         if self.scaler is None:
             self.optimizer.step()
         else:
