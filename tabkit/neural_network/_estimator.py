@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -27,6 +29,8 @@ from tabkit.neural_network._learning_rate_curve import LearningRateCurve, smooth
 from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._packing import PackedNetwork
 from tabkit.neural_network._parameters import NetworkParameters
+from tabkit.neural_network._parquet import open_parquet
+from tabkit.neural_network._parquet_source import EncodedRows, ParquetSource
 from tabkit.neural_network._settings import Extent, Settings, choose_settings
 from tabkit.neural_network._starting import load_fitting, take_over
 from tabkit.neural_network._targets import Target
@@ -103,6 +107,69 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             self._keep(self._train(rows, groups, times, seed))
         return self
 
+    def fit_parquet(
+        self,
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        target: str | Sequence[str],
+        weight: str | None = None,
+        drop: Sequence[str] = (),
+        validation: str = "random",
+        n_workers: int = 1,
+    ) -> Self:
+        """Train on Parquet files that do not fit into memory, row group by row group.
+
+        Scales, categories and first weights are learnt from about 100,000 rows of random row groups, the
+        classes from all rows. The row groups come in random order, and the rows of those that are in memory
+        together, about 65,000, too: write the file in random order, in row groups of up to 100,000 rows.
+
+        Parameters
+        ----------
+        path : path or sequence of paths
+            Files, or a folder of ``*.parquet``, with the same columns.
+        target : str or sequence of str
+            Its column; several for a network with several targets.
+        weight : str, default=None
+            Column of the weights of the rows.
+        drop : sequence of str, default=()
+            Columns that are no features.
+        validation : {"random", "last"}, default="random"
+            Row groups that are set aside to choose the best epoch by, ``validation_fraction`` of the rows
+            and about 200,000 at most: any, or the last ones, for files in the order of time.
+        n_workers : int, default=1
+            Processes that read and encode ahead; the result is the same for any number.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        InputError
+            If a file, a column or a parameter cannot be used.
+        TrainingDivergedError
+            If the loss is no number any more, see ``on_divergence``.
+        """
+        self._check_parameters()
+        table = open_parquet(path, target=target, weight=weight, drop=drop)
+        seed = draw_seed(self.random_state)
+        fraction = self.validation_fraction if self.early_stopping else 0.0
+        training, held = table.split(fraction, validation, seed)
+        labels, _ = table.read_targets(table.groups)
+        X, y, weights = table.read_all(table.sample(training, seed))
+        goes_on = self.warm_start and "network_" in vars(self)
+        sample = self._prepare(X, y, weights, goes_on=goes_on, labels=labels, n_rows=len(labels))
+
+        if self._target.draw_chances(sample) is not None:
+            raise InputError("balanced_sampling=True: not for Parquet files, pass class_weight='balanced'")
+        parts = [EncodedRows(table, groups, self._encoder, self._target) for groups in (training, held)]
+        rows = parts[1][range(len(held))] if held else None
+        source = ParquetSource(parts[0], sample, n_workers)
+        whole = ParquetSource(replace(parts[0], groups=table.groups), sample, n_workers)
+        with computing(seed, choose_device(self.device), self.n_jobs):
+            self._keep(self._train_from(source, rows, whole, seed))
+        return self
+
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, labels: Any = None) -> Self:
         """Take each batch of these rows once, at a constant learning rate, from the weights of now."""
         self._check_parameters()
@@ -154,7 +221,14 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             return smooth_curve(*net.climb(source, rates))
 
     def _prepare(
-        self, X: Any, y: Any, sample_weight: Any, *, goes_on: bool, labels: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        goes_on: bool,
+        labels: Any = None,
+        n_rows: int | None = None,
     ) -> TensorRows:
         """Check and encode training rows; unless training goes on, learn columns and target first.
 
@@ -165,6 +239,8 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             Whether the weights of now are where training starts.
         labels : array-like or None, default=None
             What the target is learnt from instead of ``y``.
+        n_rows : int or None, default=None
+            Of the whole table where these are some of its rows.
 
         Returns
         -------
@@ -186,7 +262,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             numbers, codes = self._encoder.fit_transform(features)
         else:
             numbers, codes = self._encoder.transform(features)
-        extent = Extent(len(features), features.shape[1], self._target.n_classes)
+        extent = Extent(n_rows or len(features), features.shape[1], self._target.n_classes)
         self.settings_ = choose_settings(self.preset, extent, vars(self))
         weights = None if weight is None else torch.from_numpy(weight.astype(np.float32))
         return TensorRows(numbers, codes, target, weights)

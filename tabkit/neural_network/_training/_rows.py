@@ -48,7 +48,26 @@ class TensorRows:
 
     def to(self, device: torch.device) -> TensorRows:
         """The rows on a device; themselves where they are there."""
-        return self._map(lambda values: values.to(device))
+        return self._map(lambda values: values.to(device, non_blocking=values.is_pinned()))
+
+    def pin_memory(self) -> TensorRows:
+        """The rows where a GPU can fetch them from; called by DataLoaders."""
+        return self._map(lambda values: values.pin_memory())
+
+    def join(self, other: TensorRows) -> TensorRows:
+        """These rows and others."""
+        pairs = (
+            (self.numbers, other.numbers),
+            (self.codes, other.codes),
+            (self.target, other.target),
+            (self.weight, other.weight),
+        )
+        numbers, codes, target, weight = (
+            None if mine is None or its is None else torch.cat([mine, its]) for mine, its in pairs
+        )
+        assert numbers is not None
+        assert codes is not None
+        return TensorRows(numbers, codes, target, weight)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> TensorRows:
         return TensorRows(
