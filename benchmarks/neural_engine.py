@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import multiprocessing
 import os
 import platform
 import resource
@@ -22,6 +23,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,10 +102,7 @@ def compare(table: str, network: str, batch_size: int, options: argparse.Namespa
     """Time epochs and predictions of all sides."""
     rows, spec = make_rows(table, options.rows)
     spec = replace(spec, **NETWORKS[network])
-    sides = {
-        "tabkit": tabkit_epochs(rows, spec, batch_size, options),
-        "bare": bare_epochs(rows, spec, batch_size, options),
-    }
+    sides = {name: epochs(rows, spec, batch_size, options) for name, epochs in SIDES.items()}
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for turn in range(options.repeats + 1):
         for name in list(sides) if turn % 2 else reversed(list(sides)):
@@ -121,7 +120,7 @@ def compare(table: str, network: str, batch_size: int, options: argparse.Namespa
         "train ratio": statistics.median(ratios),
         "rows per second": len(rows) / min(seconds["tabkit"]),
         **compare_predictions(rows, spec, options),
-        "peak memory MB": peak_memory(options),
+        **{f"{name} peak MB": measure_peak(name, table, network, batch_size, options) for name in SIDES},
     }
     if not options.no_skorch:
         result["skorch ratio"] = skorch_epoch(rows, spec, batch_size, options) / min(seconds["bare"])
@@ -259,11 +258,23 @@ def synchronize(options: argparse.Namespace) -> None:
         torch.cuda.synchronize()
 
 
-def peak_memory(options: argparse.Namespace) -> float:
-    """Most memory so far, of the device or of this process."""
+def measure_peak(side: str, table: str, network: str, batch_size: int, options: argparse.Namespace) -> float:
+    """Most memory of an epoch of one side, in MB, of the device or of a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(find_peak, side, table, network, batch_size, options).result()
+
+
+def find_peak(side: str, table: str, network: str, batch_size: int, options: argparse.Namespace) -> float:
+    """The same, in this process."""
+    torch.set_num_threads(options.threads)
+    rows, spec = make_rows(table, options.rows)
+    SIDES[side](rows, replace(spec, **NETWORKS[network]), batch_size, options)()
     if options.device.startswith("cuda"):
         return torch.cuda.max_memory_allocated() / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+SIDES = {"tabkit": tabkit_epochs, "bare": bare_epochs}
 
 
 def describe(result: dict[str, Any]) -> str:
@@ -274,7 +285,8 @@ def describe(result: dict[str, Any]) -> str:
         f"{result['table']:6} {result['network']:9} batch {result['batch']:5}  "
         f"epoch {result['tabkit seconds']:8.3f} s  bare {result['bare seconds']:8.3f} s  "
         f"ratio {result['train ratio']:.3f} {verdict:6}{plain}  "
-        f"predict ratio {result['predict ratio']:.3f}  {result['rows per second']:,.0f} rows/s"
+        f"predict ratio {result['predict ratio']:.3f}  {result['rows per second']:,.0f} rows/s  "
+        f"peak {result['tabkit peak MB']:,.0f} MB, bare {result['bare peak MB']:,.0f} MB"
     )
 
 

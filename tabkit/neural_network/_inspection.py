@@ -22,7 +22,7 @@ class InspectedTraining:
 
     @property
     def history_(self) -> pd.DataFrame:
-        """A row for each epoch: losses, score, learning rate, length of the gradient, speed."""
+        """A row for each epoch: losses, score, learning rate, gradient, rows per second, memory in bytes."""
         check_is_fitted(self)
         return pd.DataFrame(self._history)
 

@@ -140,7 +140,7 @@ class NetworkParameters:
     warm_start : bool, default=False
         Whether `fit` goes on from the weights that are there, for a table with the same columns.
     verbose : int, default=0
-        1 prints a line for each epoch.
+        1 shows a progress bar, 2 prints a line for each epoch.
     random_state : int, RandomState or None, default=None
     n_jobs : int, default=None
         Threads; None follows OMP_NUM_THREADS, else the processors given; -1 takes those.

@@ -67,6 +67,16 @@ def test_probabilities_are_probabilities(binary: Any) -> None:
     assert (one_by_one == proba[:20]).all()
 
 
+def test_shows_a_progress_bar_or_lines(binary: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    model = TabularMLPClassifier(**QUICK | {"max_epochs": 3}, verbose=1).fit(*binary)
+    shown = capsys.readouterr()
+    assert "3/3" in shown.err
+    assert "valid_loss=" in shown.err
+    assert not shown.out
+    pickle.loads(pickle.dumps(model.set_params(verbose=2).fit(*binary)))
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 3
+
+
 @pytest.mark.parametrize("labels", [(False, True), (3, 7), ("b", "a"), (np.int8(0), np.int8(1))])
 def test_labels_of_any_kind_come_back(labels: tuple[Any, Any], binary: Any) -> None:
     X, y = binary
@@ -116,7 +126,9 @@ def test_best_weights_are_kept_and_patience_ends_training(binary: Any) -> None:
     assert model.n_epochs_ == int(history["valid_score"].idxmax()) + 1
     assert len(history) == model.n_epochs_ + 5
     assert history["is_best"].iloc[model.n_epochs_ - 1]
-    assert {"train_loss", "valid_loss", "learning_rate", "gradient_norm", "rows_per_second"} <= set(history)
+    assert {"train_loss", "valid_loss", "learning_rate", "gradient_norm", "rows_per_second", "memory"} <= set(
+        history
+    )
 
 
 def test_early_stopping_honours_groups_and_times(binary: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from itertools import chain, repeat
 from typing import Any
 
+import psutil
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EpochTimer, PrintLog
@@ -32,6 +33,7 @@ from tabkit.neural_network._training._optimizers import (
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._plateau import Plateau
 from tabkit.neural_network._training._precision import choose_precision
+from tabkit.neural_network._training._progress import EpochProgress
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.neural_network._training._schedules import Schedule, make_schedule
 from tabkit.neural_network._training._step import TrainingStep
@@ -55,12 +57,13 @@ class TabularNet(NeuralNet):
     callbacks : list of skorch callbacks or None, default=None
     device : str, default="cpu"
     verbose : int, default=0
+        1 shows a progress bar, 2 prints a line for each epoch.
 
     Attributes
     ----------
     history : skorch.history.History
         An entry for each epoch: "train_loss", "valid_loss", "valid_score", "learning_rate",
-        "gradient_norm" (of its last step), "rows_per_second", "is_best", "dur" (seconds).
+        "gradient_norm" (of its last step), "rows_per_second", "memory" (bytes), "is_best", "dur" (seconds).
     best_ : BestWeights
     """
 
@@ -180,8 +183,12 @@ class TabularNet(NeuralNet):
 
     @property
     def _default_callbacks(self) -> list[tuple[str, Callback]]:
-        printer = [("print_log", PrintLog())] if self.verbose else []
-        return [("epoch_timer", EpochTimer()), *printer]
+        shown: list[tuple[str, Callback]] = []
+        if self.verbose == 1:
+            shown = [("progress", EpochProgress(self.plan.stop_after or self.plan.n_epochs))]
+        elif self.verbose:
+            shown = [("print_log", PrintLog())]
+        return [("epoch_timer", EpochTimer()), *shown]
 
     def _open(self, source: Source) -> Feed:
         """Begin a training on these rows."""
@@ -324,8 +331,7 @@ class TabularNet(NeuralNet):
         history.record("learning_rate", self.plan.learning_rate * self._factor)
         history.record("gradient_norm", float(self._step.compute_gradient_norm()))
         history.record("rows_per_second", n_steps * feed.batch_size / seconds)
-        if feed.generator.device.type == "cuda":
-            history.record("memory", torch.cuda.max_memory_allocated(feed.generator.device))
+        history.record("memory", _measure_memory(feed.generator.device))
 
     def _follow_schedules(self) -> None:
         self._factor = self._schedule(self._n_steps) * self._plateau_factor
@@ -378,6 +384,13 @@ class TabularNet(NeuralNet):
             for method in ("on_batch_begin", "on_batch_end")
             if not isinstance(callback, PrintLog | EpochTimer)
         )
+
+
+def _measure_memory(device: torch.device) -> int:
+    """Bytes: the most that was used of a GPU, or what this process has."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return psutil.Process().memory_info().rss
 
 
 def _make_optional(name: str | None, n_steps: int) -> Schedule | None:
