@@ -184,6 +184,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "accumulated": {"n_accumulated": 4},
     "clipped": {"clip_norm": 0.5},
     "averaged": {"average_decay": 0.95},
+    "averaged pieces": {"average_decay": 0.95, "numeric_embedding": "piecewise_linear"},
     "checkpointed": {"checkpoint_gradients": True},
     "every 3 steps": {"validate_every": 3},
     "refit": {"refit": True},
@@ -339,6 +340,11 @@ def test_parameters_that_cannot_be_used(options: dict[str, Any], message: str, b
     with pytest.raises(InputError, match=message) as caught:
         TabularMLPClassifier(**QUICK | options).fit(X, y)
     assert "\n" not in str(caught.value)
+
+
+def test_a_score_that_is_no_number_is_refused(binary: Any) -> None:
+    with pytest.raises(InputError, match="scoring: NaN"):
+        TabularMLPClassifier(**QUICK, scoring=lambda model, X, y: float("nan")).fit(*binary)
 
 
 def test_divergence_says_what_to_change_or_tries_again(regression: Any) -> None:

@@ -16,8 +16,8 @@ from tabkit._core import InputError
 class WeightAverage:
     """The average of the weights over the last steps, which predicts better than those of the last one.
 
-    Floating buffers, such as the statistics of batch normalisation, are averaged with the parameters; other
-    buffers stay those of the last step. Make it when the module is on its device.
+    Floating buffers that are saved, such as the statistics of batch normalisation, are averaged with the
+    parameters; other buffers stay those of the last step. Make it when the module is on its device.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ class WeightAverage:
         self.decay = decay
         self.warmup = warmup
         self.n_updates = 0
-        tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+        # Buffers that are not saved are no statistics, and may be infinite.
+        tensors = module.state_dict(keep_vars=True)
         self._weights = {name: tensor for name, tensor in tensors.items() if tensor.is_floating_point()}
         self._live: list[Tensor] = list(self._weights.values())
         self._averages = [tensor.detach().clone() for tensor in self._live]

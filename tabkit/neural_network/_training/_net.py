@@ -15,6 +15,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, EpochTimer, PrintLog
 from torch import Tensor
 
+from tabkit._core import InputError
 from tabkit.neural_network._modules import Dropout, TabularNetwork
 from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._best_weights import BestWeights
@@ -351,14 +352,14 @@ class TabularNet(NeuralNet):
     def _validate(self, validation: TensorRows, epoch: int) -> None:
         was_training = self.module_.training
         with nullcontext() if self._average is None else self._average.applied():
-            score = self._score(validation)
+            score = self._score(validation, epoch)
             is_best = self.best_.update(score, epoch + 1)
         self.history.record("is_best", is_best)
         if self._plateau is not None:
             self._plateau_factor = self._plateau.step(score)
         self.module_.train(was_training)
 
-    def _score(self, validation: TensorRows) -> float:
+    def _score(self, validation: TensorRows, epoch: int) -> float:
         """The score of the validation rows, greater is better, and their loss into the history."""
         total, weights, predicted = 0.0, 0.0, []
         for output, rows in forward_in_blocks(self.module_, validation):
@@ -369,10 +370,14 @@ class TabularNet(NeuralNet):
             if self.validate is not None:
                 predicted.append(average_members(self.criterion_, output, len(rows)))
         loss = total / weights if weights else math.nan
+        if weights and not math.isfinite(loss):
+            raise TrainingDivergedError(epoch + 1, self.plan.learning_rate)
         self.history.record("valid_loss", loss)
         if self.validate is None:
             return -loss
         score = float(self.validate(torch.cat(predicted).numpy()))
+        if math.isnan(score):
+            raise InputError("scoring: NaN for the validation rows, choose another score")
         self.history.record("valid_score", score)
         return score
 
