@@ -5,12 +5,13 @@
     python benchmarks/neural_quality.py --data DIR --rows 0 --seeds 0 1 2   # all rows
 
 Every model gets the same rows, prepared in the same way (text and many-valued categories as numbers, other
-categories as such, missing values left), and the same processors. A quarter of the rows is the test set: the
-last in time, whole groups, or drawn by class. The peers are those of pytabkit, which may live in an
-environment of its own: the prepared tables are written into --out by a run with tabkit and only read there.
+categories as such, missing values left; the peers, which refuse them, get medians and indicators), and the
+same processors. A quarter of the rows is the test set: the last in time, whole groups, or drawn by class. The
+peers are those of pytabkit, which may live in an environment of its own: the prepared tables are written into
+--out by a run with tabkit and only read there.
 
-One JSON line per fit is appended to OUT/neural_quality.jsonl, and fits that are in it are not repeated. The
-table shows the metric of each set, ranks (1 is best) and seconds.
+One JSON line per fit is appended to OUT/neural_quality.jsonl, and fits that are in it and did not fail are not
+repeated. The table shows the metric of each set, ranks (1 is best) and seconds.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from sklearn import metrics
 
 TABKIT_MODELS = ("fast", "balanced", "accurate", "classic")
@@ -44,7 +46,7 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / LINES
     index = json.loads((options.data / "index.json").read_text())
-    done = {key(record): record for record in read_lines(path)}
+    done = {key(record): record for record in read_lines(path) if "error" not in record}
     names = [name for name in index if not options.only or name in options.only]
     for seed in options.seeds:
         for model in options.models:
@@ -94,6 +96,8 @@ def run(
     truth = test.pop("__target__")
     is_classification = entry["task"] != "regression"
     record: dict[str, Any] = {"set": name, "model": model, "seed": seed, "rows": options.rows}
+    if model in PEERS:
+        X, test = fill_missing(X, test)
     try:
         fit, predict = make(model, is_classification, seed)
         started, used = time.perf_counter(), time.process_time()
@@ -170,6 +174,17 @@ def prepare(
         frame.columns = [f"column {position}" for position in range(frame.shape[1])]
         parts.append(frame.assign(__target__=target.iloc[rows].to_numpy()))
     return parts[0], parts[1]
+
+
+def fill_missing(train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Medians in place of missing numbers, with an indicator of them: the peers refuse them."""
+    lacking = [name for name in train if is_numeric_dtype(train[name]) and train[name].isna().any()]
+    medians = train.select_dtypes("number").median().fillna(0.0)
+    filled = []
+    for frame in (train, test):
+        indicators = {f"{name} is missing": frame[name].isna().astype(float) for name in lacking}
+        filled.append(frame.fillna(medians.to_dict()).assign(**indicators))
+    return filled[0], filled[1]
 
 
 def make(
