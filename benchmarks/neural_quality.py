@@ -10,7 +10,7 @@ same processors. A quarter of the rows is the test set: the last in time, whole 
 peers are those of pytabkit, which may live in an environment of its own: the prepared tables are written into
 --out by a run with tabkit and only read there.
 
-One JSON line per fit is appended to OUT/neural_quality.jsonl, and fits that are in it and did not fail are not
+One JSON line per fit is appended to OUT/neural_quality.jsonl, and those in it that did not fail are not
 repeated. The table shows the metric of each set, ranks (1 is best) and seconds.
 """
 
