@@ -11,22 +11,10 @@ import pandas as pd
 import pytest
 
 import tabkit
+from tabkit.catalog import select_candidates
 
 MODELS = ["dummy", "linear", "tree", "lightgbm"]
-EVERYONE = [
-    "dummy",
-    "linear",
-    "elastic_net",
-    "knn",
-    "svm",
-    "tree",
-    "random_forest",
-    "extra_trees",
-    "hist_gradient_boosting",
-    "lightgbm",
-    "xgboost",
-    "catboost",
-]
+EVERYONE = [candidate.name for candidate in select_candidates()]
 
 ODD_NAMES = [
     "a,b",
