@@ -20,24 +20,32 @@ class Batches:
     batch_size : int
         All rows where there are fewer.
     generator : torch.Generator
-        On the device of the rows.
     chances : Tensor of shape (n_rows,) or None, default=None
-        Rows are drawn by these, with replacement; None takes every row once.
+        Rows are drawn by these, with replacement; None takes every row once. On the generator's device.
+    device : torch.device or None, default=None
+        Where the positions are wanted; None where they are drawn.
     """
 
     def __init__(
-        self, n_rows: int, batch_size: int, *, generator: torch.Generator, chances: Tensor | None = None
+        self,
+        n_rows: int,
+        batch_size: int,
+        *,
+        generator: torch.Generator,
+        chances: Tensor | None = None,
+        device: torch.device | None = None,
     ) -> None:
         self.n_rows = n_rows
         self.batch_size = min(batch_size, n_rows)
         self.generator = generator
         self.chances = chances
+        self.device = device or generator.device
 
     def __len__(self) -> int:
         return self.n_rows // self.batch_size
 
     def __iter__(self) -> Iterator[Tensor]:
-        order = self._draw_order()
+        order = self._draw_order().to(self.device)
         for block in range(len(self)):
             yield order[block * self.batch_size : (block + 1) * self.batch_size]
 

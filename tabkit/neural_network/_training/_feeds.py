@@ -85,9 +85,10 @@ class TensorSource(Source):
         self.chances = chances
 
     def open(self, batch_size: int, device: torch.device, seed: int) -> Feed:
-        """A feed that slices the rows where the network is."""
-        generator = torch.Generator(device).manual_seed(seed)
-        return _TensorFeed(self.sample.to(device), batch_size, generator, self.chances)
+        """A feed that slices the rows on the device, or where they are if they would fill half of it."""
+        rows = self.sample.to(device) if _fits(self.sample, device) else self.sample
+        chances = None if self.chances is None else self.chances.to(device)
+        return _TensorFeed(rows, batch_size, device, seed, chances)
 
     def fingerprint(self) -> str:
         """Digest of every value."""
@@ -100,15 +101,24 @@ class TensorSource(Source):
 
 class _TensorFeed(Feed):
     def __init__(
-        self, rows: TensorRows, batch_size: int, generator: torch.Generator, chances: Tensor | None
+        self, rows: TensorRows, batch_size: int, device: torch.device, seed: int, chances: Tensor | None
     ) -> None:
         self._rows = rows
-        self._batches = Batches(len(rows), batch_size, generator=generator, chances=chances)
+        self._device = device
+        self.generator = torch.Generator(device).manual_seed(seed)
+        self._batches = Batches(
+            len(rows), batch_size, generator=self.generator, chances=chances, device=rows.numbers.device
+        )
         self.batch_size = self._batches.batch_size
-        self.generator = generator
 
     def __len__(self) -> int:
         return len(self._batches)
 
     def __iter__(self) -> Iterator[TensorRows]:
-        return map(self._rows.take, self._batches)
+        for positions in self._batches:
+            yield self._rows.take(positions).to(self._device)
+
+
+def _fits(rows: TensorRows, device: torch.device) -> bool:
+    """Whether the rows leave half of the free memory of a GPU to the network."""
+    return device.type != "cuda" or rows.n_bytes < torch.cuda.mem_get_info(device)[0] / 2

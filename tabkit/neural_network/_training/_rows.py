@@ -33,6 +33,12 @@ class TensorRows:
     def __len__(self) -> int:
         return len(self.numbers)
 
+    @property
+    def n_bytes(self) -> int:
+        """Memory that they take."""
+        parts = (self.numbers, self.codes, self.target, self.weight)
+        return sum(part.nbytes for part in parts if part is not None)
+
     def take(self, rows: Tensor) -> TensorRows:
         """Some of the rows, by their positions."""
         return TensorRows(
