@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tabkit._core._errors import InputError
+
 
 @dataclass(frozen=True)
 class ScorerParts:
@@ -69,6 +71,43 @@ def request_weights(estimator: Any) -> None:
                 getattr(part, f"set_{method}_request")(**{_WEIGHT: True})
         if hands_on and _WEIGHT in request.fit.requests and isinstance(getattr(part, "scoring", None), str):
             part.set_params(scoring=_weighted_scorer(part.scoring))
+
+
+def make_interval(kind: type, low: float | None, high: float | None, *, closed: str) -> Any:
+    """A constraint of `check_parameters`: numbers of a kind between two, None for no end."""
+    from sklearn.utils._param_validation import Interval
+
+    return Interval(kind, low, high, closed=closed)
+
+
+def make_options(*names: str) -> Any:
+    """A constraint of `check_parameters`: one of these texts."""
+    from sklearn.utils._param_validation import StrOptions
+
+    return StrOptions(set(names))
+
+
+def check_parameters(estimator: Any, constraints: Mapping[str, Any]) -> None:
+    """Refuse values of parameters that are outside their constraints.
+
+    Parameters
+    ----------
+    estimator : estimator
+    constraints : mapping of str
+        By parameter, as scikit-learn writes them; a parameter that is missing here can be anything.
+
+    Raises
+    ------
+    InputError
+        Names the parameter and what is expected of it.
+    """
+    from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
+
+    given = {name: value for name, value in estimator.get_params(deep=False).items() if name in constraints}
+    try:
+        validate_parameter_constraints(dict(constraints), given, type(estimator).__name__)
+    except InvalidParameterError as error:
+        raise InputError(str(error)) from None
 
 
 def _parts(estimator: Any) -> Iterator[Any]:

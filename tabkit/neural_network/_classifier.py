@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 
+from tabkit.neural_network._constraints import OF_CLASSES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._parameters import document_shared_parameters
-from tabkit.neural_network._targets import ClassTarget
+from tabkit.neural_network._targets import ClassTarget, Target
 from tabkit.preprocessing._labels import encode_labels
 
 
@@ -67,6 +68,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
     >>> model.predict_proba(X).shape
     (150, 3)
     """
+
+    _constraints: ClassVar[dict[str, Any]] = SHARED | OF_CLASSES | {"balanced_sampling": ["boolean"]}
 
     label_smoothing: float | None = None
     focal_gamma: float | None = None
@@ -126,6 +129,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
         """
         return self._partial_fit(X, y, sample_weight, labels=None if classes is None else np.unique(classes))
 
-    def _learn_target(self, y: Any) -> ClassTarget:
-        _, self.classes_ = encode_labels(y)
+    def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> ClassTarget:
+        if not isinstance(known, ClassTarget):
+            _, self.classes_ = encode_labels(y)
         return ClassTarget(self.classes_, self.class_weight, self.balanced_sampling)

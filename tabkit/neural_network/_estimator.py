@@ -19,10 +19,13 @@ from torch import Tensor
 
 from tabkit._core import InputError
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit._core._weights import check_weight
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.neural_network._building import build_network, plan_training
+from tabkit.neural_network._callbacks import refuse_callback
 from tabkit.neural_network._computing import choose_device, computing, threads
+from tabkit.neural_network._constraints import SHARED, check_hidden_sizes
 from tabkit.neural_network._encoder import TableEncoder
 from tabkit.neural_network._inspection import InspectedTraining
 from tabkit.neural_network._learning_rate_curve import LearningRateCurve, smooth_curve
@@ -32,7 +35,7 @@ from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._parquet import open_parquet
 from tabkit.neural_network._parquet_source import EncodedRows, ParquetSource
 from tabkit.neural_network._settings import Extent, Settings, choose_settings
-from tabkit.neural_network._starting import load_fitting, take_over
+from tabkit.neural_network._starting import adopt_architecture, load_fitting, take_over
 from tabkit.neural_network._targets import Target
 from tabkit.neural_network._training._checkpoints import Checkpoints, fingerprint_training
 from tabkit.neural_network._training._errors import TrainingDivergedError
@@ -47,15 +50,6 @@ from tabkit.neural_network._training._rows import TensorRows
 from tabkit.preprocessing._features import check_features, take_tables
 
 _RETRIES = 3
-_AT_LEAST_ONE = (
-    "max_epochs",
-    "batch_size",
-    "n_accumulated",
-    "patience",
-    "validate_every",
-    "n_members",
-    "n_checkpoints",
-)
 
 
 @dataclass(eq=False, repr=False)
@@ -67,6 +61,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         "groups": True,
         "times": True,
     }
+    _constraints: ClassVar[dict[str, Any]] = SHARED
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, times: Any = None
@@ -151,18 +146,27 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             If the loss is no number any more, see ``on_divergence``.
         """
         self._check_parameters()
+        if not isinstance(n_workers, int | np.integer) or n_workers < 0:
+            raise InputError(f"n_workers={n_workers!r}: expected a whole number from 0 on")
         table = open_parquet(path, target=target, weight=weight, drop=drop)
         seed = draw_seed(self.random_state)
         fraction = self.validation_fraction if self.early_stopping else 0.0
         training, held = table.split(fraction, validation, seed)
-        labels, _ = table.read_targets(table.groups)
-        X, y, weights = table.read_all(table.sample(training, seed))
+        labels, weights = table.read_targets(table.groups)
+        check_weight(weights, len(labels))
+        X, y, sample_weight = table.read_all(table.sample(training, seed))
         goes_on = self.warm_start and "network_" in vars(self)
-        sample = self._prepare(X, y, weights, goes_on=goes_on, labels=labels, n_rows=len(labels))
-
+        learnt_from = (labels, weights)
+        sample = self._prepare(
+            X, y, sample_weight, goes_on=goes_on, learnt_from=learnt_from, n_rows=len(labels)
+        )
         if self._target.draw_chances(sample) is not None:
             raise InputError("balanced_sampling=True: not for Parquet files, pass class_weight='balanced'")
-        parts = [EncodedRows(table, groups, self._encoder, self._target) for groups in (training, held)]
+        mean_weight = 1.0 if weights is None else float(weights.mean())
+        parts = [
+            EncodedRows(table, groups, self._encoder, self._target, mean_weight)
+            for groups in (training, held)
+        ]
         rows = parts[1][range(len(held))] if held else None
         source = ParquetSource(parts[0], sample, n_workers)
         whole = ParquetSource(replace(parts[0], groups=table.groups), sample, n_workers)
@@ -171,15 +175,18 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, labels: Any = None) -> Self:
-        """Take each batch of these rows once, at a constant learning rate, from the weights of now."""
+        """Take each of these rows once, at a constant learning rate, from the weights of now."""
         self._check_parameters()
-        rows = self._prepare(X, y, sample_weight, goes_on="network_" in vars(self), labels=labels)
+        learnt_from = None if labels is None else (labels, None)
+        rows = self._prepare(X, y, sample_weight, goes_on="network_" in vars(self), learnt_from=learnt_from)
         self.settings_ = replace(_make_constant(self.settings_), max_epochs=1)
         seed = draw_seed(self.random_state)
         with computing(seed, choose_device(self.device), self.n_jobs):
-            net = self._train_net(self._make_source(rows), None, seed)
+            net = self._train_net(
+                TensorSource(rows, self._target.draw_chances(rows), takes_all=True), None, seed
+            )
         self._history = [*getattr(self, "_history", []), *list_columns(net.history)]
-        self.n_epochs_ = len(self._history)
+        self.n_epochs_ = self._history[-1]["epoch"] = len(self._history)
         self._keep(net)
         return self
 
@@ -209,7 +216,9 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         curve : LearningRateCurve
             With ``frame()``, ``plot()`` and ``suggestion``. This estimator stays as it is.
         """
-        return clone(self)._climb(X, y, sample_weight, np.geomspace(lowest, highest, n_steps).tolist())
+        # A clone's networks are not fitted.
+        copied = clone(self).set_params(start_from=self.start_from)
+        return copied._climb(X, y, sample_weight, np.geomspace(lowest, highest, n_steps).tolist())
 
     def _climb(self, X: Any, y: Any, sample_weight: Any, rates: list[float]) -> LearningRateCurve:
         self._check_parameters()
@@ -227,7 +236,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         sample_weight: Any,
         *,
         goes_on: bool,
-        labels: Any = None,
+        learnt_from: tuple[Any, np.ndarray | None] | None = None,
         n_rows: int | None = None,
     ) -> TensorRows:
         """Check and encode training rows; unless training goes on, learn columns and target first.
@@ -237,8 +246,8 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         X, y, sample_weight : array-like
         goes_on : bool
             Whether the weights of now are where training starts.
-        labels : array-like or None, default=None
-            What the target is learnt from instead of ``y``.
+        learnt_from : tuple of target and weights, or None, default=None
+            What the target is learnt from instead of these rows.
         n_rows : int or None, default=None
             Of the whole table where these are some of its rows.
 
@@ -249,8 +258,8 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         features = check_features(self, X, y, reset=not goes_on)
         weight = check_weight(sample_weight, len(features))
         self._start: dict[str, Tensor] | None = None
-        if not goes_on:
-            self._target = self._learn_target(y if labels is None else labels)
+        known: Target | None = self._target if goes_on else None
+        self._target = self._learn_target(*(learnt_from or (y, weight)), known)
         target = self._target.encode(y)
         check_consistent_length(features, target)
         if goes_on:
@@ -264,20 +273,25 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             numbers, codes = self._encoder.transform(features)
         extent = Extent(n_rows or len(features), features.shape[1], self._target.n_classes)
         self.settings_ = choose_settings(self.preset, extent, vars(self))
-        weights = None if weight is None else torch.from_numpy(weight.astype(np.float32))
+        if self.start_from is not None and not goes_on:
+            self.settings_ = adopt_architecture(self.settings_, self.start_from, vars(self))
+        weights = None
+        if weight is not None:
+            # Only their ratios count, and float32 holds those of no size.
+            weights = torch.from_numpy((weight / weight.mean()).astype(np.float32))
         return TensorRows(numbers, codes, target, weights)
 
     def _keep(self, net: TabularNet) -> None:
         net.validate, net.checkpoints = None, None
         self._start = None
-        self.net_: TabularNet = net
-        self.network_: TabularNetwork = net.module_
+        self._net = net
+        self.network_: TabularNetwork = net.module_.eval()
         self._loss: Loss = net.criterion_
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         # Made again from what is plain.
-        for name in ("net_", "_loss"):
+        for name in ("_net", "_loss"):
             state.pop(name, None)
         return state
 
@@ -286,11 +300,14 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         if "network_" in state:
             self._loss = build_loss(self._loss_described)
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "net_" and "network_" in vars(self):
-            self.net_ = self._wrap(self.network_, self._loss, TrainingPlan(), None)
-            return self.net_.initialize()
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    @property
+    def net_(self) -> TabularNet:
+        """The `skorch.NeuralNet` that trained the network."""
+        check_is_fitted(self)
+        if "_net" not in vars(self):  # a pickle has the network alone
+            self._net = self._wrap(self.network_, self._loss, TrainingPlan(), None)
+            self._net.initialize()
+        return self._net
 
     def _predict_rows(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
@@ -345,7 +362,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             except TrainingDivergedError:
                 if self.on_divergence != "retry" or retry == _RETRIES:
                     raise
-                settings = replace(settings, learning_rate=settings.learning_rate / 10)
+                settings = self.settings_ = replace(settings, learning_rate=settings.learning_rate / 10)
                 warnings.warn(
                     f"training diverged: trying again with learning_rate={settings.learning_rate:g}",
                     UserWarning,
@@ -373,13 +390,20 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             loss.n_outputs(self._target.n_columns),
             checkpoint_gradients=self.checkpoint_gradients,
         )
+        n_at_once = min(settings.batch_size, len(source.targets)) // self.n_accumulated
+        if settings.normalization == "batch" and n_at_once < 2:
+            raise InputError("normalization='batch' needs 2 rows at once: raise batch_size, or take 'layer'")
         if self._start is not None:
-            load_fitting(network, self._start)
-        validate = None if validation is None else self._target.make_score(self.scoring, validation)
+            load_fitting(network, self._start, self.frozen)
+        validate = None
+        if validation is not None:
+            validate = self._target.make_score(self.scoring, validation, self._loss_described)
         plan = plan_training(settings, self, seed=seed, stop_after=stop_after)
         net = self._wrap(network, loss, plan, validate)
         if self.checkpoint_dir is not None:
-            fingerprint = fingerprint_training(plan, network.spec, source)
+            fingerprint = fingerprint_training(
+                plan, network, source, validation, (self._loss_described, self.scoring)
+            )
             net.checkpoints = Checkpoints(Path(self.checkpoint_dir), fingerprint, n_kept=self.n_checkpoints)
         return net
 
@@ -396,22 +420,36 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         )
 
     def _check_parameters(self) -> None:
-        for name in _AT_LEAST_ONE:
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{name}={value}: expected at least 1")
+        check_parameters(self, self._constraints)
+        check_hidden_sizes(self.hidden_sizes)
         for part in self.frozen:
             if part not in PARTS:
                 raise InputError(f"frozen has {part!r}: expected {' or '.join(map(repr, PARTS))}")
-        if self.on_divergence not in ("raise", "retry"):
-            raise InputError(f"on_divergence={self.on_divergence!r}: expected 'raise' or 'retry'")
+        if self.frozen and self.start_from is None and not self.warm_start:
+            raise InputError(
+                "frozen: parts keep the weights they start with, so pass start_from or warm_start"
+            )
+        for callback in self.callbacks or ():
+            refuse_callback(callback)
 
     def __sklearn_tags__(self) -> Tags:
         return take_tables(super().__sklearn_tags__())
 
     @abstractmethod
-    def _learn_target(self, y: Any) -> Target:
-        """Learn the classes, or the scale of the values."""
+    def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> Target:
+        """Learn the classes, or the scale of the values.
+
+        Parameters
+        ----------
+        y : array-like
+        weight : ndarray of shape (n_rows,) or None
+        known : Target or None
+            What is learnt already, and kept; the parameters of now count.
+
+        Returns
+        -------
+        target : Target
+        """
 
 
 def _make_constant(settings: Settings) -> Settings:

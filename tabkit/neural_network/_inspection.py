@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from tabkit.neural_network._diagnosis import Diagnosis, diagnose_history
 from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._settings import Settings
+from tabkit.neural_network._targets import Target
 
 
 class InspectedTraining:
@@ -17,6 +18,7 @@ class InspectedTraining:
 
     network_: TabularNetwork
     settings_: Settings
+    _target: Target
     n_epochs_: int
     _history: list[dict[str, Any]]
 

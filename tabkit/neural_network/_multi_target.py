@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,14 @@ from sklearn.utils import Tags
 from tabkit._core import InputError
 from tabkit.data._infer_task import are_labels
 from tabkit.data._numbers import holds_numbers
+from tabkit.neural_network._constraints import OF_CLASSES, OF_VALUES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._parameters import document_shared_parameters
 from tabkit.neural_network._several_targets import SeveralTargets, as_targets, learn_targets
+from tabkit.neural_network._targets import Target
 
+# More labels than this, and than half the rows, are none.
+_MOST_LABELS = 50
 _KINDS = ("classification", "regression")
 
 
@@ -87,6 +91,17 @@ class TabularMLPMultiTarget(TabularMLP):
     ((150, 2), (150, 3))
     """
 
+    _constraints: ClassVar[dict[str, Any]] = (
+        SHARED
+        | OF_CLASSES
+        | OF_VALUES
+        | {
+            "kinds": [Mapping, None],
+            "target_weights": [Mapping, None],
+            "class_weight": [Mapping, None],
+        }
+    )
+
     kinds: Mapping[Any, str] | None = None
     target_weights: Mapping[Any, float] | None = None
     label_smoothing: float | None = None
@@ -130,7 +145,7 @@ class TabularMLPMultiTarget(TabularMLP):
         return {name: parts[name] / parts[name].sum(axis=1, keepdims=True) for name in self.classes_}
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Mean over the targets, by their weights, of the accuracy or of R squared.
+        """Mean over the targets of the accuracy, or of R squared for values.
 
         Parameters
         ----------
@@ -142,14 +157,15 @@ class TabularMLPMultiTarget(TabularMLP):
         -------
         score : float
         """
-        truth, predicted = self._several.match(y), self.predict(X)
+        predicted = self.predict(X)
+        truth = self._several.match(y)
         scores = [
             (accuracy_score if name in self.classes_ else r2_score)(
                 truth[name], predicted[name], sample_weight=sample_weight
             )
             for name in self.targets_
         ]
-        return float(np.average(scores, weights=self._several.weights))
+        return float(np.mean(scores))
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on rows of a stream: each batch of them once, at a constant learning rate.
@@ -188,8 +204,8 @@ class TabularMLPMultiTarget(TabularMLP):
         prediction = self._predict_rows(X)
         return self._several.split(prediction)
 
-    def _learn_target(self, y: Any) -> SeveralTargets:
-        frame = as_targets(y)
+    def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> SeveralTargets:
+        frame = known.match(y) if isinstance(known, SeveralTargets) else as_targets(y)
         names = list(frame.columns)
         for name in ("kinds", "target_weights", "class_weight", "loss"):
             given = getattr(self, name)
@@ -197,17 +213,22 @@ class TabularMLPMultiTarget(TabularMLP):
             if unknown:
                 raise InputError(f"{name} has {sorted(unknown, key=str)}: the targets are {names}")
         kinds = {name: (self.kinds or {}).get(name) or _find_kind(frame[name]) for name in names}
+        unweighable = [name for name in self.class_weight or {} if kinds[name] == "regression"]
+        if unweighable:
+            raise InputError(f"class_weight has {unweighable}, which are values and no classes")
         for name, kind in kinds.items():
             if kind not in _KINDS:
                 raise InputError(f"kinds[{name!r}]={kind!r}: expected {' or '.join(map(repr, _KINDS))}")
         weights = [float((self.target_weights or {}).get(name, 1.0)) for name in names]
-        if min(weights) < 0 or not sum(weights):
+        if not all(0.0 <= own < np.inf for own in weights) or not sum(weights):
             raise InputError(
                 f"target_weights={self.target_weights!r}: expected numbers from 0 on, one above 0"
             )
         target = learn_targets(
             frame,
             kinds,
+            weight,
+            known.parts if isinstance(known, SeveralTargets) else {},
             weights=weights,
             class_weight=self.class_weight or {},
             value_options={"huber_delta": self.huber_delta},
@@ -220,4 +241,12 @@ class TabularMLPMultiTarget(TabularMLP):
 
 
 def _find_kind(target: pd.Series) -> str:
-    return "regression" if holds_numbers(target) and not are_labels(target) else "classification"
+    if holds_numbers(target) and not are_labels(target):
+        return "regression"
+    n_labels = target.nunique()
+    if n_labels > max(_MOST_LABELS, len(target) / 2):
+        raise InputError(
+            f"target {target.name!r} has {n_labels:,} different values in {len(target):,} rows, too many for "
+            "labels: make numbers of them, or leave it out"
+        )
+    return "classification"

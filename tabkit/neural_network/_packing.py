@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from sklearn.base import BaseEstimator
 
+from tabkit._core import InputError
 from tabkit.neural_network._computing import choose_device
 from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
 
@@ -63,4 +64,9 @@ class PackedNetwork(BaseEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if "network_" in state:
-            self.network_ = unpack(state["network_"]).to(choose_device(self.device))
+            # A processor where there is no such device any more.
+            try:
+                device = choose_device(self.device)
+            except InputError:
+                device = "cpu"
+            self.network_ = unpack(state["network_"]).to(device)

@@ -1,4 +1,4 @@
-"""The parameters that the classifier and the regressor share."""
+"""The parameters that all networks share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Class = TypeVar("_Class")
 
 @dataclass(eq=False, repr=False)
 class NetworkParameters:
-    """What both estimators take, stored as it is given. None takes what the preset says.
+    """What all networks take, stored as it is given. None takes what the preset says.
 
     Parameters
     ----------
@@ -127,11 +127,13 @@ class NetworkParameters:
     max_categories : int, default=None
         Categories kept per column, the most frequent ones; the others count as unseen. None keeps all.
     callbacks : sequence of skorch callbacks, default=None
-        One that raises KeyboardInterrupt after an epoch ends the training.
+        One that raises KeyboardInterrupt after an epoch ends the training. Those whose work a parameter
+        does, such as LRScheduler, are refused.
     start_from : estimator, default=None
-        A fitted network whose encoder and weights are where training starts, for other rows or another
-        target of a table with the same columns. What does not fit, such as the head for other classes, is
-        drawn anew.
+        A fitted network whose encoder, weights and architecture (where nothing else is given) are where
+        training starts, for other rows or another target of a table with the same columns. A head for
+        another target is drawn anew. Where this estimator is cloned, as in a search, pass
+        ``sklearn.frozen.FrozenEstimator(network)``.
     frozen : sequence of {"embeddings", "trunk"}, default=()
         Parts that keep the weights they start with. Freeze more the fewer rows there are.
     unfreeze_after : int, default=None

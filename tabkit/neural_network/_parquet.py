@@ -73,7 +73,8 @@ class ParquetTable:
             with parquet.ParquetFile(group.path) as file:
                 # One thread: this runs in workers, beside the training.
                 read = file.read_row_group(group.position, columns=list(columns), use_threads=False)
-            parts.append(read.to_pandas())
+            # What a file says of an index is of the frame it was written from.
+            parts.append(read.to_pandas(ignore_metadata=True))
         return pd.concat(parts, ignore_index=True)[list(columns)]
 
     def read_all(self, groups: Sequence[RowGroup]) -> tuple[pd.DataFrame, Any, np.ndarray | None]:
@@ -106,13 +107,25 @@ class ParquetTable:
         if validation == "random":
             positions = np.random.default_rng(seed).permutation(positions)
         wanted = min(fraction * sum(group.n_rows for group in self.groups), _MOST_VALIDATED)
-        kept: list[int] = []
-        n_rows = 0
-        while n_rows < wanted and len(kept) < len(positions) - 1:
-            kept.append(int(positions[-1 - len(kept)]))
-            n_rows += self.groups[kept[-1]].n_rows
+        kept = self._approach(wanted, positions[::-1].tolist(), skips=validation == "random")
         rest = [group for position, group in enumerate(self.groups) if position not in kept]
         return rest, [self.groups[position] for position in sorted(kept)]
+
+    def _approach(self, wanted: float, positions: list[int], *, skips: bool) -> list[int]:
+        """Row groups, in this order, whose rows come as near to a number as they can; never all."""
+        kept: list[int] = []
+        n_rows = 0
+        for position in positions:
+            n_more = n_rows + self.groups[position].n_rows
+            if len(kept) < len(positions) - 1 and abs(n_more - wanted) < abs(n_rows - wanted):
+                kept.append(position)
+                n_rows = n_more
+            elif not skips:
+                break
+        if wanted and not kept:
+            # Every one is more than twice too large.
+            kept = [min(positions, key=lambda one: self.groups[one].n_rows) if skips else positions[0]]
+        return kept
 
     def sample(self, groups: Sequence[RowGroup], seed: int) -> list[RowGroup]:
         """Some row groups to learn the columns from, in random order."""
@@ -164,15 +177,18 @@ def open_parquet(
         If a file cannot be read, a column is missing, or there is one row group only.
     """
     targets = (target,) if isinstance(target, str) else tuple(target)
+    dropped = (drop,) if isinstance(drop, str) else tuple(drop)
     groups: list[RowGroup] = []
-    names: list[str] = []
+    kinds: dict[str, str] = {}
     for path in _list_files(paths):
-        own_names, sizes = _look_at(path)
-        if names and own_names != names:
-            raise InputError(f"{path}: its columns are not those of the first file")
-        names = own_names
+        own_kinds, sizes = _look_at(path)
+        _compare(path, own_kinds, kinds or own_kinds)
+        kinds = own_kinds | {name: kind for name, kind in kinds.items() if kind != "null"}
         groups += [RowGroup(str(path), position, size) for position, size in enumerate(sizes) if size]
-    special = [*targets, *([] if weight is None else [weight]), *drop]
+    names = list(kinds)
+    special = [*targets, *([] if weight is None else [weight]), *dropped]
+    if not targets or len(set(special)) < len(special):
+        raise InputError(f"target={target!r}, weight={weight!r}, drop={drop!r}: expected columns, each once")
     missing = [name for name in special if name not in names]
     if missing:
         raise InputError(f"no column {missing[0]!r}: there are {names[:10]}")
@@ -198,14 +214,45 @@ def _list_files(paths: Any) -> list[Path]:
     return [Path(path).expanduser() for path in paths]
 
 
-def _look_at(path: Path) -> tuple[list[str], list[int]]:
-    """Names of the columns, and the rows of each row group."""
+def _compare(path: Path, own: dict[str, str], known: dict[str, str]) -> None:
+    """Refuse a file whose columns are not those of the files before it."""
+    if list(own) != list(known):
+        raise InputError(f"{path}: its columns are not those of the first file")
+    for name, kind in own.items():
+        if kind != known[name] and "null" not in (kind, known[name]):
+            raise InputError(
+                f"{path}: column {name!r} holds {kind}, and {known[name]} in the first file: write both alike"
+            )
+
+
+def _look_at(path: Path) -> tuple[dict[str, str], list[int]]:
+    """What each column holds, and the rows of each row group."""
     from pyarrow import ArrowException, parquet
 
     try:
         with parquet.ParquetFile(path) as file:
             metadata = file.metadata
             sizes = [metadata.row_group(position).num_rows for position in range(metadata.num_row_groups)]
-            return file.schema_arrow.names, sizes
+            return _find_kinds(file.schema_arrow), sizes
     except (OSError, ArrowException) as error:
         raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
+
+
+def _find_kinds(schema: Any) -> dict[str, str]:
+    """Coarse types of the columns, without those that were the index of a frame."""
+    from pyarrow import types
+
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    kinds = {}
+    for name, dtype in zip(schema.names, schema.types, strict=True):
+        if name in index:
+            continue
+        held = dtype.value_type if types.is_dictionary(dtype) else dtype
+        is_number = types.is_integer(held) or types.is_floating(held) or types.is_decimal(held)
+        if is_number or types.is_boolean(held):
+            kinds[name] = "numbers"
+        elif types.is_temporal(held):
+            kinds[name] = "times"
+        else:
+            kinds[name] = "null" if types.is_null(held) else "text"
+    return kinds

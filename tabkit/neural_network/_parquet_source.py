@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from tabkit.neural_network._encoder import TableEncoder
 from tabkit.neural_network._parquet import ParquetTable, RowGroup
 from tabkit.neural_network._targets import Target
-from tabkit.neural_network._training._feeds import Feed, Source
+from tabkit.neural_network._training._feeds import Feed, Source, TensorSource
 from tabkit.neural_network._training._rows import TensorRows
 
 # Rows that are mixed at once, of as many row groups as they take: more is more random, and more memory.
@@ -34,20 +34,26 @@ class EncodedRows(Dataset[TensorRows]):
     groups : sequence of RowGroup
     encoder : TableEncoder
     target : Target
+    mean_weight : float
+        Of all rows: only the ratios of weights count.
     """
 
     table: ParquetTable
     groups: Sequence[RowGroup]
     encoder: TableEncoder
     target: Target
+    mean_weight: float = 1.0
 
     def __len__(self) -> int:
         return len(self.groups)
 
     def __getitem__(self, positions: Sequence[int]) -> TensorRows:
         X, y, weight = self.table.read_all([self.groups[position] for position in positions])
-        weights = None if weight is None else torch.from_numpy(weight.astype(np.float32))
-        return TensorRows(*self.encoder.transform(X), self.target.encode(y), weights)
+        return TensorRows(*self.encoder.transform(X), self.target.encode(y), self.scale(weight))
+
+    def scale(self, weight: np.ndarray | None) -> Tensor | None:
+        """Weights as a network takes them."""
+        return None if weight is None else torch.from_numpy((weight / self.mean_weight).astype(np.float32))
 
 
 class ParquetSource(Source):
@@ -75,8 +81,7 @@ class ParquetSource(Source):
         """Target and weight of all rows, without their columns."""
         y, weight = self.rows.table.read_targets(self.rows.groups)
         nothing = torch.empty((len(y), 0))
-        weights = None if weight is None else torch.from_numpy(weight.astype(np.float32))
-        return TensorRows(nothing, nothing.long(), self.rows.target.encode(y), weights)
+        return TensorRows(nothing, nothing.long(), self.rows.target.encode(y), self.rows.scale(weight))
 
     def open(self, batch_size: int, device: torch.device, seed: int) -> Feed:
         """A feed that reads ahead."""
@@ -85,13 +90,14 @@ class ParquetSource(Source):
         return _ParquetFeed(self.rows, batch_size, torch.Generator(device).manual_seed(seed), n_workers)
 
     def fingerprint(self) -> str:
-        """Digest of the files' names, sizes and times, and of the sample."""
+        """Digest of the files' names, sizes and times, of the targets and of the sample."""
         digest = hashlib.blake2b(digest_size=16)
         for path in sorted({group.path for group in self.rows.groups}):
             status = os.stat(path)
             digest.update(repr((path, status.st_size, status.st_mtime_ns)).encode())
         digest.update(repr([(group.path, group.position) for group in self.rows.groups]).encode())
-        digest.update(self.sample.numbers.numpy().tobytes())
+        for rows in (self.sample, self.targets):
+            digest.update(TensorSource(rows).fingerprint().encode())
         return digest.hexdigest()
 
 

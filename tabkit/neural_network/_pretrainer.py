@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.utils import Tags
 
-from tabkit._core import InputError
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit.neural_network._building import build_network
 from tabkit.neural_network._computing import choose_device, computing
+from tabkit.neural_network._constraints import OF_PRETRAINING, check_hidden_sizes
 from tabkit.neural_network._encoder import TableEncoder
 from tabkit.neural_network._packing import PackedNetwork
 from tabkit.neural_network._settings import Extent, choose_settings
 from tabkit.neural_network._training._batches import Batches
+from tabkit.neural_network._training._errors import TrainingDivergedError
 from tabkit.neural_network._training._optimizers import ParameterGroup, make_optimizer, set_learning_rate
 from tabkit.neural_network._training._pretraining import corrupt, make_task
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.neural_network._training._schedules import make_schedule
 from tabkit.preprocessing._features import check_features, take_tables
 
-_METHODS = ("vime", "scarf")
-
 
 class TabularPretrainer(PackedNetwork):
     """Learns a network's weights from rows without a target, to start a supervised training from.
 
-    Pass it, fitted, as ``start_from`` of `TabularMLPClassifier` or `TabularMLPRegressor` with the same
-    architecture. It pays where unlabelled rows are many and labelled ones are few.
+    Pass it, fitted, as ``start_from`` of `TabularMLPClassifier` or `TabularMLPRegressor`, which take over its
+    architecture too. It pays where unlabelled rows are many and labelled ones are few.
 
     Parameters
     ----------
@@ -116,8 +117,11 @@ class TabularPretrainer(PackedNetwork):
         ------
         InputError
             If the data or a parameter cannot be used.
+        TrainingDivergedError
+            If the loss is no number any more.
         """
-        self._check_parameters()
+        check_parameters(self, OF_PRETRAINING)
+        check_hidden_sizes(self.hidden_sizes)
         features = check_features(self, X, reset=True)
         self._encoder = TableEncoder(self.max_categories)
         rows = TensorRows(*self._encoder.fit_transform(features))
@@ -160,13 +164,6 @@ class TabularPretrainer(PackedNetwork):
                 total += loss.detach()
                 step += 1
             self.losses_.append(float(total) / len(batches))
+            if not math.isfinite(self.losses_[-1]):
+                raise TrainingDivergedError(len(self.losses_), self.learning_rate)
         self.network_.eval()
-
-    def _check_parameters(self) -> None:
-        if self.method not in _METHODS:
-            raise InputError(f"method={self.method!r}: expected {' or '.join(map(repr, _METHODS))}")
-        if not 0.0 < self.corruption < 1.0:
-            raise InputError(f"corruption={self.corruption}: expected a share between 0 and 1")
-        for name in ("max_epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name}={getattr(self, name)}: expected at least 1")

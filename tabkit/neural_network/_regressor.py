@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Self, cast
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
 
+from tabkit.neural_network._constraints import OF_VALUES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._parameters import document_shared_parameters
-from tabkit.neural_network._targets import ValueTarget
+from tabkit.neural_network._targets import Target, ValueTarget
 
 
 @document_shared_parameters
@@ -56,6 +57,8 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
     >>> model.fit(X, y).predict(X).shape
     (442, 2)
     """
+
+    _constraints: ClassVar[dict[str, Any]] = SHARED | OF_VALUES | {"quantiles": ["array-like"]}
 
     quantiles: Sequence[float] = (0.5,)
     huber_delta: float = 1.0
@@ -102,6 +105,8 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
         tags.target_tags.single_output = True
         return tags
 
-    def _learn_target(self, y: Any) -> ValueTarget:
+    def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> ValueTarget:
         options = {"quantiles": tuple(self.quantiles), "huber_delta": self.huber_delta}
-        return ValueTarget.learn(y, options)
+        if isinstance(known, ValueTarget):
+            return replace(known, loss_options=options)
+        return ValueTarget.learn(y, weight, options)

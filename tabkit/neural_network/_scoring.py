@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import get_scorer
 
+from tabkit._core import InputError
 from tabkit.metrics._predicted import predicted_classifier, predicted_regressor
 
 _SMALLEST = 1e-7
@@ -63,7 +64,10 @@ def score_with(
     score : callable
         From predictions of shape (n_rows, n_columns) to a number, greater is better.
     """
-    scorer = get_scorer(scoring)
+    try:
+        scorer = get_scorer(scoring)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"scoring={scoring!r}: expected a scorer or the name of one") from error
     weights = {} if weight is None else {"sample_weight": weight}
 
     def score(prediction: np.ndarray) -> float:
@@ -72,6 +76,11 @@ def score_with(
         else:
             values = prediction if decode is None else decode(prediction)
             model = predicted_regressor(values[:, 0] if values.ndim > truth.ndim else values)
-        return float(scorer(model, np.empty((len(truth), 0)), truth, **weights))
+        try:
+            return float(scorer(model, np.empty((len(truth), 0)), truth, **weights))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(
+                f"scoring={scoring!r} cannot be computed on the validation rows: {str(error).splitlines()[0]}"
+            ) from error
 
     return score

@@ -85,27 +85,33 @@ class SeveralTargets(Target):
             described.append(replace(one, weight=weight))
         return described
 
-    def make_score(self, scoring: Any, validation: TensorRows) -> Score | None:
+    def make_score(
+        self, scoring: Any, validation: TensorRows, loss: TargetLoss | list[TargetLoss]
+    ) -> Score | None:
         """The weighted mean of the scorers given by target; None for the loss."""
         if scoring is None:
             return None
-        if not isinstance(scoring, Mapping) or not set(scoring) <= set(self.parts):
+        if not isinstance(scoring, Mapping) or not scoring or not set(scoring) <= set(self.parts):
             raise InputError(
                 f"scoring={scoring!r}: expected a scorer for one or more of the targets {list(self.parts)}, "
                 "such as {target: 'roc_auc'}"
             )
-        weights = dict(zip(self.parts, self.weights, strict=True))
-        chosen = {name: weights[name] for name in scoring}
-        scores = {
-            name: self.parts[name].make_score(scoring[name], self._rows(validation, position))
-            for position, name in enumerate(self.parts)
-            if name in chosen
-        }
+        scores: list[tuple[Any, Score, float]] = []
+        losses = loss if isinstance(loss, list) else [loss]
+        for position, (name, weight) in enumerate(zip(self.parts, self.weights, strict=True)):
+            if scoring.get(name) is not None and weight:
+                own = self.parts[name].make_score(
+                    scoring[name], self._rows(validation, position), losses[position]
+                )
+                assert own is not None
+                scores.append((name, own, weight))
+        if not scores:
+            raise InputError(f"scoring={scoring!r}: no target of these has a scorer and a weight")
 
         def score(prediction: np.ndarray) -> float:
             parts = self.split(prediction)
-            values = [own(parts[name]) for name, own in scores.items() if own is not None]
-            return float(np.average(values, weights=[chosen[name] for name in scores]))
+            values = [own(parts[name]) for name, own, _ in scores]
+            return float(np.average(values, weights=[weight for _, _, weight in scores]))
 
         return score
 
@@ -149,7 +155,7 @@ def as_targets(y: Any) -> pd.DataFrame:
     InputError
         If there is none, or two have one name.
     """
-    frame = y.copy(deep=False) if isinstance(y, pd.DataFrame) else pd.DataFrame(np.asarray(y))
+    frame = y.to_pandas() if hasattr(y, "to_pandas") else pd.DataFrame(y)
     if not len(frame.columns):
         raise InputError("y has no columns: expected one or more targets")
     if frame.columns.has_duplicates:
@@ -160,6 +166,8 @@ def as_targets(y: Any) -> pd.DataFrame:
 def learn_targets(
     y: pd.DataFrame,
     kinds: Mapping[Any, str],
+    row_weight: np.ndarray | None,
+    known: Mapping[Any, ClassTarget | ValueTarget],
     *,
     weights: Sequence[float],
     class_weight: Mapping[Any, Any],
@@ -171,6 +179,9 @@ def learn_targets(
     ----------
     y : DataFrame of shape (n_rows, n_targets)
     kinds : mapping of column to {"classification", "regression"}
+    row_weight : ndarray of shape (n_rows,) or None
+    known : mapping of column to ClassTarget or ValueTarget
+        What is learnt already.
     weights : sequence of float
     class_weight : mapping of column to class weights
     value_options : mapping of str
@@ -183,8 +194,13 @@ def learn_targets(
     parts: dict[Any, ClassTarget | ValueTarget] = {}
     for name, values in y.items():
         try:
-            if kinds[name] == "regression":
-                parts[name] = ValueTarget.learn(values, value_options)
+            before = known.get(name)
+            if isinstance(before, ValueTarget):
+                parts[name] = replace(before, loss_options=value_options)
+            elif isinstance(before, ClassTarget):
+                parts[name] = replace(before, class_weight=class_weight.get(name))
+            elif kinds[name] == "regression":
+                parts[name] = ValueTarget.learn(values, row_weight, value_options)
             else:
                 parts[name] = ClassTarget(encode_labels(values)[1], class_weight.get(name))
         except ValueError as error:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
+from sklearn.frozen import FrozenEstimator
 from torch import Tensor
 
 from tabkit._core import InputError
 from tabkit.neural_network._encoder import TableEncoder
-from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
 from tabkit.neural_network._packing import PackedNetwork
+from tabkit.neural_network._settings import Settings
 from tabkit.neural_network._targets import Target
+from tabkit.neural_network._training._freezing import ROLES
 
 _HEAD = "head."
 
@@ -44,11 +48,15 @@ def take_over(
     InputError
         If it is no such network, or its columns are others.
     """
-    if not isinstance(start_from, PackedNetwork):
-        raise InputError(f"start_from: expected a fitted network of tabkit, got {start_from!r}")
-    known: Any = start_from
+    known: Any = _unwrap(start_from)
     own: Any = estimator
-    check_is_fitted(known)
+    if not isinstance(known, PackedNetwork):
+        raise InputError(f"start_from: expected a fitted network of tabkit, got {known!r}")
+    if "network_" not in vars(known):
+        raise InputError(
+            "start_from is not fitted. Where estimators are cloned, as in cross-validation, a clone of it is "
+            "not either: pass sklearn.frozen.FrozenEstimator(start_from)"
+        )
     names, own_names = (getattr(model, "feature_names_in_", None) for model in (known, own))
     if known.n_features_in_ != own.n_features_in_ or not _are_equal(names, own_names):
         raise InputError(
@@ -62,19 +70,68 @@ def take_over(
     return known._encoder, weights
 
 
-def load_fitting(network: TabularNetwork, weights: Mapping[str, Tensor]) -> None:
+def adopt_architecture(settings: Settings, start_from: Any, given: Mapping[str, Any]) -> Settings:
+    """The settings with the architecture of a fitted network, but for what is given.
+
+    Parameters
+    ----------
+    settings : Settings
+    start_from : estimator
+        A fitted network of tabkit.
+    given : mapping of str to object
+        Parameters; None takes over.
+
+    Returns
+    -------
+    settings : Settings
+    """
+    names = {field.name for field in fields(NetworkSpec)} & {field.name for field in fields(Settings)}
+    source = _unwrap(start_from).settings_
+    return replace(
+        settings, **{name: getattr(source, name) for name in names - {"dropout"} if given.get(name) is None}
+    )
+
+
+def load_fitting(network: TabularNetwork, weights: Mapping[str, Tensor], frozen: Collection[str]) -> None:
     """Give a network the weights that have a place in it, and leave the others as they were drawn.
 
     Parameters
     ----------
     network : TabularNetwork
     weights : mapping of str to Tensor
+    frozen : collection of {"embeddings", "trunk"}
+        Parts that are not trained, and so have to have a place.
+
+    Raises
+    ------
+    InputError
+        If a frozen part would keep weights that nobody trained.
     """
     own = network.state_dict()
     fitting = {
         name: weight for name, weight in weights.items() if name in own and own[name].shape == weight.shape
     }
     network.load_state_dict(own | fitting)
+    unknown = [name for name in own if name not in fitting and not name.startswith(_HEAD)]
+    if not unknown:
+        return
+    drawn = {id(parameter) for name, parameter in network.named_parameters() if name in unknown}
+    groups = network.parameter_groups()
+    for part in frozen:
+        if any(id(parameter) in drawn for role in ROLES[part] for parameter in groups.get(role, [])):
+            raise InputError(
+                f"frozen has {part!r}, whose layers are others than those of start_from: leave the "
+                "architecture to start_from, or do not freeze it"
+            )
+    warnings.warn(
+        f"start_from has other layers: {len(unknown)} of {len(own)} weights are drawn anew",
+        UserWarning,
+        stacklevel=2,
+    )
+
+
+def _unwrap(start_from: Any) -> Any:
+    return start_from.estimator if isinstance(start_from, FrozenEstimator) else start_from
 
 
 def _are_equal(first: np.ndarray | None, second: np.ndarray | None) -> bool:

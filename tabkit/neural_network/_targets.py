@@ -48,8 +48,23 @@ class Target(ABC):
         """What it is trained by, in plain values; a list for several targets."""
 
     @abstractmethod
-    def make_score(self, scoring: Any, validation: TensorRows) -> Score | None:
-        """From predictions of the validation rows to a score, greater is better; None for the loss."""
+    def make_score(
+        self, scoring: Any, validation: TensorRows, loss: TargetLoss | list[TargetLoss]
+    ) -> Score | None:
+        """From predictions of the validation rows to a score, greater is better; None for the loss.
+
+        Parameters
+        ----------
+        scoring : object
+            As the estimator takes it.
+        validation : TensorRows
+        loss : TargetLoss or list of TargetLoss
+            That it is trained by.
+
+        Returns
+        -------
+        score : callable or None
+        """
 
     @abstractmethod
     def means_the_same(self, other: Target) -> bool:
@@ -98,7 +113,9 @@ class ClassTarget(Target):
     def describe_loss(self, settings: Settings, training: TensorRows) -> TargetLoss:
         """A loss for classes, with weights and counts of these rows."""
         codes, weight = _take_arrays(training)
-        by_class = self._weigh(codes)
+        by_class = self._weigh_classes(codes)
+        if by_class is not None and not isinstance(settings.loss, str | None):
+            raise InputError("class_weight: not for a loss of one's own, which can weigh the classes itself")
         counts = np.bincount(codes, weights=weight, minlength=self.n_classes)
         options = {
             "loss": settings.loss or "cross_entropy",
@@ -112,14 +129,14 @@ class ClassTarget(Target):
         }
         return TargetLoss(options, self.n_columns)
 
-    def make_score(self, scoring: Any, validation: TensorRows) -> Score:
-        """The scorer given, or minus the log loss."""
+    def make_score(self, scoring: Any, validation: TensorRows, loss: TargetLoss | list[TargetLoss]) -> Score:
+        """The scorer given, or minus the log loss, with the weights of the classes in training."""
         codes, weight = _take_arrays(validation)
         if scoring is not None:
             return score_with(scoring, self.classes[codes], weight, self.classes)
-        by_class = self._weigh(codes)
+        by_class = loss.options["class_weights"] if isinstance(loss, TargetLoss) else None
         if by_class is not None:
-            weight = by_class[codes] * (1.0 if weight is None else weight)
+            weight = np.asarray(by_class)[codes] * (1.0 if weight is None else weight)
         return score_log_loss(codes, weight)
 
     def means_the_same(self, other: Target) -> bool:
@@ -134,10 +151,27 @@ class ClassTarget(Target):
         chances = 1.0 / torch.bincount(training.target, minlength=self.n_classes).clamp(min=1).float()
         return chances[training.target]
 
-    def _weigh(self, codes: np.ndarray) -> np.ndarray | None:
+    def _weigh_classes(self, codes: np.ndarray) -> np.ndarray | None:
+        """A weight for each class; of those without rows, which a part of a stream may lack, it is 1."""
         if self.class_weight is None:
             return None
-        return compute_class_weight(self.class_weight, classes=self.classes, y=self.classes[codes])
+        weights = np.ones(self.n_classes)
+        if isinstance(self.class_weight, Mapping):
+            for label, weight in self.class_weight.items():
+                position = np.flatnonzero(self.classes == label)
+                if not len(position):
+                    raise InputError(
+                        f"class_weight has {label!r}: the classes are {self.classes[:10].tolist()}"
+                    )
+                weights[position] = weight
+            return weights
+        if self.class_weight != "balanced":
+            raise InputError(
+                f"class_weight={self.class_weight!r}: expected 'balanced' or weights such as {{label: 2.0}}"
+            )
+        present = np.unique(codes)
+        weights[present] = compute_class_weight("balanced", classes=present, y=codes)
+        return weights
 
 
 @dataclass
@@ -158,12 +192,13 @@ class ValueTarget(Target):
     n_classes = 0
 
     @classmethod
-    def learn(cls, y: Any, loss_options: Mapping[str, Any]) -> ValueTarget:
+    def learn(cls, y: Any, weight: np.ndarray | None, loss_options: Mapping[str, Any]) -> ValueTarget:
         """Learn mean and standard deviation.
 
         Parameters
         ----------
         y : array-like of shape (n_rows,) or (n_rows, n_targets)
+        weight : ndarray of shape (n_rows,) or None
         loss_options : mapping of str
 
         Returns
@@ -171,8 +206,9 @@ class ValueTarget(Target):
         target : ValueTarget
         """
         values = _check_values(y)
-        scale = values.std(axis=0)
-        return cls(values.mean(axis=0), np.where(scale > 0.0, scale, 1.0), loss_options)
+        center = np.average(values, axis=0, weights=weight)
+        scale = np.sqrt(np.average((values - center) ** 2, axis=0, weights=weight))
+        return cls(center, np.where(scale > 0.0, scale, 1.0), loss_options)
 
     @property
     def n_columns(self) -> int:  # type: ignore[override]
@@ -212,7 +248,9 @@ class ValueTarget(Target):
         options = {"loss": settings.loss or "squared_error", "is_classification": False, **self.loss_options}
         return TargetLoss(options, self.n_columns)
 
-    def make_score(self, scoring: Any, validation: TensorRows) -> Score | None:
+    def make_score(
+        self, scoring: Any, validation: TensorRows, loss: TargetLoss | list[TargetLoss]
+    ) -> Score | None:
         """The scorer given, or None for the loss."""
         if scoring is None:
             return None

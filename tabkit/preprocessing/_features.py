@@ -35,7 +35,7 @@ def check_features(
     Raises
     ------
     InputError
-        If there are no rows or no columns.
+        If there are no rows or no columns, or two have one name.
     ValueError
         If the columns are not those learnt.
     """
@@ -43,6 +43,9 @@ def check_features(
     if isinstance(X, pd.DataFrame):
         if X.empty:
             raise InputError(f"X: expected rows and columns, got a frame of shape {X.shape}")
+        if X.columns.has_duplicates:
+            doubled = X.columns[X.columns.duplicated()].unique().tolist()
+            raise InputError(f"X has columns of one name: {doubled[:5]}")
         return validate_data(estimator, X, y, reset=reset, skip_check_array=True)
     # The encoder looks for infinite values, once for frames and arrays.
     return validate_data(estimator, X, y, reset=reset, dtype=None, ensure_all_finite=False)

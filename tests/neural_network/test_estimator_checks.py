@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tabkit.neural_network import TabularMLPClassifier, TabularMLPMultiTarget, TabularMLPRegressor
+from tabkit.neural_network import (
+    TabularMLPClassifier,
+    TabularMLPMultiTarget,
+    TabularMLPRegressor,
+    TabularPretrainer,
+)
 
 SMALL: dict[str, Any] = {
     "max_epochs": 40,
@@ -39,7 +44,12 @@ def expect_failures(estimator: Any) -> dict[str, str]:
 
 
 @parametrize_with_checks(
-    [TabularMLPClassifier(**SMALL), TabularMLPRegressor(**SMALL), TabularMLPMultiTarget(**SMALL)],
+    [
+        TabularMLPClassifier(**SMALL),
+        TabularMLPRegressor(**SMALL),
+        TabularMLPMultiTarget(**SMALL),
+        TabularPretrainer(hidden_sizes=(32,), max_epochs=2),
+    ],
     expected_failed_checks=expect_failures,
 )
 def test_scikit_learn_compatible(estimator: Any, check: Any) -> None:
@@ -47,6 +57,6 @@ def test_scikit_learn_compatible(estimator: Any, check: Any) -> None:
 
 
 def test_no_check_is_expected_to_fail_without_a_reason() -> None:
-    assert all(len(reason) > 20 for reason in REASONS.values())
+    assert all(len(reason) > 20 for reason in (REASONS | BY_TARGET).values())
     with pytest.raises(TypeError, match="positional"):
         TabularMLPClassifier("fast", (32,))  # type: ignore[misc]

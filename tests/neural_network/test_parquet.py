@@ -15,7 +15,7 @@ from tabkit import InputError
 from tabkit.neural_network import TabularMLPClassifier, TabularMLPMultiTarget, TabularMLPRegressor
 from tabkit.neural_network import _parquet_source as module
 from tabkit.neural_network._encoder import TableEncoder
-from tabkit.neural_network._parquet import ParquetTable, open_parquet
+from tabkit.neural_network._parquet import ParquetTable, RowGroup, open_parquet
 from tabkit.neural_network._parquet_source import EncodedRows, ParquetSource
 from tabkit.neural_network._targets import ValueTarget
 
@@ -56,7 +56,7 @@ def make_source(folder: Path, n_workers: int = 0) -> ParquetSource:
     X, y, _ = table.read_all(table.groups)
     encoder = TableEncoder()
     numbers, codes = encoder.fit_transform(X)
-    rows = EncodedRows(table, table.groups, encoder, ValueTarget.learn(y, {}))
+    rows = EncodedRows(table, table.groups, encoder, ValueTarget.learn(y, None, {}))
     return ParquetSource(rows, module.TensorRows(numbers, codes), n_workers)
 
 
@@ -170,6 +170,38 @@ def test_the_last_row_groups_validate_where_files_are_in_order_of_time(folder: P
     assert table.split(0.0, "random", seed=0) == (list(table.groups), [])
 
 
+def test_row_groups_that_are_too_large_are_not_set_aside() -> None:
+    groups = tuple(RowGroup("a", position, size) for position, size in enumerate([5_000, *[10] * 9]))
+    table = ParquetTable(groups, ("x",), "y", None)
+    for seed in range(5):
+        _, held = table.split(0.2, "random", seed)
+        assert sum(group.n_rows for group in held) <= 90
+    two = ParquetTable((RowGroup("a", 0, 1_000), RowGroup("a", 1, 900)), ("x",), "y", None)
+    assert [group.n_rows for group in two.split(0.2, "random", 0)[1]] == [900]
+    assert [group.n_rows for group in two.split(0.2, "last", 0)[1]] == [900]
+
+
+def test_files_of_a_frame_with_an_index_and_files_that_lack_a_value(
+    tmp_path: Path, frame: pd.DataFrame
+) -> None:
+    shuffled = frame.sample(frac=1, random_state=0)
+    shuffled[:500].to_parquet(tmp_path / "a.parquet", row_group_size=100)
+    shuffled[500:].assign(city=None).to_parquet(tmp_path / "b.parquet", row_group_size=100)
+    model = TabularMLPClassifier(**QUICK)
+    model.fit_parquet(tmp_path, target="sold", drop=["price", "weight"], n_workers=0)
+    assert list(model.feature_names_in_) == ["a", "b", "c", "city", "number"]
+    shuffled[500:].assign(city=1.5).to_parquet(tmp_path / "b.parquet", row_group_size=100)
+    with pytest.raises(InputError, match=r"b\.parquet: column 'city' holds numbers, and text"):
+        model.fit_parquet(tmp_path, target="sold", n_workers=0)
+
+
+def test_weights_are_checked_in_every_row_group(tmp_path: Path, frame: pd.DataFrame) -> None:
+    weights = frame["weight"].where(frame.index != 990, -1.0)
+    frame.assign(weight=weights).to_parquet(tmp_path / "a.parquet", row_group_size=100)
+    with pytest.raises(InputError, match="not negative"):
+        TabularMLPRegressor(**QUICK).fit_parquet(tmp_path, target="price", weight="weight")
+
+
 def test_a_stopped_training_goes_on_to_the_same_weights(folder: Path, tmp_path: Path) -> None:
     class Stop(Callback):
         def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
@@ -199,6 +231,10 @@ def test_trains_once_more_on_all_rows_when_asked(folder: Path) -> None:
         ({"target": "prize"}, "no column 'prize'"),
         ({"target": "price", "weight": "w"}, "no column 'w'"),
         ({"target": "price", "validation": "first"}, "expected 'random' or 'last'"),
+        ({"target": "price", "weight": "price"}, "expected columns, each once"),
+        ({"target": []}, "expected columns, each once"),
+        ({"target": "price", "drop": "solds"}, "no column 'solds'"),
+        ({"target": "price", "n_workers": -1}, "n_workers=-1"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: dict[str, Any], message: str, folder: Path) -> None:

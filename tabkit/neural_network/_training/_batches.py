@@ -11,8 +11,8 @@ from torch import Tensor
 class Batches:
     """Positions of rows in random order, in blocks of one size.
 
-    The rows that are left over at the end of an epoch wait for the next order: a smaller last block would
-    weigh its rows more, and batch normalisation fails on one row.
+    The rows that are left over at the end of an epoch wait for the next order, unless all are to be taken: a
+    smaller last block would weigh its rows more, and batch normalisation fails on one row.
 
     Parameters
     ----------
@@ -24,6 +24,8 @@ class Batches:
         Rows are drawn by these, with replacement; None takes every row once. On the generator's device.
     device : torch.device or None, default=None
         Where the positions are wanted; None where they are drawn.
+    takes_all : bool, default=False
+        Whether an epoch is every row, in more blocks of nearly one size.
     """
 
     def __init__(
@@ -34,20 +36,24 @@ class Batches:
         generator: torch.Generator,
         chances: Tensor | None = None,
         device: torch.device | None = None,
+        takes_all: bool = False,
     ) -> None:
         self.n_rows = n_rows
         self.batch_size = min(batch_size, n_rows)
         self.generator = generator
         self.chances = chances
         self.device = device or generator.device
+        self.takes_all = takes_all
 
     def __len__(self) -> int:
-        return self.n_rows // self.batch_size
+        return -(-self.n_rows // self.batch_size) if self.takes_all else self.n_rows // self.batch_size
 
     def __iter__(self) -> Iterator[Tensor]:
         order = self._draw_order().to(self.device)
-        for block in range(len(self)):
-            yield order[block * self.batch_size : (block + 1) * self.batch_size]
+        if self.takes_all:
+            yield from torch.tensor_split(order, len(self))
+        else:
+            yield from torch.split(order[: len(self) * self.batch_size], self.batch_size)
 
     def _draw_order(self) -> Tensor:
         device = self.generator.device

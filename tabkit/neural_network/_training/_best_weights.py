@@ -66,7 +66,7 @@ class BestWeights:
         return True
 
     def restore(self) -> None:
-        """Give the module its best weights back; the first ones when none was validated."""
+        """Give the module its best weights back; the last ones when none was validated."""
         if self.best_score > -math.inf:
             self._copy(self._kept, self._live)
 

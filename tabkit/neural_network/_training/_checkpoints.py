@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,14 @@ import torch
 
 from tabkit._core import InputError
 from tabkit._core._files import write_atomically
-from tabkit.neural_network._modules import NetworkSpec
-from tabkit.neural_network._training._feeds import Source
+from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._training._feeds import Source, TensorSource
 from tabkit.neural_network._training._plan import TrainingPlan
+from tabkit.neural_network._training._rows import TensorRows
 
 _PATTERN = "epoch-*.pt"
+# In the repr of a function; another in each process.
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 class Checkpoints:
@@ -28,15 +33,12 @@ class Checkpoints:
     fingerprint : str
         Of what is trained; states of anything else are not taken up.
     n_kept : int, default=2
-    every : int, default=1
-        Epochs between two states.
     """
 
-    def __init__(self, folder: Path, fingerprint: str, *, n_kept: int = 2, every: int = 1) -> None:
+    def __init__(self, folder: Path, fingerprint: str, *, n_kept: int = 2) -> None:
         self.folder = folder
         self.fingerprint = fingerprint
         self.n_kept = n_kept
-        self.every = every
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -60,25 +62,43 @@ class Checkpoints:
     def load_latest(self) -> tuple[int, dict[str, Any]] | None:
         """The last epoch and its state; None where there is none of this training."""
         for path in sorted(self.folder.glob(_PATTERN), reverse=True):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-            if content["fingerprint"] == self.fingerprint:
+            try:
+                content = torch.load(path, map_location="cpu", weights_only=True)
+            except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+                continue  # none of ours
+            if isinstance(content, dict) and content.get("fingerprint") == self.fingerprint:
                 return content["epoch"], content["state"]
         return None
 
 
-def fingerprint_training(plan: TrainingPlan, spec: NetworkSpec, source: Source) -> str:
-    """Digest of the rows, the network and the plan of a training.
+def fingerprint_training(
+    plan: TrainingPlan,
+    network: TabularNetwork,
+    source: Source,
+    validation: TensorRows | None,
+    aims: object,
+) -> str:
+    """Digest of everything that the weights come from.
 
     Parameters
     ----------
     plan : TrainingPlan
-    spec : NetworkSpec
+    network : TabularNetwork
+        With its first weights.
     source : Source
+    validation : TensorRows or None
+    aims : object
+        What is minimised and what chooses the epoch; functions go by their names.
 
     Returns
     -------
     fingerprint : str
         32 hexadecimal digits.
     """
-    described = repr((sorted(asdict(plan).items()), asdict(spec), source.fingerprint()))
-    return hashlib.blake2b(described.encode(), digest_size=16).hexdigest()
+    described = repr((sorted(asdict(plan).items()), asdict(network.spec), source.fingerprint()))
+    digest = hashlib.blake2b(_ADDRESS.sub("", f"{described} {aims!r}").encode(), digest_size=16)
+    for weights in network.state_dict().values():
+        digest.update(weights.numpy().tobytes())
+    if validation is not None:
+        digest.update(TensorSource(validation).fingerprint().encode())
+    return digest.hexdigest()

@@ -78,38 +78,45 @@ class TensorSource(Source):
     rows : TensorRows
     chances : Tensor of shape (n_rows,) or None, default=None
         Of being drawn; None takes each row once per epoch.
+    takes_all : bool, default=False
+        Whether an epoch leaves no rows over.
     """
 
-    def __init__(self, rows: TensorRows, chances: Tensor | None = None) -> None:
+    def __init__(self, rows: TensorRows, chances: Tensor | None = None, *, takes_all: bool = False) -> None:
         self.sample = self.targets = rows
         self.chances = chances
+        self.takes_all = takes_all
 
     def open(self, batch_size: int, device: torch.device, seed: int) -> Feed:
         """A feed that slices the rows on the device, or where they are if they would fill half of it."""
         rows = self.sample.to(device) if _fits(self.sample, device) else self.sample
-        chances = None if self.chances is None else self.chances.to(device)
-        return _TensorFeed(rows, batch_size, device, seed, chances)
+        generator = torch.Generator(device).manual_seed(seed)
+        batches = Batches(
+            len(rows),
+            batch_size,
+            generator=generator,
+            chances=None if self.chances is None else self.chances.to(device),
+            device=rows.numbers.device,
+            takes_all=self.takes_all,
+        )
+        return _TensorFeed(rows, batches, device)
 
     def fingerprint(self) -> str:
         """Digest of every value."""
         digest = hashlib.blake2b(digest_size=16)
         rows = self.sample
-        for part in (rows.numbers, rows.codes, rows.target, rows.weight):
+        for part in (rows.numbers, rows.codes, rows.target, rows.weight, self.chances):
             digest.update(b"none" if part is None else part.contiguous().numpy().tobytes())
         return digest.hexdigest()
 
 
 class _TensorFeed(Feed):
-    def __init__(
-        self, rows: TensorRows, batch_size: int, device: torch.device, seed: int, chances: Tensor | None
-    ) -> None:
+    def __init__(self, rows: TensorRows, batches: Batches, device: torch.device) -> None:
         self._rows = rows
+        self._batches = batches
         self._device = device
-        self.generator = torch.Generator(device).manual_seed(seed)
-        self._batches = Batches(
-            len(rows), batch_size, generator=self.generator, chances=chances, device=rows.numbers.device
-        )
-        self.batch_size = self._batches.batch_size
+        self.generator = batches.generator
+        self.batch_size = batches.batch_size
 
     def __len__(self) -> int:
         return len(self._batches)

@@ -8,11 +8,11 @@ from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._training._plan import TrainingPlan
 
 # What is unfrozen first comes first.
-_ROLES = {
+ROLES = {
     "trunk": ("weights", "member_adapters", "normalization", "activation"),
     "embeddings": ("numeric_embedding", "categorical_embedding", "input_scale"),
 }
-PARTS = tuple(_ROLES)
+PARTS = tuple(ROLES)
 
 
 def find_frozen(plan: TrainingPlan, epoch: int) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def freeze(network: TabularNetwork, parts: Collection[str]) -> None:
     network : TabularNetwork
     parts : collection of {"embeddings", "trunk"}
     """
-    roles = {role for part in parts for role in _ROLES[part]}
+    roles = {role for part in parts for role in ROLES[part]}
     for role, parameters in network.parameter_groups().items():
         for parameter in parameters:
             parameter.requires_grad_(role not in roles)

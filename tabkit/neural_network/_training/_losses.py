@@ -128,7 +128,7 @@ def make_loss(
         return _regression_loss(loss, quantiles, huber_delta)
     _check(0.0 <= label_smoothing < 1.0, "label_smoothing", label_smoothing, "at least 0 and less than 1")
     gamma = 0.0
-    weights = _check_weights("class_weights", class_weights, n_classes)
+    weights = _check_weights("class_weight", class_weights, n_classes)
     if loss == "focal":
         _check(focal_gamma >= 0.0, "focal_gamma", focal_gamma, "at least 0")
         gamma = focal_gamma

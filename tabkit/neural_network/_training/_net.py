@@ -32,7 +32,7 @@ from tabkit.neural_network._training._optimizers import (
     set_weight_decay,
 )
 from tabkit.neural_network._training._plan import TrainingPlan
-from tabkit.neural_network._training._plateau import Plateau
+from tabkit.neural_network._training._plateau import make_plateau
 from tabkit.neural_network._training._precision import choose_precision
 from tabkit.neural_network._training._progress import EpochProgress
 from tabkit.neural_network._training._rows import TensorRows
@@ -129,6 +129,9 @@ class TabularNet(NeuralNet):
             Counted from 1.
         """
         feed = self._open(source)
+        n_steps, every = self.plan.n_epochs * len(feed), self.plan.validate_every
+        if validation is not None and every is not None and every > n_steps:
+            raise InputError(f"validate_every={every}: the training has {n_steps} steps")
         validation = None if validation is None else validation.to(torch.device(self.device))
         self.notify("on_train_begin", X=source, y=None)
         yield from self._train_epochs(feed, validation)
@@ -198,9 +201,7 @@ class TabularNet(NeuralNet):
         feed = source.open(plan.batch_size, torch.device(self.device), plan.seed)
         self._n_steps = 0
         n_steps = plan.n_epochs * len(feed)
-        self._plateau = (
-            Plateau(greater_is_better=True, **plan.schedule_options) if plan.schedule == "plateau" else None
-        )
+        self._plateau = make_plateau(plan.schedule_options) if plan.schedule == "plateau" else None
         self._plateau_factor = 1.0
         name = "constant" if self._plateau else plan.schedule
         options = {} if self._plateau else plan.schedule_options
@@ -277,7 +278,7 @@ class TabularNet(NeuralNet):
         return epoch
 
     def _keep_state(self, epoch: int, feed: Feed) -> None:
-        if self.checkpoints is None or epoch % self.checkpoints.every:
+        if self.checkpoints is None:
             return
         state = {
             "module": self.module_.state_dict(),
@@ -328,6 +329,8 @@ class TabularNet(NeuralNet):
         if not math.isfinite(mean_loss):
             raise TrainingDivergedError(epoch + 1, self.plan.learning_rate)
         history = self.history
+        history.new_batch()
+        history.record_batch("train_loss", mean_loss)  # where callbacks of skorch look for the last batch
         history.record("train_loss", mean_loss)
         history.record("learning_rate", self.plan.learning_rate * self._factor)
         history.record("gradient_norm", float(self._step.compute_gradient_norm()))
@@ -355,6 +358,7 @@ class TabularNet(NeuralNet):
             score = self._score(validation, epoch)
             is_best = self.best_.update(score, epoch + 1)
         self.history.record("is_best", is_best)
+        self.history.record("valid_loss_best", is_best)  # as callbacks of skorch look for it
         if self._plateau is not None:
             self._plateau_factor = self._plateau.step(score)
         self.module_.train(was_training)

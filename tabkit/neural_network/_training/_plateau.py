@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from tabkit._core import InputError
+from tabkit._core import InputError, suggest
+
+_OPTIONS = ("drop", "patience", "threshold", "final_factor")
 
 
 class Plateau:
@@ -98,3 +101,28 @@ class Plateau:
             return score == score
         margin = self.threshold * abs(self._best)
         return score > self._best + margin if self.greater_is_better else score < self._best - margin
+
+
+def make_plateau(options: Mapping[str, Any]) -> Plateau:
+    """The plateau of a training, whose scores are the greater the better.
+
+    Parameters
+    ----------
+    options : mapping of str
+        ``drop``, ``patience``, ``threshold`` and ``final_factor``.
+
+    Returns
+    -------
+    plateau : Plateau
+
+    Raises
+    ------
+    InputError
+        If there is no such option.
+    """
+    for name in options:
+        if name not in _OPTIONS:
+            raise InputError(
+                f"schedule 'plateau' has no option {name!r}: {suggest(name, _OPTIONS, 'choose one of')}"
+            )
+    return Plateau(greater_is_better=True, **options)

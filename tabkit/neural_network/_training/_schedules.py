@@ -328,7 +328,9 @@ def make_schedule(
     [0.2, 0.4, 0.6, 0.8, 1.0, 0.75, 0.5, 0.25]
     """
     if name not in _SCHEDULES:
-        raise InputError(f"schedule {name!r} does not exist: {suggest(name, SCHEDULES, 'choose one of')}")
+        raise InputError(
+            f"schedule {name!r} does not exist: {suggest(name, (*SCHEDULES, 'plateau'), 'choose one of')}"
+        )
     _check(n_steps >= 1, "n_steps", n_steps, "at least 1")
     cls, settings = _SCHEDULES[name], dict(options or {})
     known = [field.name for field in dataclasses.fields(cls) if field.name != "n_steps"]

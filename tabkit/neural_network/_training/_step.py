@@ -17,6 +17,8 @@ from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._precision import Precision
 from tabkit.neural_network._training._rows import TensorRows
 
+_LEAST_WEIGHT = 1e-12
+
 
 class TrainingStep:
     """Forward, loss, backward and update for a batch of rows.
@@ -133,7 +135,9 @@ class TrainingStep:
         losses = self.loss(output, target)
         if rows.weight is not None:
             total = torch.mv(losses.T, rows.weight).mean()
-            loss = total / (rows.weight.sum() if divisor is None else divisor)
+            # Rows without weight, all of a batch, teach nothing.
+            weight = rows.weight.sum() if divisor is None else torch.as_tensor(divisor)
+            loss = total / weight.clamp_min(_LEAST_WEIGHT)
         else:
             loss = losses.mean() if divisor is None else losses.mean(dim=1).sum() / divisor
         scaled: Tensor = loss if self.scaler is None else self.scaler.scale(loss)

@@ -1,0 +1,95 @@
+"""What values the parameters of the networks may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from tabkit._core import InputError
+from tabkit._core._sklearn import make_interval, make_options
+
+_COUNT = make_interval(Integral, 1, None, closed="left")
+_POSITIVE = make_interval(Real, 0, None, closed="neither")
+_FROM_ZERO = make_interval(Real, 0, None, closed="left")
+_SHARE = make_interval(Real, 0, 1, closed="left")
+_MAYBE_COUNT = [_COUNT, None]
+_MAYBE_FROM_ZERO = [_FROM_ZERO, None]
+
+# What is not here is checked where it is used, with a suggestion.
+SHARED: dict[str, Any] = {
+    "preset": [str],
+    "hidden_sizes": ["array-like", None],
+    "activation": [str, None],
+    "dropout": [_SHARE, None],
+    "normalization": [str, None],
+    "residual": ["boolean", None],
+    "n_members": _MAYBE_COUNT,
+    "member_adapters": [str, None],
+    "numeric_embedding": [str, None],
+    "numeric_embedding_size": _MAYBE_COUNT,
+    "embedding_size": [_COUNT, make_options("auto"), None],
+    "max_one_hot": [make_interval(Integral, 0, None, closed="left"), None],
+    "initialization": [str, None],
+    "mixup": _MAYBE_FROM_ZERO,
+    "l1": _MAYBE_FROM_ZERO,
+    "weight_decay": _MAYBE_FROM_ZERO,
+    "optimizer": [str, type, None],
+    "optimizer_options": [Mapping, None],
+    "learning_rate": [_POSITIVE, None],
+    "scale_learning_rate": ["boolean"],
+    "schedule": [str, None],
+    "schedule_options": [Mapping, None],
+    "warmup": _MAYBE_FROM_ZERO,
+    "max_epochs": _MAYBE_COUNT,
+    "batch_size": _MAYBE_COUNT,
+    "n_accumulated": [_COUNT],
+    "clip_norm": [_POSITIVE, None],
+    "average_decay": [_SHARE, None],
+    "checkpoint_gradients": ["boolean"],
+    "precision": [str],
+    "initial_scale": [_POSITIVE],
+    "compile_network": ["boolean"],
+    "device": [str],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [make_interval(Real, 0, 1, closed="neither")],
+    "patience": _MAYBE_COUNT,
+    "validate_every": _MAYBE_COUNT,
+    "refit": ["boolean"],
+    "on_divergence": [make_options("raise", "retry")],
+    "n_checkpoints": [_COUNT],
+    "max_categories": _MAYBE_COUNT,
+    "callbacks": [list, tuple, None],
+    "frozen": [list, tuple],
+    "unfreeze_after": _MAYBE_COUNT,
+    "warm_start": ["boolean"],
+    "verbose": ["verbose"],
+    "random_state": ["random_state"],
+    "n_jobs": [Integral, None],
+}
+OF_CLASSES: dict[str, Any] = {
+    "label_smoothing": [_SHARE, None],
+    "focal_gamma": _MAYBE_FROM_ZERO,
+}
+OF_VALUES: dict[str, Any] = {"huber_delta": [_POSITIVE]}
+OF_PRETRAINING: dict[str, Any] = {
+    **{name: SHARED[name] for name in ("preset", "hidden_sizes", "max_categories", "device", "n_jobs")},
+    "method": [make_options("vime", "scarf")],
+    "corruption": [make_interval(Real, 0, 1, closed="neither")],
+    "max_epochs": [_COUNT],
+    "batch_size": [_COUNT],
+    "learning_rate": [_POSITIVE],
+    "random_state": ["random_state"],
+}
+
+
+def check_hidden_sizes(hidden_sizes: Any) -> None:
+    """Refuse what are no numbers of units, with an InputError."""
+    if hidden_sizes is None:
+        return
+    if not all(isinstance(size, int | np.integer) and size >= 1 for size in hidden_sizes):
+        raise InputError(
+            f"hidden_sizes={hidden_sizes!r}: expected whole numbers from 1 on, such as (256, 256)"
+        )
