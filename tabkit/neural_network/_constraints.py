@@ -57,7 +57,7 @@ SHARED: dict[str, Any] = {
     "validation_fraction": [make_interval(Real, 0, 1, closed="neither")],
     "patience": _MAYBE_COUNT,
     "validate_every": _MAYBE_COUNT,
-    "refit": ["boolean"],
+    "refit": ["boolean", None],
     "on_divergence": [make_options("raise", "retry")],
     "n_checkpoints": [_COUNT],
     "max_categories": _MAYBE_COUNT,

@@ -305,7 +305,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         """The `skorch.NeuralNet` that trained the network."""
         check_is_fitted(self)
         if "_net" not in vars(self):  # a pickle has the network alone
-            self._net = self._wrap(self.network_, self._loss, TrainingPlan(), None)
+            self._net = self._wrap(self.network_, self._loss, TrainingPlan(), callbacks=self.callbacks)
             self._net.initialize()
         return self._net
 
@@ -343,7 +343,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         net = self._train_net(source, validation, seed)
         self._history = list_columns(net.history)
         self.n_epochs_ = net.best_.best_epoch or len(self._history)
-        if self.refit and validation is not None:
+        if self.settings_.refit and validation is not None:
             return self._train_net(whole, None, seed, stop_after=self.n_epochs_)
         return net
 
@@ -399,7 +399,9 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         if validation is not None:
             validate = self._target.make_score(self.scoring, validation, self._loss_described)
         plan = plan_training(settings, self, seed=seed, stop_after=stop_after)
-        net = self._wrap(network, loss, plan, validate)
+        # Callbacks watch the training that is validated; another on all rows has nothing to show them.
+        callbacks = self.callbacks if stop_after is None else None
+        net = self._wrap(network, loss, plan, validate, callbacks)
         if self.checkpoint_dir is not None:
             fingerprint = fingerprint_training(
                 plan, network, source, validation, (self._loss_described, self.scoring)
@@ -407,14 +409,21 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             net.checkpoints = Checkpoints(Path(self.checkpoint_dir), fingerprint, n_kept=self.n_checkpoints)
         return net
 
-    def _wrap(self, network: TabularNetwork, loss: Loss, plan: TrainingPlan, validate: Any) -> TabularNet:
+    def _wrap(
+        self,
+        network: TabularNetwork,
+        loss: Loss,
+        plan: TrainingPlan,
+        validate: Any = None,
+        callbacks: Sequence[Any] | None = None,
+    ) -> TabularNet:
         return TabularNet(
             network,
             loss,
             plan,
             validate=validate,
             n_columns=self._target.n_columns,
-            callbacks=list(self.callbacks) if self.callbacks else None,
+            callbacks=list(callbacks) if callbacks else None,
             device=choose_device(self.device),
             verbose=self.verbose,
         )

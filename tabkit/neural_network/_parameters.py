@@ -18,11 +18,12 @@ class NetworkParameters:
 
     Parameters
     ----------
-    preset : {"fast", "balanced", "accurate", "classic-fast", "classic", "classic-accurate"}, \
+    preset : {"fast", "balanced", "accurate", "realmlp", "classic-fast", "classic", "classic-accurate"}, \
             default="balanced"
         What every parameter that is None becomes; fitted, ``settings_`` has all of them. The first three
-        are after RealMLP and TabM, and adapt to rows and classes; the others are an older recipe (ReLU,
-        batch normalisation, much dropout, focal loss, mixup), kept to compare with.
+        are after TabM, with 4, 8 and 16 members, and adapt to rows and classes; "realmlp" is one network
+        after RealMLP; the others are an older recipe (ReLU, batch normalisation, much dropout, focal loss,
+        mixup), kept to compare with.
     hidden_sizes : sequence of int, default=None
         Units of the hidden layers. More for many rows with a complicated target; fewer when it overfits or
         takes too long. () is a linear model on the embeddings.
@@ -109,14 +110,14 @@ class NetworkParameters:
     validation_fraction : float, default=0.2
         Share of the rows that is set aside. Raise it when the best epoch is a matter of luck.
     patience : int, default=None
-        Validations without a better one after which training stops. Raise it where the score is noisy; to
-        the presets whose schedule rises again and again None means to the end.
+        Validations without a better one after which training stops. Raise it where the score is noisy.
     validate_every : int, default=None
         Steps between two validations; None validates after each epoch. For millions of rows.
     scoring : str or callable, default=None
         What chooses the best epoch, as in scikit-learn; None takes the log loss, or the loss.
-    refit : bool, default=False
-        Whether to train once more on all rows, for as many epochs as were best: twice the time.
+    refit : bool, default=None
+        Whether to train once more on all rows, for as many epochs as were best: nearly twice the time, and
+        most of what more rows are worth. False keeps the weights that were validated.
     on_divergence : {"raise", "retry"}, default="raise"
         What to do when the loss is no number any more; "retry" begins anew at a tenth of the rate.
     checkpoint_dir : str or path-like, default=None
@@ -127,7 +128,8 @@ class NetworkParameters:
     max_categories : int, default=None
         Categories kept per column, the most frequent ones; the others count as unseen. None keeps all.
     callbacks : sequence of skorch callbacks, default=None
-        One that raises KeyboardInterrupt after an epoch ends the training. Those whose work a parameter
+        Of the training that is validated, not of a ``refit``. One that raises KeyboardInterrupt after an
+        epoch ends it. Those whose work a parameter
         does, such as LRScheduler, are refused.
     start_from : estimator, default=None
         A fitted network whose encoder, weights and architecture (where nothing else is given) are where
@@ -188,7 +190,7 @@ class NetworkParameters:
     patience: int | None = None
     validate_every: int | None = None
     scoring: Any = None
-    refit: bool = False
+    refit: bool | None = None
     on_divergence: str = "raise"
     checkpoint_dir: str | os.PathLike[str] | None = None
     n_checkpoints: int = 2

@@ -13,23 +13,23 @@ from tabkit._core import InputError, suggest
 class Settings:
     """Every choice made; the names are those of the estimators' parameters, which document them."""
 
-    hidden_sizes: tuple[int, ...] = (256, 256, 256)
-    activation: str = "silu"
-    dropout: float = 0.15
-    dropout_schedule: str | None = "flat_cosine"
+    hidden_sizes: tuple[int, ...] = (128, 128)
+    activation: str = "relu"
+    dropout: float = 0.1
+    dropout_schedule: str | None = None
     normalization: str = "none"
     residual: bool = False
     n_members: int = 1
     member_adapters: str = "all"
-    numeric_embedding: str = "periodic"
-    numeric_embedding_size: int = 4
+    numeric_embedding: str = "piecewise_linear"
+    numeric_embedding_size: int = 8
     n_frequencies: int = 16
     frequency_scale: float = 0.1
-    n_bins: int = 48
+    n_bins: int = 32
     embedding_size: int | str = 8
     max_one_hot: int = 9
-    input_scale: bool = True
-    initialization: str = "realmlp"
+    input_scale: bool = False
+    initialization: str = "default"
     loss: Any = None
     label_smoothing: float = 0.0
     focal_gamma: float = 2.0
@@ -37,43 +37,39 @@ class Settings:
     mixup: float = 0.0
     l1: float = 0.0
     optimizer: Any = "adamw"
-    optimizer_options: Mapping[str, Any] = field(default_factory=lambda: {"betas": (0.9, 0.95)})
-    learning_rate: float = 2.5e-3
-    weight_decay: float = 0.02
-    weight_decay_schedule: str | None = "flat_cosine"
-    schedule: str = "multi_cycle_cosine"
+    optimizer_options: Mapping[str, Any] = field(default_factory=dict)
+    learning_rate: float = 2e-3
+    weight_decay: float = 3e-4
+    weight_decay_schedule: str | None = None
+    schedule: str = "constant"
     schedule_options: Mapping[str, Any] = field(default_factory=dict)
     warmup: float | None = None
-    max_epochs: int = 256
+    max_epochs: int = 200
     batch_size: int = 256
     clip_norm: float | None = None
     average_decay: float | None = None
-    patience: int | None = None
+    patience: int | None = 16
     validate_every: int | None = None
+    refit: bool = False
     learning_rate_factors: Mapping[str, float] = field(default_factory=dict)
     weight_decay_factors: Mapping[str, float] = field(default_factory=dict)
 
 
 _CLASSIC = Settings(
     hidden_sizes=(256, 128, 64),
-    activation="relu",
     dropout=0.5,
-    dropout_schedule=None,
     normalization="batch",
     numeric_embedding="none",
     embedding_size="auto",
     max_one_hot=0,
-    input_scale=False,
     initialization="kaiming",
     loss="focal",
     label_smoothing=0.1,
     focal_gamma=2.0,
     focal_alpha=0.5,
     mixup=0.5,
-    optimizer_options={},
     learning_rate=1e-4,
     weight_decay=0.01,
-    weight_decay_schedule=None,
     schedule="one_cycle",
     max_epochs=100,
     batch_size=32,
@@ -85,22 +81,41 @@ _CLASSIC_ACCURATE = replace(
 )
 
 
-_LEARNING_RATE_FACTORS = {
-    "input_scale": 96.0,
-    "biases": 1.6,
-    "numeric_embedding": 1.6,
-    "categorical_embedding": 16.0,
-    "activation": 1.6,
-}
-_WEIGHT_DECAY_FACTORS = {
-    "input_scale": 1 / 16,
-    "biases": 0.0,
-    "numeric_embedding": 1 / 16,
-    "categorical_embedding": 1 / 16,
-    "activation": 1 / 16,
-    "normalization": 0.0,
-    "member_adapters": 0.0,
-}
+_REALMLP = Settings(
+    hidden_sizes=(256, 256, 256),
+    dropout=0.15,
+    dropout_schedule="flat_cosine",
+    numeric_embedding="periodic",
+    numeric_embedding_size=4,
+    input_scale=True,
+    initialization="realmlp",
+    optimizer_options={"betas": (0.9, 0.95)},
+    weight_decay=0.32,
+    weight_decay_schedule="flat_cosine",
+    schedule="multi_cycle_cosine",
+    max_epochs=256,
+    patience=None,
+    learning_rate_factors={
+        "input_scale": 96.0,
+        "biases": 1.6,
+        "numeric_embedding": 1.6,
+        "categorical_embedding": 16.0,
+        "activation": 1.6,
+    },
+    weight_decay_factors={
+        "input_scale": 1 / 16,
+        "biases": 0.0,
+        "numeric_embedding": 1 / 16,
+        "categorical_embedding": 1 / 16,
+        "activation": 1 / 16,
+        "normalization": 0.0,
+    },
+)
+
+_EMBEDDING_FACTOR_OF_CLASSES = 20.0
+_EMBEDDING_FACTOR_OF_VALUES = 5.0
+_NOT_DECAYED = ("biases", "numeric_embedding", "categorical_embedding", "member_adapters", "normalization")
+_LEAST_BATCH, _LARGEST_BATCH = 32, 256
 
 
 @dataclass(frozen=True)
@@ -158,30 +173,46 @@ def choose_settings(preset: str, extent: Extent, given: Mapping[str, Any]) -> Se
 
 
 def _balanced(extent: Extent) -> Settings:
-    """After RealMLP's tuned defaults (Holzmüller et al. 2024, table A.1).
+    """After TabM (Gorishniy et al. 2025), smaller, and trained once more on all rows.
+
+    The values of the bins start at zero, and learn as fast as the rest with a higher rate; less so for
+    values, which change smoothly along a number more often.
+    """
+    factor = _EMBEDDING_FACTOR_OF_CLASSES if extent.n_classes > 0 else _EMBEDDING_FACTOR_OF_VALUES
+    return Settings(
+        n_members=8,
+        batch_size=_choose_batch_size(extent.n_rows),
+        refit=True,
+        learning_rate_factors={"numeric_embedding": factor},
+        weight_decay_factors=dict.fromkeys(_NOT_DECAYED, 0.0),
+    )
+
+
+def _choose_batch_size(n_rows: int) -> int:
+    """A power of two of which an epoch has eight or more, for few rows."""
+    power = 1 << (max(n_rows // 8, 1).bit_length() - 1)
+    return min(max(power, _LEAST_BATCH), _LARGEST_BATCH)
+
+
+def _fast(extent: Extent) -> Settings:
+    return replace(_balanced(extent), n_members=4, refit=False)
+
+
+def _accurate(extent: Extent) -> Settings:
+    return replace(_balanced(extent), n_members=16)
+
+
+def _realmlp(extent: Extent) -> Settings:
+    """RealMLP's tuned defaults (Holzmüller et al. 2024, table A.1).
 
     There, every weight is drawn with variance one and divided by the root of its layer's inputs, and the
     learning rate is 0.04 (classes) or 0.2 (values). Here weights are as they are used, so that the rate of
     the hidden ones is that divided by the root of 256, their decay that times it, and the other parts
     have factors.
     """
-    is_classification = extent.n_classes > 0
-    return Settings(
-        activation="parametric_selu" if is_classification else "parametric_mish",
-        label_smoothing=0.1 if is_classification else 0.0,
-        learning_rate=2.5e-3 if is_classification else 1.25e-2,
-        weight_decay=0.32,
-        learning_rate_factors=_LEARNING_RATE_FACTORS,
-        weight_decay_factors=_WEIGHT_DECAY_FACTORS,
-    )
-
-
-def _fast(extent: Extent) -> Settings:
-    return replace(_balanced(extent), max_epochs=64)
-
-
-def _accurate(extent: Extent) -> Settings:
-    return replace(_balanced(extent), n_members=8)
+    if extent.n_classes:
+        return replace(_REALMLP, activation="parametric_selu", label_smoothing=0.1, learning_rate=2.5e-3)
+    return replace(_REALMLP, activation="parametric_mish", learning_rate=1.25e-2)
 
 
 def _classic(extent: Extent) -> Settings:
@@ -207,6 +238,7 @@ _PRESETS = {
     "fast": _fast,
     "balanced": _balanced,
     "accurate": _accurate,
+    "realmlp": _realmlp,
     "classic-fast": _classic_fast,
     "classic": _classic,
     "classic-accurate": _classic_accurate,

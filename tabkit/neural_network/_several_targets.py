@@ -155,7 +155,11 @@ def as_targets(y: Any) -> pd.DataFrame:
     InputError
         If there is none, or two have one name.
     """
-    frame = y.to_pandas() if hasattr(y, "to_pandas") else pd.DataFrame(y)
+    if hasattr(y, "to_pandas"):
+        y = y.to_pandas()
+    elif hasattr(y, "__array__") and not isinstance(y, pd.DataFrame):
+        y = np.asarray(y)
+    frame = pd.DataFrame(y)
     if not len(frame.columns):
         raise InputError("y has no columns: expected one or more targets")
     if frame.columns.has_duplicates:

@@ -68,7 +68,7 @@ def test_probabilities_are_probabilities(binary: Any) -> None:
 
 
 def test_shows_a_progress_bar_or_lines(binary: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    model = TabularMLPClassifier(**QUICK | {"max_epochs": 3}, verbose=1).fit(*binary)
+    model = TabularMLPClassifier(**QUICK | {"max_epochs": 3, "refit": False}, verbose=1).fit(*binary)
     shown = capsys.readouterr()
     assert "3/3" in shown.err
     assert "valid_loss=" in shown.err
@@ -328,8 +328,8 @@ def test_partial_fit_learns_from_a_stream(binary: Any) -> None:
         ({"optimizer": "adamm"}, "did you mean"),
         ({"schedule": "one-cycle"}, "did you mean 'one_cycle'"),
         ({"activation": "rellu"}, "did you mean 'relu'"),
-        ({"max_epochs": 0}, "max_epochs=0: expected at least 1"),
-        ({"on_divergence": "hope"}, "on_divergence='hope'"),
+        ({"max_epochs": 0}, "'max_epochs' parameter of"),
+        ({"on_divergence": "hope"}, "'on_divergence' parameter of"),
         ({"precision": "int8"}, "precision='int8'"),
         ({"dropout": 1.5}, "dropout"),
     ],

@@ -119,15 +119,7 @@ def test_gradients_of_the_periodic_embedding(kind: str) -> None:
 
 
 def pieces_slowly(x: float, edges: tuple[float, ...]) -> list[float]:
-    shares = []
-    for number, (lower, upper) in enumerate(pairwise(edges)):
-        share = (x - lower) / (upper - lower)
-        if number > 0:
-            share = max(share, 0.0)
-        if number < len(edges) - 2:
-            share = min(share, 1.0)
-        shares.append(share)
-    return shares
+    return [min(max((x - lower) / (upper - lower), 0.0), 1.0) for lower, upper in pairwise(edges)]
 
 
 def test_piecewise_linear_embedding_against_one_number_at_a_time() -> None:

@@ -112,8 +112,8 @@ class PiecewiseLinearEmbedding(nn.Module):
     """Each number as a continuous piecewise linear function of it, with learnt values.
 
     ``a x + c`` plus, for each bin, a learnt multiple of how much of the bin lies below the number: 0 to
-    1, and unbounded beyond the outer edges. At first the multiples are zero and the function is linear
-    (version "B" of the TabM paper).
+    1. At first the multiples are zero and the function is linear (version "B" of the TabM paper; there,
+    those of the outer bins go on beyond the edges, and narrow ones blow up numbers out of the range).
 
     Parameters
     ----------
@@ -149,8 +149,6 @@ class PiecewiseLinearEmbedding(nn.Module):
             slope[number, 0, used] = (1 / width).float()
             start[number, 0, used] = (-lower / width).float()
             high[number, 0, used] = 1.0
-            low[number, 0, 1] = -math.inf
-            high[number, 0, len(edges) - 1] = math.inf
         for name, values in (("_slope", slope), ("_start", start), ("_low", low), ("_high", high)):
             self.register_buffer(name, values, persistent=False)
         self.output_columns = [number for number in range(n_numbers) for _ in range(embedding_size)]
