@@ -50,6 +50,8 @@ from tabkit.neural_network._training._rows import TensorRows
 from tabkit.preprocessing._features import check_features, take_tables
 
 _RETRIES = 3
+# Where no rows tell when to stop, and no schedule brings training to an end: what is often best.
+_UNWATCHED_EPOCHS = 40
 
 
 @dataclass(eq=False, repr=False)
@@ -332,6 +334,8 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             )
         whole = self._make_source(rows)
         if split is None:
+            if self.max_epochs is None and self.settings_.schedule == "constant":
+                self.settings_ = replace(self.settings_, max_epochs=_UNWATCHED_EPOCHS)
             return self._train_from(whole, None, whole, seed)
         train, validation = (rows.take(torch.from_numpy(part)) for part in split)
         return self._train_from(self._make_source(train), validation, whole, seed)

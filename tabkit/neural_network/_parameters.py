@@ -106,7 +106,8 @@ class NetworkParameters:
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", ...; "auto" takes a GPU where there is one.
     early_stopping : bool, default=True
-        Whether rows are set aside to choose the best epoch by. False trains to the end on all rows.
+        Whether rows are set aside to choose the best epoch by. False trains to the end on all rows, by
+        default for 40 epochs.
     validation_fraction : float, default=0.2
         Share of the rows that is set aside. Raise it when the best epoch is a matter of luck.
     patience : int, default=None

@@ -322,7 +322,7 @@ def test_a_loss_of_ours_is_taken_as_it_is() -> None:
         ("focal", {"focal_alpha": "balanced"}, "needs rows of every class"),
         ("focal", {"focal_alpha": "balanced", "class_counts": [1, 0, 2]}, "needs rows of every class"),
         ("focal", {"focal_alpha": [1.0, 2.0]}, "focal_alpha=.*: expected 3 finite numbers"),
-        ("cross_entropy", {"class_weights": [1, -1, 1]}, "class_weights=.* not negative"),
+        ("cross_entropy", {"class_weights": [1, -1, 1]}, "class_weight=.* not negative"),
         ("cross_entropy", {"label_smoothing": 1.0}, "label_smoothing=1.0: expected at least 0 and less"),
         ("quantile", {"is_classification": False, "quantiles": (0.5, 0.5)}, "between 0 and 1, each once"),
         ("quantile", {"is_classification": False, "quantiles": ()}, "between 0 and 1, each once"),
