@@ -98,7 +98,7 @@ def _find_overfit(train: np.ndarray, valid: np.ndarray) -> Diagnosis | None:
         f"from epoch {best + 1} on the validation loss rises from {valid[best]:.4g} to {valid[-1]:.4g}, "
         f"while the training loss falls from {train[best]:.4g} to {train[-1]:.4g}",
         "The best epoch is kept; to do better raise dropout, weight_decay or mixup, take fewer units or "
-        "columns, or more rows; patience=20 saves the time.",
+        "columns, or more rows.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,10 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
     n_missing = int((codes < 0).sum())
     if n_missing:
         raise InputError(f"y: {n_missing} of {len(y)} rows have no label (NaN or None): drop these rows")
-    check_classification_targets(classes)
+    with warnings.catch_warnings():
+        # Each class is there once: that they are many among them says nothing.
+        warnings.filterwarnings("ignore", message="The number of unique classes")
+        check_classification_targets(classes)
     if len(classes) < 2:
         raise InputError(f"y has 1 class, {str(classes[0])!r}: at least 2 are needed")
     return codes, np.asarray(classes).astype(y.dtype, copy=False)

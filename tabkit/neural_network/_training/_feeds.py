@@ -122,8 +122,11 @@ class _TensorFeed(Feed):
         return len(self._batches)
 
     def __iter__(self) -> Iterator[TensorRows]:
-        for positions in self._batches:
-            yield self._rows.take(positions).to(self._device)
+        batches = map(self._rows.take, self._batches)
+        return batches if self._rows.numbers.device == self._device else self._bring(batches)
+
+    def _bring(self, batches: Iterator[TensorRows]) -> Iterator[TensorRows]:
+        return (batch.to(self._device) for batch in batches)
 
 
 def _fits(rows: TensorRows, device: torch.device) -> bool:
