@@ -53,7 +53,7 @@ def test_resumed_weights_equal_uninterrupted_ones(options: dict[str, Any], tmp_p
     whole = TabularMLPRegressor(**settings, scoring=StopAfter(99)).fit(X, y)
     with pytest.raises(MemoryError, match="as told"):
         TabularMLPRegressor(**settings, scoring=StopAfter(5), checkpoint_dir=tmp_path).fit(X, y)
-    assert [path.name for path in sorted(tmp_path.iterdir())] == ["epoch-000004.pt", "epoch-000005.pt"]
+    assert sorted(path.name[9:] for path in tmp_path.iterdir()) == ["epoch-000004.pt", "epoch-000005.pt"]
     resumed = TabularMLPRegressor(**settings, scoring=StopAfter(7), checkpoint_dir=tmp_path).fit(X, y)
     assert (resumed.predict(X) == whole.predict(X)).all()
     assert resumed.n_epochs_ == whole.n_epochs_
@@ -89,11 +89,11 @@ def test_kill_9_leaves_a_state_that_can_be_read(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
     )
     until = time.monotonic() + 60
-    while len(list(tmp_path.glob("epoch-*.pt"))) < 2 and time.monotonic() < until:
+    while len(list(tmp_path.glob("*epoch-*.pt"))) < 2 and time.monotonic() < until:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = max(int(path.stem[6:]) for path in tmp_path.glob("epoch-*.pt"))
+    kept = max(int(path.stem[-6:]) for path in tmp_path.glob("*epoch-*.pt"))
     settings = SETTINGS | {"max_epochs": 100_000, "callbacks": [StopAtOnce()]}
     resumed = TabularMLPRegressor(**settings, checkpoint_dir=tmp_path).fit(*data())
     assert len(resumed.history_) == kept + 1

@@ -76,11 +76,21 @@ def test_checkpoints_do_not_stop_training_from_going_on(data: Any, tmp_path: Pat
 
 def test_files_that_are_no_states_are_left_alone(data: Any, tmp_path: Path) -> None:
     X, values, _ = data
-    (tmp_path / "epoch-000099.pt").write_bytes(b"no state")
-    torch.save({"other": 1}, tmp_path / "epoch-000098.pt")
-    plain = TabularMLPRegressor(**QUICK).fit(X, values)
-    model = TabularMLPRegressor(**QUICK, checkpoint_dir=tmp_path, n_checkpoints=5).fit(X, values)
-    assert (model.predict(X) == plain.predict(X)).all()
+    model = TabularMLPRegressor(**QUICK, refit=False, checkpoint_dir=tmp_path, n_checkpoints=4).fit(X, values)
+    expected = model.predict(X)
+    states = sorted(tmp_path.iterdir())
+    assert len(states) == 4
+    states[3].write_bytes(b"no state")
+    torch.save({"other": 1}, states[2])
+    assert (clone(model).fit(X, values).predict(X) == expected).all()
+
+
+def test_each_training_in_a_folder_keeps_its_own_states(data: Any, tmp_path: Path) -> None:
+    X, values, _ = data
+    TabularMLPRegressor(**QUICK, refit=True, checkpoint_dir=tmp_path).fit(X, values)
+    TabularMLPRegressor(**QUICK | {"max_epochs": 1}, refit=False, checkpoint_dir=tmp_path).fit(X, values)
+    trainings = [path.name.split("-")[0] for path in tmp_path.iterdir()]
+    assert sorted(trainings.count(name) for name in set(trainings)) == [1, 2, 2]
 
 
 @pytest.mark.parametrize("early_stopping", [True, False])

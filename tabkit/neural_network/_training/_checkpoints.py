@@ -18,13 +18,14 @@ from tabkit.neural_network._training._feeds import Source, TensorSource
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows
 
-_PATTERN = "epoch-*.pt"
+# Digits of the fingerprint that a file's name begins with.
+_NAME_LENGTH = 8
 # In the repr of a function; another in each process.
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 class Checkpoints:
-    """A folder of states, of which the last ones are kept.
+    """A folder of states, of which the last ones of each training are kept.
 
     Parameters
     ----------
@@ -39,6 +40,7 @@ class Checkpoints:
         self.folder = folder
         self.fingerprint = fingerprint
         self.n_kept = n_kept
+        self._name = fingerprint[:_NAME_LENGTH]
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -54,14 +56,14 @@ class Checkpoints:
             Of tensors and plain values.
         """
         content = {"fingerprint": self.fingerprint, "epoch": epoch, "state": state}
-        path = self.folder / f"epoch-{epoch:06d}.pt"
+        path = self.folder / f"{self._name}-epoch-{epoch:06d}.pt"
         write_atomically(path, lambda temporary: torch.save(content, temporary))
-        for old in sorted(self.folder.glob(_PATTERN))[: -self.n_kept]:
+        for old in self._list()[: -self.n_kept]:
             old.unlink(missing_ok=True)
 
     def load_latest(self) -> tuple[int, dict[str, Any]] | None:
         """The last epoch and its state; None where there is none of this training."""
-        for path in sorted(self.folder.glob(_PATTERN), reverse=True):
+        for path in reversed(self._list()):
             try:
                 content = torch.load(path, map_location="cpu", weights_only=True)
             except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
@@ -69,6 +71,10 @@ class Checkpoints:
             if isinstance(content, dict) and content.get("fingerprint") == self.fingerprint:
                 return content["epoch"], content["state"]
         return None
+
+    def _list(self) -> list[Path]:
+        """The states of this training, the first one first."""
+        return sorted(self.folder.glob(f"{self._name}-epoch-*.pt"))
 
 
 def fingerprint_training(
