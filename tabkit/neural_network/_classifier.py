@@ -45,20 +45,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted; the order of the probability columns.
-    settings_ : Settings
-        What every parameter became.
-    net_ : skorch.NeuralNet
-        That trained the network.
-    network_ : torch.nn.Module
-    history_ : DataFrame
-        A row for each epoch.
-    n_epochs_ : int
-        The epoch whose weights are kept.
-    n_parameters_ : int
-        Weights of the network.
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Where the training table had names.
+    {fitted}
 
     Examples
     --------

@@ -46,7 +46,7 @@ from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._losses import build_loss
 from tabkit.neural_network._training._net import TabularNet, list_columns
 from tabkit.neural_network._training._plan import TrainingPlan
-from tabkit.neural_network._training._rows import TensorRows
+from tabkit.neural_network._training._rows import TensorRows, scale_weights
 from tabkit.preprocessing._features import check_features, take_tables
 
 _RETRIES = 3
@@ -277,11 +277,8 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         self.settings_ = choose_settings(self.preset, extent, vars(self))
         if self.start_from is not None and not goes_on:
             self.settings_ = adopt_architecture(self.settings_, self.start_from, vars(self))
-        weights = None
-        if weight is not None:
-            # Only their ratios count, and float32 holds those of no size.
-            weights = torch.from_numpy((weight / weight.mean()).astype(np.float32))
-        return TensorRows(numbers, codes, target, weights)
+        mean = 1.0 if weight is None else float(weight.mean())
+        return TensorRows(numbers, codes, target, scale_weights(weight, mean))
 
     def _keep(self, net: TabularNet) -> None:
         net.validate, net.checkpoints = None, None

@@ -206,9 +206,27 @@ class NetworkParameters:
     n_jobs: int | None = None
 
 
+_FITTED = """
+    settings_ : Settings
+        What every parameter became.
+    net_ : skorch.NeuralNet
+        That trained the network.
+    network_ : torch.nn.Module
+    history_ : DataFrame
+        A row for each epoch.
+    n_epochs_ : int
+        The epoch whose weights are kept.
+    n_parameters_ : int
+        Weights of the network.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Where the training table had names.
+"""
+
+
 def document_shared_parameters(cls: type[_Class]) -> type[_Class]:
-    """Put what `NetworkParameters` documents into the docstring of a class, in place of ``{shared}``."""
+    """Put what all networks share into the docstring of a class: ``{shared}`` and, fitted, ``{fitted}``."""
     if cls.__doc__ and NetworkParameters.__doc__:
         shared = NetworkParameters.__doc__.partition("----------\n")[2].strip()
-        cls.__doc__ = cls.__doc__.replace("{shared}", shared)
+        cls.__doc__ = cls.__doc__.replace("{shared}", shared).replace("{fitted}", _FITTED.strip())
     return cls

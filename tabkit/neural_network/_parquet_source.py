@@ -9,16 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from tabkit.neural_network._encoder import TableEncoder
 from tabkit.neural_network._parquet import ParquetTable, RowGroup
 from tabkit.neural_network._targets import Target
-from tabkit.neural_network._training._feeds import Feed, Source, TensorSource
-from tabkit.neural_network._training._rows import TensorRows
+from tabkit.neural_network._training._feeds import Feed, Source
+from tabkit.neural_network._training._rows import TensorRows, scale_weights
 
 # Rows that are mixed at once, of as many row groups as they take: more is more random, and more memory.
 _ROWS_AT_ONCE = 65_536
@@ -49,11 +47,9 @@ class EncodedRows(Dataset[TensorRows]):
 
     def __getitem__(self, positions: Sequence[int]) -> TensorRows:
         X, y, weight = self.table.read_all([self.groups[position] for position in positions])
-        return TensorRows(*self.encoder.transform(X), self.target.encode(y), self.scale(weight))
-
-    def scale(self, weight: np.ndarray | None) -> Tensor | None:
-        """Weights as a network takes them."""
-        return None if weight is None else torch.from_numpy((weight / self.mean_weight).astype(np.float32))
+        return TensorRows(
+            *self.encoder.transform(X), self.target.encode(y), scale_weights(weight, self.mean_weight)
+        )
 
 
 class ParquetSource(Source):
@@ -81,7 +77,8 @@ class ParquetSource(Source):
         """Target and weight of all rows, without their columns."""
         y, weight = self.rows.table.read_targets(self.rows.groups)
         nothing = torch.empty((len(y), 0))
-        return TensorRows(nothing, nothing.long(), self.rows.target.encode(y), self.rows.scale(weight))
+        weights = scale_weights(weight, self.rows.mean_weight)
+        return TensorRows(nothing, nothing.long(), self.rows.target.encode(y), weights)
 
     def open(self, batch_size: int, device: torch.device, seed: int) -> Feed:
         """A feed that reads ahead."""
@@ -97,7 +94,7 @@ class ParquetSource(Source):
             digest.update(repr((path, status.st_size, status.st_mtime_ns)).encode())
         digest.update(repr([(group.path, group.position) for group in self.rows.groups]).encode())
         for rows in (self.sample, self.targets):
-            digest.update(TensorSource(rows).fingerprint().encode())
+            digest.update(rows.fingerprint().encode())
         return digest.hexdigest()
 
 
@@ -150,11 +147,8 @@ class _ParquetFeed(Feed):
             chunk = read.to(self.generator.device)
             if rest is not None:
                 chunk = rest.join(chunk)
-            order = self._draw_order(len(chunk))
+            order = torch.randperm(len(chunk), generator=self.generator, device=self.generator.device)
             n_whole = len(chunk) // self.batch_size * self.batch_size
             for start in range(0, n_whole, self.batch_size):
                 yield chunk.take(order[start : start + self.batch_size])
             rest = chunk.take(order[n_whole:])
-
-    def _draw_order(self, n_rows: int) -> Tensor:
-        return torch.randperm(n_rows, generator=self.generator, device=self.generator.device)

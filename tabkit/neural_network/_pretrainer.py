@@ -17,8 +17,8 @@ from tabkit.neural_network._constraints import OF_PRETRAINING, check_hidden_size
 from tabkit.neural_network._encoder import TableEncoder
 from tabkit.neural_network._packing import PackedNetwork
 from tabkit.neural_network._settings import Extent, choose_settings
-from tabkit.neural_network._training._batches import Batches
 from tabkit.neural_network._training._errors import TrainingDivergedError
+from tabkit.neural_network._training._feeds import Feed, TensorSource
 from tabkit.neural_network._training._optimizers import ParameterGroup, make_optimizer, set_learning_rate
 from tabkit.neural_network._training._pretraining import corrupt, make_task
 from tabkit.neural_network._training._rows import TensorRows
@@ -131,7 +131,7 @@ class TabularPretrainer(PackedNetwork):
         device = choose_device(self.device)
         with computing(seed, device, self.n_jobs):
             self.network_ = build_network(self.settings_, self._encoder, rows, 1).to(device)
-            self._train(rows.to(torch.device(device)), seed)
+            self._train(TensorSource(rows).open(self.batch_size, torch.device(device), seed))
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -140,30 +140,27 @@ class TabularPretrainer(PackedNetwork):
     def __sklearn_tags__(self) -> Tags:
         return take_tables(super().__sklearn_tags__())
 
-    def _train(self, rows: TensorRows, seed: int) -> None:
-        device = rows.numbers.device
+    def _train(self, feed: Feed) -> None:
+        device = feed.generator.device
         task = make_task("scarf" if self.method == "scarf" else "vime", self.network_).to(device)
         parameters = [*self.network_.parameters(), *task.parameters()]
         optimizer = make_optimizer("adamw", [ParameterGroup(parameters)], learning_rate=self.learning_rate)
-        generator = torch.Generator(device).manual_seed(seed)
-        batches = Batches(len(rows), self.batch_size, generator=generator)
-        schedule = make_schedule("cosine", self.max_epochs * len(batches), warmup=0.05)
+        schedule = make_schedule("cosine", self.max_epochs * len(feed), warmup=0.05)
         self.losses_: list[float] = []
         self.network_.train()
         step = 0
         for _ in range(self.max_epochs):
             total = torch.zeros((), device=device)
-            for chosen in batches:
+            for batch in feed:
                 set_learning_rate(optimizer, schedule(step))
-                batch = rows.take(chosen)
-                corrupted, mask = corrupt(batch, self.corruption, generator)
+                corrupted, mask = corrupt(batch, self.corruption, feed.generator)
                 optimizer.zero_grad(set_to_none=True)
                 loss = task(self.network_, batch, corrupted, mask)
                 loss.backward()
                 optimizer.step()
                 total += loss.detach()
                 step += 1
-            self.losses_.append(float(total) / len(batches))
+            self.losses_.append(float(total) / len(feed))
             if not math.isfinite(self.losses_[-1]):
                 raise TrainingDivergedError(len(self.losses_), self.learning_rate)
         self.network_.eval()

@@ -14,7 +14,7 @@ import torch
 from tabkit._core import InputError
 from tabkit._core._files import write_atomically
 from tabkit.neural_network._modules import TabularNetwork
-from tabkit.neural_network._training._feeds import Source, TensorSource
+from tabkit.neural_network._training._feeds import Source
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows
 
@@ -106,5 +106,5 @@ def fingerprint_training(
     for weights in network.state_dict().values():
         digest.update(weights.numpy().tobytes())
     if validation is not None:
-        digest.update(TensorSource(validation).fingerprint().encode())
+        digest.update(validation.fingerprint().encode())
     return digest.hexdigest()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -75,6 +77,13 @@ class TensorRows:
         assert codes is not None
         return TensorRows(numbers, codes, target, weight)
 
+    def fingerprint(self) -> str:
+        """Digest of every value; the rows are on the processor."""
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (self.numbers, self.codes, self.target, self.weight):
+            digest.update(b"none" if part is None else part.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
     def _map(self, change: Callable[[Tensor], Tensor]) -> TensorRows:
         return TensorRows(
             change(self.numbers),
@@ -82,3 +91,20 @@ class TensorRows:
             None if self.target is None else change(self.target),
             None if self.weight is None else change(self.weight),
         )
+
+
+def scale_weights(weight: np.ndarray | None, mean: float) -> Tensor | None:
+    """Weights of rows as a network takes them: only their ratios count, and float32 holds those of no size.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_rows,) or None
+    mean : float
+        Of the weights of all rows, of which these may be some.
+
+    Returns
+    -------
+    weight : Tensor of shape (n_rows,) or None
+        float32.
+    """
+    return None if weight is None else torch.from_numpy((weight / mean).astype(np.float32))
