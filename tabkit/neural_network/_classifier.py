@@ -96,6 +96,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train on rows of a stream: each batch of them once, at a constant learning rate.
 
+        Calls go on with the moments of the optimiser, except after unpickling: a pickle has none.
+
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_features)

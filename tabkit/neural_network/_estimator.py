@@ -7,6 +7,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -18,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from tabkit._core import InputError
+from tabkit._core._attributes import unchanged_on_error
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit._core._weights import check_weight
@@ -45,6 +47,7 @@ from tabkit.neural_network._training._freezing import PARTS
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._losses import build_loss
 from tabkit.neural_network._training._net import TabularNet, list_columns
+from tabkit.neural_network._training._optimizers import take_moments
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows, scale_weights
 from tabkit.preprocessing._features import check_features, take_tables
@@ -94,14 +97,14 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             If the loss is no number any more, see ``on_divergence``.
         """
         self._check_parameters()
-        goes_on = self.warm_start and "network_" in vars(self)
-        rows = self._prepare(X, y, sample_weight, goes_on=goes_on)
-        if len(rows) < 2:
-            raise InputError("n_samples = 1: at least 2 rows are needed")
-        check_consistent_length(rows.numbers, groups, times)
-        seed = draw_seed(self.random_state)
-        with computing(seed, choose_device(self.device), self.n_jobs):
-            self._keep(self._train(rows, groups, times, seed))
+        with unchanged_on_error(self):
+            rows = self._prepare(X, y, sample_weight, goes_on=self.warm_start and "network_" in vars(self))
+            if len(rows) < 2:
+                raise InputError("n_samples = 1: at least 2 rows are needed")
+            check_consistent_length(rows.numbers, groups, times)
+            seed = draw_seed(self.random_state)
+            with computing(seed, choose_device(self.device), self.n_jobs):
+                self._keep(self._train(rows, groups, times, seed))
         return self
 
     def fit_parquet(
@@ -156,40 +159,49 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         training, held = table.split(fraction, validation, seed)
         labels, weights = table.read_targets(table.groups)
         check_weight(weights, len(labels))
-        X, y, sample_weight = table.read_all(table.sample(training, seed))
-        goes_on = self.warm_start and "network_" in vars(self)
-        learnt_from = (labels, weights)
-        sample = self._prepare(
-            X, y, sample_weight, goes_on=goes_on, learnt_from=learnt_from, n_rows=len(labels)
-        )
-        if self._target.draw_chances(sample) is not None:
-            raise InputError("balanced_sampling=True: not for Parquet files, pass class_weight='balanced'")
-        mean_weight = 1.0 if weights is None else float(weights.mean())
-        parts = [
-            EncodedRows(table, groups, self._encoder, self._target, mean_weight)
-            for groups in (training, held)
-        ]
-        rows = parts[1][range(len(held))] if held else None
-        source = ParquetSource(parts[0], sample, n_workers)
-        whole = ParquetSource(replace(parts[0], groups=table.groups), sample, n_workers)
-        with computing(seed, choose_device(self.device), self.n_jobs):
-            self._keep(self._train_from(source, rows, whole, seed))
+        with unchanged_on_error(self):
+            X, y, sample_weight = table.read_all(table.sample(training, seed))
+            sample = self._prepare(
+                X,
+                y,
+                sample_weight,
+                goes_on=self.warm_start and "network_" in vars(self),
+                learnt_from=(labels, weights),
+                n_rows=len(labels),
+            )
+            if self._target.draw_chances(sample) is not None:
+                raise InputError(
+                    "balanced_sampling=True: not for Parquet files, pass class_weight='balanced'"
+                )
+            mean_weight = 1.0 if weights is None else float(weights.mean())
+            parts = [
+                EncodedRows(table, groups, self._encoder, self._target, mean_weight)
+                for groups in (training, held)
+            ]
+            rows = parts[1][range(len(held))] if held else None
+            source = ParquetSource(parts[0], sample, n_workers)
+            whole = ParquetSource(replace(parts[0], groups=table.groups), sample, n_workers)
+            with computing(seed, choose_device(self.device), self.n_jobs):
+                self._keep(self._train_from(source, rows, whole, seed))
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, labels: Any = None) -> Self:
         """Take each of these rows once, at a constant learning rate, from the weights of now."""
         self._check_parameters()
         learnt_from = None if labels is None else (labels, None)
-        rows = self._prepare(X, y, sample_weight, goes_on="network_" in vars(self), learnt_from=learnt_from)
-        self.settings_ = replace(_make_constant(self.settings_), max_epochs=1)
-        seed = draw_seed(self.random_state)
-        with computing(seed, choose_device(self.device), self.n_jobs):
-            net = self._train_net(
-                TensorSource(rows, self._target.draw_chances(rows), takes_all=True), None, seed
+        with unchanged_on_error(self):
+            rows = self._prepare(
+                X, y, sample_weight, goes_on="network_" in vars(self), learnt_from=learnt_from
             )
-        self._history = [*getattr(self, "_history", []), *list_columns(net.history)]
-        self.n_epochs_ = self._history[-1]["epoch"] = len(self._history)
-        self._keep(net)
+            self.settings_ = replace(_make_constant(self.settings_), max_epochs=1)
+            source = TensorSource(rows, self._target.draw_chances(rows), takes_all=True)
+            before = getattr(self, "_net", None)
+            seed = draw_seed(self.random_state)
+            with computing(seed, choose_device(self.device), self.n_jobs):
+                net = self._train_net(source, None, seed, before=before and before.optimizer_)
+            self._history = [*getattr(self, "_history", []), *list_columns(net.history)]
+            self.n_epochs_ = self._history[-1]["epoch"] = len(self._history)
+            self._keep(net)
         return self
 
     def find_learning_rate(
@@ -217,7 +229,18 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         -------
         curve : LearningRateCurve
             With ``frame()``, ``plot()`` and ``suggestion``. This estimator stays as it is.
+
+        Raises
+        ------
+        InputError
+            If the data, a parameter or the rates cannot be used.
         """
+        if not 0.0 < lowest < highest < np.inf:
+            raise InputError(
+                f"lowest={lowest!r}, highest={highest!r}: expected two rates, 0 < lowest < highest"
+            )
+        if not isinstance(n_steps, int | np.integer) or n_steps < 2:
+            raise InputError(f"n_steps={n_steps!r}: expected a whole number from 2 on")
         # A clone's networks are not fitted.
         copied = clone(self).set_params(start_from=self.start_from)
         return copied._climb(X, y, sample_weight, np.geomspace(lowest, highest, n_steps).tolist())
@@ -281,7 +304,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         return TensorRows(numbers, codes, target, scale_weights(weight, mean))
 
     def _keep(self, net: TabularNet) -> None:
-        net.validate, net.checkpoints = None, None
+        net.validate, net.checkpoints, net.prepare_optimizer = None, None, None
         self._start = None
         self._net = net
         self.network_: TabularNetwork = net.module_.eval()
@@ -352,12 +375,18 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         return TensorSource(rows, self._target.draw_chances(rows))
 
     def _train_net(
-        self, source: Source, validation: TensorRows | None, seed: int, stop_after: int | None = None
+        self,
+        source: Source,
+        validation: TensorRows | None,
+        seed: int,
+        stop_after: int | None = None,
+        before: torch.optim.Optimizer | None = None,
     ) -> TabularNet:
         """Train a new net; at a lower learning rate where it diverges and this is asked for."""
         settings = self.settings_
         for retry in range(_RETRIES + 1):
             net = self._make_net(source, validation, settings, seed, stop_after)
+            net.prepare_optimizer = None if before is None else partial(take_moments, before=before)
             try:
                 net.train(source, validation)
             except TrainingDivergedError:

@@ -83,8 +83,19 @@ class ParquetTable:
         return frame[list(self.features)], *self._target_and_weight(frame)
 
     def read_targets(self, groups: Sequence[RowGroup]) -> tuple[Any, np.ndarray | None]:
-        """Target and weights of some row groups."""
-        return self._target_and_weight(self.read(groups, [*self._target_columns, *self._weight_columns]))
+        """Target and weights of some row groups.
+
+        Raises
+        ------
+        InputError
+            If a target has gaps.
+        """
+        frame = self.read(groups, [*self._target_columns, *self._weight_columns])
+        for name in self._target_columns:
+            n_gaps = int(frame[name].isna().sum())
+            if n_gaps:
+                raise InputError(f"column {name!r}, the target, has {n_gaps:,} gaps: leave these rows out")
+        return self._target_and_weight(frame)
 
     def split(self, fraction: float, validation: str, seed: int) -> tuple[list[RowGroup], list[RowGroup]]:
         """Set row groups aside.

@@ -153,7 +153,7 @@ def as_targets(y: Any) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there is none, or two have one name.
+        If there is none, two have one name, or names have levels.
     """
     if hasattr(y, "to_pandas"):
         y = y.to_pandas()
@@ -162,6 +162,8 @@ def as_targets(y: Any) -> pd.DataFrame:
     frame = pd.DataFrame(y)
     if not len(frame.columns):
         raise InputError("y has no columns: expected one or more targets")
+    if frame.columns.nlevels > 1:
+        raise InputError("y has columns of several levels: give each target one name")
     if frame.columns.has_duplicates:
         raise InputError(f"y has columns of one name: {list(frame.columns[frame.columns.duplicated()])}")
     return frame.reset_index(drop=True).infer_objects()

@@ -306,7 +306,13 @@ def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes, distinct = values.array.codes, values.array.categories
     else:
-        codes, distinct = pd.factorize(values)
+        try:
+            codes, distinct = pd.factorize(values)
+        except TypeError as error:
+            raise InputError(
+                f"column {values.name!r} cannot be compared ({error}): make columns of "
+                "what its cells hold, or leave it out"
+            ) from error
     # Intervals, dates and the like go by their text, which a model file can hold.
     return codes, [
         value if isinstance(value, str | int | float) else str(value) for value in distinct.tolist()

@@ -357,3 +357,62 @@ def test_columns_of_one_name_are_refused(data: Any) -> None:
     X, values, _ = data
     with pytest.raises(InputError, match=r"columns of one name: \['a'\]"):
         TabularMLPRegressor(**QUICK).fit(pd.concat([X, X["a"]], axis=1), values)
+
+
+def test_a_fit_that_fails_leaves_the_network_as_it_was(data: Any) -> None:
+    X, _, labels = data
+    model = TabularMLPClassifier(**QUICK, scoring=None).fit(X, labels)
+    before = model.predict_proba(X)
+    other = np.where(X["b"] > 0, "u", np.where(X["c"] > 0, "v", "w"))
+    model.set_params(scoring=lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError, match="division"):
+        model.fit(X[["b", "c"]], other)
+    assert list(model.classes_) == ["p", "q"]
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    # The first call of a stream that fails leaves nothing behind.
+    fresh = TabularMLPClassifier(**QUICK, learning_rate=1e30)
+    with pytest.raises(TrainingDivergedError, match="loss"):
+        fresh.partial_fit(X, labels, classes=["p", "q"])
+    with pytest.raises(NotFittedError, match="not fitted"):
+        fresh.predict(X)
+
+
+def test_a_stream_goes_on_with_the_moments_of_its_optimiser(data: Any) -> None:
+    X, values, _ = data
+    model = TabularMLPRegressor(**QUICK)
+    model.partial_fit(X, values)
+    n_steps = [float(state["step"]) for state in model.net_.optimizer_.state.values()]
+    model.partial_fit(X, values)
+    assert [float(state["step"]) for state in model.net_.optimizer_.state.values()] == [
+        2 * n for n in n_steps
+    ]
+    # Another optimiser, and another learning rate, are those of now.
+    before = float(model.net_.optimizer_.param_groups[0]["initial_lr"])
+    model.set_params(learning_rate=0.5 * model.settings_.learning_rate).partial_fit(X, values)
+    assert float(model.net_.optimizer_.param_groups[0]["initial_lr"]) == pytest.approx(0.5 * before)
+    model.set_params(optimizer="sgd").partial_fit(X, values)
+    assert type(model.net_.optimizer_) is torch.optim.SGD
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"lowest": 0.0}, {"lowest": 1.0, "highest": 0.1}, {"highest": np.inf}, {"n_steps": 1}, {"n_steps": 2.5}],
+    ids=str,
+)
+def test_learning_rates_that_cannot_be_tried_are_named(change: dict[str, Any], data: Any) -> None:
+    X, values, _ = data
+    with pytest.raises(InputError, match=next(iter(change))):
+        TabularMLPRegressor(**QUICK).find_learning_rate(X, values, **change)
+
+
+def test_cells_that_hold_lists_are_named(data: Any) -> None:
+    X, values, _ = data
+    with pytest.raises(InputError, match="column 'tags' cannot be compared"):
+        TabularMLPRegressor(**QUICK).fit(X.assign(tags=[[1, 2]] * len(X)), values)
+
+
+def test_names_of_targets_have_one_level(data: Any) -> None:
+    X, values, _ = data
+    y = pd.DataFrame({("u", "a"): values, ("u", "b"): values})
+    with pytest.raises(InputError, match="several levels"):
+        TabularMLPMultiTarget(**QUICK).fit(X, y)

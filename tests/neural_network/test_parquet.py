@@ -257,3 +257,11 @@ def test_files_that_cannot_be_used_are_named(folder: Path, tmp_path: Path, frame
         model.fit_parquet([tmp_path / "one.parquet", tmp_path / "other.parquet"], target="sold")
     with pytest.raises(InputError, match="balanced_sampling"):
         TabularMLPClassifier(**QUICK, balanced_sampling=True).fit_parquet(folder, target="sold")
+
+
+def test_gaps_in_the_target_are_named(tmp_path: Path, frame: pd.DataFrame) -> None:
+    frame.assign(price=frame["price"].where(frame.index != 3)).to_parquet(
+        tmp_path / "gap.parquet", row_group_size=100
+    )
+    with pytest.raises(InputError, match="column 'price', the target, has 1 gaps"):
+        TabularMLPRegressor(**QUICK).fit_parquet(tmp_path / "gap.parquet", target="price", n_workers=0)

@@ -17,8 +17,6 @@ class BestWeights:
     module : nn.Module
     patience : int or None
         Validations without a better one after which training is over; None never.
-    min_improvement : float, default=0.0
-        By how much a score must be greater to count as better.
 
     Attributes
     ----------
@@ -29,9 +27,8 @@ class BestWeights:
         Validations since the best one.
     """
 
-    def __init__(self, module: nn.Module, *, patience: int | None, min_improvement: float = 0.0) -> None:
+    def __init__(self, module: nn.Module, *, patience: int | None) -> None:
         self.patience = patience
-        self.min_improvement = min_improvement
         self.best_score = -math.inf
         self.best_epoch = 0
         self.n_without = 0
@@ -57,8 +54,7 @@ class BestWeights:
         -------
         is_best : bool
         """
-        is_better = score > self.best_score + (self.min_improvement if self.best_score > -math.inf else 0.0)
-        if not is_better:
+        if not score > self.best_score:
             self.n_without += 1
             return False
         self.best_score, self.best_epoch, self.n_without = score, epoch, 0

@@ -66,7 +66,11 @@ class TabularNet(NeuralNet):
         An entry for each epoch: "train_loss", "valid_loss", "valid_score", "learning_rate",
         "gradient_norm" (of its last step), "rows_per_second", "memory" (bytes), "is_best", "dur" (seconds).
     best_ : BestWeights
+    prepare_optimizer : callable or None
+        Called with the optimiser before its first step.
     """
+
+    prepare_optimizer: Callable[[torch.optim.Optimizer], None] | None = None
 
     def __init__(
         self,
@@ -183,6 +187,8 @@ class TabularNet(NeuralNet):
             weight_decay=plan.weight_decay,
             options=plan.optimizer_options,
         )
+        if self.prepare_optimizer is not None:
+            self.prepare_optimizer(self.optimizer_)
         return self
 
     @property
@@ -230,7 +236,7 @@ class TabularNet(NeuralNet):
             average=self._average,
             generator=feed.generator,
         )
-        self.best_ = BestWeights(self.module_, patience=plan.patience, min_improvement=plan.min_improvement)
+        self.best_ = BestWeights(self.module_, patience=plan.patience)
         return feed
 
     def _train_epochs(self, feed: Feed, validation: TensorRows | None) -> Iterator[int]:

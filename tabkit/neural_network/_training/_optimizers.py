@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -156,6 +157,24 @@ def add_l1_gradient(parameters: Iterable[Tensor], strength: float) -> None:
     if learnt:
         with torch.no_grad():
             torch._foreach_add_(gradients, torch._foreach_sign(learnt), alpha=strength)
+
+
+def take_moments(optimizer: torch.optim.Optimizer, before: torch.optim.Optimizer) -> None:
+    """Go on with the moments of an optimiser of the same class for parameters of the same shapes.
+
+    Parameters
+    ----------
+    optimizer : torch.optim.Optimizer
+        Begins with them; with none where the other does not fit. Its rates and options stay.
+    before : torch.optim.Optimizer
+    """
+    if type(optimizer) is type(before) and _list_shapes(optimizer) == _list_shapes(before):
+        state = copy.deepcopy(before.state_dict()["state"])
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _list_shapes(optimizer: torch.optim.Optimizer) -> list[list[torch.Size]]:
+    return [[parameter.shape for parameter in group["params"]] for group in optimizer.param_groups]
 
 
 def _find_class(optimizer: str | type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:

@@ -42,7 +42,6 @@ class TrainingPlan:
         Of the moving average of the weights that is validated and kept.
     patience : int or None
         Validations without a better one after which training stops; None never.
-    min_improvement : float
     validate_every : int or None
         Steps between two validations; None validates after each epoch.
     precision : str
@@ -74,7 +73,6 @@ class TrainingPlan:
     mixup: float = 0.0
     average_decay: float | None = None
     patience: int | None = None
-    min_improvement: float = 0.0
     validate_every: int | None = None
     precision: str = "auto"
     initial_scale: float = 65536.0

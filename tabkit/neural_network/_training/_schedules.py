@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -383,8 +384,8 @@ def count_warmup_steps(warmup: float, n_steps: int) -> int:
     >>> count_warmup_steps(10, 1000), count_warmup_steps(0.05, 1000)
     (10, 50)
     """
-    if isinstance(warmup, int):
+    if isinstance(warmup, numbers.Integral):
         _check(warmup >= 0, "warmup", warmup, "at least 0 steps")
-        return warmup
+        return int(warmup)
     _check(0.0 <= warmup < 1.0, "warmup", warmup, "whole steps, or a share of at least 0 and less than 1")
     return round(warmup * n_steps)
