@@ -45,6 +45,8 @@ def read_scorer(scorer: object) -> ScorerParts | None:
 
 
 _WEIGHT = "sample_weight"
+# Parameters whose owner divides the rows that it is fitted on.
+_DIVIDING = ("cv", "early_stopping")
 
 
 def request_weights(estimator: Any) -> None:
@@ -71,6 +73,41 @@ def request_weights(estimator: Any) -> None:
                 getattr(part, f"set_{method}_request")(**{_WEIGHT: True})
         if hands_on and _WEIGHT in request.fit.requests and isinstance(getattr(part, "scoring", None), str):
             part.set_params(scoring=_weighted_scorer(part.scoring))
+
+
+def find_undivided(estimator: Any, names: list[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """Parts of an estimator that divide the rows they are fitted on, without all that splits follow.
+
+    Parameters
+    ----------
+    estimator : estimator
+    names : list of {"groups", "times"}
+        What there is.
+
+    Yields
+    ------
+    owner : str
+        Class of the part.
+    parameter : {"cv", "early_stopping"}
+        That makes it divide them.
+    lacking : list of str
+        Names that reach neither it nor its splitter. Metadata routing has to be enabled.
+    """
+    from sklearn.utils.metadata_routing import get_routing_for_object
+
+    parts = {"": estimator, **estimator.get_params(deep=True)}
+    for key, value in parts.items():
+        owner_key, _, parameter = key.rpartition("__")
+        owner: Any = parts.get(owner_key)
+        if parameter not in _DIVIDING or value is False or not hasattr(owner, "_get_metadata_request"):
+            continue
+        if (value is None and parameter != "cv") or (isinstance(value, str) and value == "prefit"):
+            continue
+        heard = set(owner._get_metadata_request().consumes("fit", names))
+        if hasattr(value, "split"):
+            heard |= set(get_routing_for_object(value).consumes("split", names))
+        if lacking := [name for name in names if name not in heard]:
+            yield type(owner).__name__, parameter, lacking
 
 
 def make_interval(kind: type, low: float | None, high: float | None, *, closed: str) -> Any:

@@ -1,0 +1,156 @@
+"""Weights, groups and times of rows, on their way into an estimator."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn import config_context
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from tabkit._core._sklearn import find_undivided, request_weights
+from tabkit._core._weights import check_weight
+from tabkit.model_selection._roles import encode_groups, encode_times
+
+_CALLED = {"sample_weight": "weights", "groups": "groups", "times": "times"}
+
+
+@dataclass(frozen=True)
+class RowRoles:
+    """Weights, groups and times of rows, as far as there are any.
+
+    Attributes
+    ----------
+    sample_weight : ndarray of float64 of shape (n_rows,) or None
+    groups : ndarray of int of shape (n_rows,) or None
+    times : ndarray of shape (n_rows,) or None
+        Numbers or datetime64.
+    """
+
+    sample_weight: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    times: np.ndarray | None = None
+
+    @classmethod
+    def check(cls, n_rows: int, sample_weight: Any = None, groups: Any = None, times: Any = None) -> RowRoles:
+        """Take what a user passed to ``fit``.
+
+        Parameters
+        ----------
+        n_rows : int
+        sample_weight, groups, times : array-like of shape (n_rows,) or None
+
+        Returns
+        -------
+        roles : RowRoles
+
+        Raises
+        ------
+        InputError
+            If one of them has another length, or cannot be used.
+        """
+        return cls(
+            check_weight(sample_weight, n_rows),
+            None if groups is None else encode_groups(groups, n_rows),
+            None if times is None else encode_times(times, n_rows),
+        )
+
+    @property
+    def present(self) -> dict[str, np.ndarray]:
+        """Those that are there, by their names in ``fit``."""
+        return {name: values for name in _CALLED if (values := getattr(self, name)) is not None}
+
+    @property
+    def division(self) -> dict[str, np.ndarray]:
+        """Groups and times, as far as they are there: what splits follow."""
+        return {name: values for name, values in self.present.items() if name != "sample_weight"}
+
+    def take(self, rows: np.ndarray) -> RowRoles:
+        """Those of some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int or bool
+
+        Returns
+        -------
+        roles : RowRoles
+        """
+        return RowRoles(**{name: values[rows] for name, values in self.present.items()})
+
+
+def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = True) -> set[str]:
+    """Which roles an estimator asks for, itself or for a part of it.
+
+    Weights are asked for on its behalf wherever a part of it takes them. What it does not take, and a
+    cross-validation inside that groups or times do not reach, is said in a warning.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Changed in place: its parts request weights.
+    names : collection of {"sample_weight", "groups", "times"}
+        Those that there are.
+    is_whole : bool, default=True
+        Whether it is all of a model: a part need not take weights.
+
+    Returns
+    -------
+    wanted : set of str
+        To be passed to ``fit`` with metadata routing.
+    """
+    if not names:
+        return set()
+    try:
+        with config_context(enable_metadata_routing=True):
+            if "sample_weight" in names:
+                request_weights(estimator)
+            wanted = set(get_routing_for_object(estimator).consumes("fit", names))
+            undivided = list(find_undivided(estimator, [name for name in names if name != "sample_weight"]))
+    except NotImplementedError as error:
+        called = " and ".join(_CALLED[name] for name in names)
+        warnings.warn(f"fitted without {called}: {error}", stacklevel=3)
+        return set()
+    if is_whole and "sample_weight" in names and "sample_weight" not in wanted:
+        warnings.warn("fitted without weights: no part of it takes them", stacklevel=3)
+    for owner, parameter, lacking in undivided:
+        cure = "tabkit.model_selection.RoleAwareKFold()" if parameter == "cv" else "False"
+        warnings.warn(
+            f"{' and '.join(lacking)} do not reach the split inside {owner}: pass {parameter}={cure}",
+            stacklevel=3,
+        )
+    return wanted
+
+
+def fit_with_roles(estimator: Any, X: Any, y: Any, roles: RowRoles) -> Any:
+    """Fit an estimator, with the weights, groups and times that it or a part of it asks for.
+
+    Metadata routing is enabled for it, whatever the caller's configuration: the estimators and splitters
+    of tabkit ask by default.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted in place.
+    X : array-like of shape (n_rows, n_features)
+    y : array-like of shape (n_rows,)
+    roles : RowRoles
+        Of these rows.
+
+    Returns
+    -------
+    estimator : estimator
+        The same.
+    """
+    wanted = choose_roles(estimator, roles.present)
+    with config_context(enable_metadata_routing=bool(wanted)):
+        return estimator.fit(X, y, **{name: roles.present[name] for name in wanted})
+
+
+def take_rows(X: Any, rows: np.ndarray) -> Any:
+    """Some rows of a frame, series, array or sparse matrix, by position."""
+    return X.iloc[rows] if isinstance(X, pd.DataFrame | pd.Series) else X[rows]
