@@ -1,0 +1,282 @@
+"""One model for each fold, and their mean."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    RegressorMixin,
+    is_classifier,
+    is_regressor,
+)
+from sklearn.utils import Tags, get_tags
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
+
+from tabkit._core import InputError
+from tabkit.ensemble._members import Member, find_method, fit_member, predict_member
+from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
+from tabkit.ensemble._training_rows import check_rows, check_table
+
+_NAME = "estimator"
+
+
+class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
+    """Fits an estimator on each fold and averages what they predict."""
+
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {
+        "sample_weight": True,
+        "groups": True,
+        "times": True,
+    }
+    _method: ClassVar[str]
+
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        cv: Any = 5,
+        refit: bool | str = "auto",
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.cv = cv
+        self.refit = refit
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        times: Any = None,
+    ) -> Self:
+        """Fit a model on each fold.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), default=None
+            For the models, as far as they take them.
+        groups : array-like of shape (n_rows,), default=None
+            No group is on both sides of a fold, nor of a split inside a model that takes groups.
+        times : array-like of shape (n_rows,), default=None
+            The folds go forward in time.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        InputError
+            If the data or a parameter cannot be used.
+        """
+        member = self._member()
+        rows = check_rows(
+            self,
+            X,
+            y,
+            is_classification=is_classifier(self),
+            sample_weight=sample_weight,
+            groups=groups,
+            times=times,
+        )
+        folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
+        jobs = (delayed(fit_fold)(member, rows, train, test) for train, test in folds)
+        models, parts = zip(*Parallel(n_jobs=self.n_jobs)(jobs), strict=True)
+        out_of_fold = collect([member], [parts], rows, folds)
+        self.oof_rows_ = out_of_fold.rows
+        self.oof_prediction_ = self._form(out_of_fold.predictions[0])
+        if rows.classes is not None:
+            self.classes_ = rows.classes
+        refit = len(self.oof_rows_) < len(rows.y) if self.refit == "auto" else self.refit
+        self.estimators_ = [fit_member(member, rows)] if refit else list(models)
+        return self
+
+    def _mean(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        table = check_table(self, X, reset=False)
+        member = Member(_NAME, self.estimator, self._method)
+        classes = getattr(self, "classes_", None)
+        total = sum(predict_member(member, model, table, classes) for model in self.estimators_)
+        return self._form(np.asarray(total) / len(self.estimators_))
+
+    @abstractmethod
+    def _form(self, predictions: np.ndarray) -> np.ndarray:
+        """Predictions as users get them, of shape (n_rows, n_columns) before."""
+
+    def _member(self) -> Member:
+        kind, is_right = ("classifier", is_classifier) if is_classifier(self) else ("regressor", is_regressor)
+        if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
+            raise InputError(f"estimator={self.estimator!r}: expected an estimator")
+        if not is_right(self.estimator):
+            raise InputError(f"estimator={type(self.estimator).__name__}: expected a {kind}")
+        if self.refit not in (True, False, "auto"):
+            raise InputError(f"refit={self.refit!r}: expected True, False or 'auto'")
+        return Member(_NAME, self.estimator, find_method(_NAME, self.estimator, [self._method]))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        if hasattr(self.estimator, "__sklearn_tags__"):
+            tags.input_tags = get_tags(self.estimator).input_tags
+        return tags
+
+
+class FoldBaggingClassifier(ClassifierMixin, FoldBagging):
+    """One classifier for each fold, their probabilities averaged, and honest ones for the training rows.
+
+    Each model is fitted on the training rows of a fold and predicts the rows left out, which
+    had no part in it: an estimator that stops early does so on a split of its own. The folds are those of
+    `tabkit.model_selection.RoleAwareKFold`: stratified, by whole groups, or forward in time.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Classifier with ``predict_proba``.
+    cv : int, cross-validator or iterable, default=5
+        A number asks for `RoleAwareKFold`.
+    refit : bool or {"auto"}, default="auto"
+        Whether a model fitted on all rows predicts in place of those of the folds. "auto" does so
+        where the folds do not test every row: forward in time, no model of a fold knows the latest rows.
+    n_jobs : int, default=None
+        Processes that fit; the model is the same for any number.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; the estimator keeps its own.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels in the order of the probability columns.
+    estimators_ : list of estimator
+        Those that predict: one for each fold, or the one refitted.
+    oof_rows_ : ndarray of int of shape (n_predicted,)
+        Positions of the training rows that have an out-of-fold prediction, increasing.
+    oof_prediction_ : ndarray of shape (n_predicted, n_classes)
+        Their probabilities, by models that were not fitted on them.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+
+    References
+    ----------
+    Parmanto, B., Munro, P. W., Doyle, H. R.: Improving committee diagnosis with resampling techniques.
+    NIPS (1995), where this is a cross-validation committee.
+
+    Erickson, N. et al.: AutoGluon-Tabular: robust and accurate AutoML for structured data (2020), where
+    it is k-fold bagging.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.metrics import roc_auc_score
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from tabkit.ensemble import FoldBaggingClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> model = FoldBaggingClassifier(DecisionTreeClassifier(max_depth=4, random_state=0), random_state=0)
+    >>> model = model.fit(X, y)
+    >>> bool(roc_auc_score(y[model.oof_rows_], model.oof_prediction_[:, 1]) > 0.9)
+    True
+    """
+
+    _method = "predict_proba"
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Mean probability of each class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_rows, n_classes)
+            Rows sum to 1.
+        """
+        return self._mean(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Label of the most probable class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_rows,)
+        """
+        proba = self.predict_proba(X)
+        return self.classes_[proba.argmax(axis=1)]
+
+    def _form(self, predictions: np.ndarray) -> np.ndarray:
+        return predictions
+
+
+class FoldBaggingRegressor(RegressorMixin, FoldBagging):
+    """One regressor for each fold, their predictions averaged, and honest ones for the training rows.
+
+    As `FoldBaggingClassifier`, of values.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Regressor.
+    cv : int, cross-validator or iterable, default=5
+        A number asks for `RoleAwareKFold`.
+    refit : bool or {"auto"}, default="auto"
+        Whether a model fitted on all rows predicts in place of those of the folds. "auto" does so
+        where the folds do not test every row: forward in time, no model of a fold knows the latest rows.
+    n_jobs : int, default=None
+        Processes that fit; the model is the same for any number.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; the estimator keeps its own.
+
+    Attributes
+    ----------
+    estimators_ : list of estimator
+        Those that predict: one for each fold, or the one refitted.
+    oof_rows_ : ndarray of int of shape (n_predicted,)
+        Positions of the training rows that have an out-of-fold prediction, increasing.
+    oof_prediction_ : ndarray of shape (n_predicted,)
+        Their predictions, by models that were not fitted on them.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Ridge
+    >>> from tabkit.ensemble import FoldBaggingRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = FoldBaggingRegressor(Ridge(), cv=10, random_state=0).fit(X, y)
+    >>> len(model.estimators_), model.oof_prediction_.shape
+    (10, (442,))
+    """
+
+    _method = "predict"
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Mean of the models' predictions.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        values : ndarray of shape (n_rows,)
+        """
+        return self._mean(X)
+
+    def _form(self, predictions: np.ndarray) -> np.ndarray:
+        return predictions[:, 0]

@@ -1,0 +1,275 @@
+"""Ensembles whose weights are chosen greedily on out-of-fold predictions."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
+
+from tabkit.ensemble._greedy_weights import greedy_weights
+from tabkit.ensemble._members import Member, fit_members, predict_member
+from tabkit.ensemble._named_estimators import NamedEstimators
+from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
+from tabkit.ensemble._training_rows import check_rows, check_table
+
+
+class GreedyEnsemble(NamedEstimators):
+    """Out-of-fold predictions, weights from them, and a fit of those that have a weight."""
+
+    _method: str
+
+    def __init__(
+        self,
+        estimators: list[tuple[str, Any]],
+        *,
+        metric: Any = None,
+        n_rounds: int = 50,
+        cv: Any = 5,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimators = estimators
+        self.metric = metric
+        self.n_rounds = n_rounds
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        times: Any = None,
+    ) -> Self:
+        """Choose the weights, and fit the estimators that have one.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), default=None
+            For the estimators, as far as they take them, and for the metric, see `greedy_weights`.
+        groups : array-like of shape (n_rows,), default=None
+            No group is on both sides of a fold, nor of a split inside an estimator that takes groups.
+        times : array-like of shape (n_rows,), default=None
+            The folds go forward in time; the earliest rows have no part in the choice.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        InputError
+            If the data, a parameter or an estimator cannot be used.
+        """
+        members = self._members([self._method])
+        rows = check_rows(
+            self,
+            X,
+            y,
+            is_classification=is_classifier(self),
+            sample_weight=sample_weight,
+            groups=groups,
+            times=times,
+        )
+        folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
+        out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
+        tested = rows.take(out_of_fold.rows)
+        stacked = np.stack(out_of_fold.predictions)
+        chosen = greedy_weights(
+            stacked[:, :, 0] if rows.classes is None else stacked,
+            tested.y,
+            self.metric,
+            n_rounds=self.n_rounds,
+            classes=None if rows.classes is None else list(rows.classes),
+            sample_weight=tested.roles.sample_weight,
+            groups=tested.roles.groups,
+        )
+        weight_of = dict(zip((member.name for member in members), chosen, strict=True))
+        self.weights_ = np.array([weight_of.get(name, 0.0) for name, _ in self.estimators])
+        self.oof_rows_ = out_of_fold.rows
+        self.oof_predictions_ = Bunch(
+            **{member.name: p for member, p in zip(members, map(self._form, stacked), strict=True)}
+        )
+        if rows.classes is not None:
+            self.classes_ = rows.classes
+        weighty = [member for member in members if weight_of[member.name] > 0]
+        self.estimators_ = fit_members(weighty, rows, self.n_jobs)
+        names = [member.name for member in weighty]
+        self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_, strict=True)))
+        return self
+
+    def _mean(self, X: Any) -> np.ndarray:
+        """Weighted mean of the predictions, of shape (n_rows, n_columns)."""
+        check_is_fitted(self)
+        table = check_table(self, X, reset=False)
+        classes = getattr(self, "classes_", None)
+        weights = self.weights_[self.weights_ > 0]
+        parts = [
+            weight * predict_member(Member(name, fitted, self._method), fitted, table, classes)
+            for weight, (name, fitted) in zip(weights, self.named_estimators_.items(), strict=True)
+        ]
+        return self._form(np.sum(parts, axis=0))
+
+    def _form(self, predictions: np.ndarray) -> np.ndarray:
+        """Predictions as users get them."""
+        return predictions if self._method == "predict_proba" else predictions[:, 0]
+
+
+class GreedyEnsembleClassifier(ClassifierMixin, GreedyEnsemble):
+    """Weighted mean of the probabilities of classifiers, the weights by ensemble selection.
+
+    Out-of-fold predictions of all estimators are made once, and weights found on them by adding one
+    estimator after the other, see `greedy_weights`. Those that end with a weight are fitted on all rows.
+
+    Parameters
+    ----------
+    estimators : list of (str, estimator)
+        Classifiers with ``predict_proba``, by name; "drop" in place of one leaves it out.
+    metric : Metric, str, function or scorer, default=None
+        What the weights are chosen for, see `tabkit.metrics.as_metric`; None is log loss. Of two classes the
+        one that sorts last is the positive one.
+    n_rounds : int, default=50
+        Estimators in the ensemble at most, repetitions counted: weights are multiples of 1/50 or more.
+    cv : int, cross-validator or iterable, default=5
+        A number asks for `tabkit.model_selection.RoleAwareKFold`.
+    n_jobs : int, default=None
+        Processes that fit; the model is the same for any number.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; the estimators keep their own.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels in the order of the probability columns.
+    weights_ : ndarray of shape (n_estimators,)
+        In the order of ``estimators``; they sum to 1.
+    estimators_ : list of estimator
+        Those that have a weight, fitted on all rows.
+    named_estimators_ : Bunch
+        The same by name.
+    oof_rows_ : ndarray of int of shape (n_predicted,)
+        Positions of the training rows that have out-of-fold predictions, increasing.
+    oof_predictions_ : Bunch of ndarray of shape (n_predicted, n_classes)
+        Out-of-fold probabilities of each estimator by name, also of those without a weight.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+
+    References
+    ----------
+    Caruana, R., Niculescu-Mizil, A., Crew, G., Ksikes, A.: Ensemble selection from libraries of models.
+    ICML (2004).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from tabkit.ensemble import GreedyEnsembleClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> members = [("bayes", GaussianNB()), ("forest", RandomForestClassifier(20, random_state=0))]
+    >>> model = GreedyEnsembleClassifier(members, random_state=0).fit(X, y)
+    >>> model.predict_proba(X[:3]).shape
+    (3, 2)
+    """
+
+    _method = "predict_proba"
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Weighted mean of the probabilities of each class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_rows, n_classes)
+            Rows sum to 1.
+        """
+        return self._mean(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Label of the most probable class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_rows,)
+        """
+        proba = self.predict_proba(X)
+        return self.classes_[proba.argmax(axis=1)]
+
+
+class GreedyEnsembleRegressor(RegressorMixin, GreedyEnsemble):
+    """Weighted mean of the predictions of regressors, the weights by ensemble selection.
+
+    As `GreedyEnsembleClassifier`, of values.
+
+    Parameters
+    ----------
+    estimators : list of (str, estimator)
+        Regressors by name; "drop" in place of one leaves it out.
+    metric : Metric, str, function or scorer, default=None
+        What the weights are chosen for, see `tabkit.metrics.as_metric`; None is the root mean squared error.
+    n_rounds : int, default=50
+        Estimators in the ensemble at most, repetitions counted: weights are multiples of 1/50 or more.
+    cv : int, cross-validator or iterable, default=5
+        A number asks for `tabkit.model_selection.RoleAwareKFold`.
+    n_jobs : int, default=None
+        Processes that fit; the model is the same for any number.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; the estimators keep their own.
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (n_estimators,)
+        In the order of ``estimators``; they sum to 1.
+    estimators_ : list of estimator
+        Those that have a weight, fitted on all rows.
+    named_estimators_ : Bunch
+        The same by name.
+    oof_rows_ : ndarray of int of shape (n_predicted,)
+        Positions of the training rows that have out-of-fold predictions, increasing.
+    oof_predictions_ : Bunch of ndarray of shape (n_predicted,)
+        Out-of-fold predictions of each estimator by name, also of those without a weight.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.neighbors import KNeighborsRegressor
+    >>> from tabkit.ensemble import GreedyEnsembleRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> members = [("ridge", Ridge(0.1)), ("neighbours", KNeighborsRegressor(20))]
+    >>> model = GreedyEnsembleRegressor(members, random_state=0).fit(X, y)
+    >>> float(model.weights_.sum())
+    1.0
+    """
+
+    _method = "predict"
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Weighted mean of the predictions.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        values : ndarray of shape (n_rows,)
+        """
+        return self._mean(X)

@@ -1,0 +1,182 @@
+"""Predictions for rows by models that were not fitted on them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+from sklearn.model_selection import check_cv
+from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils.parallel import Parallel, delayed
+
+from tabkit._core import InputError
+from tabkit._core._random import draw_seed
+from tabkit.ensemble._members import Member, fit_member, predict_member
+from tabkit.ensemble._training_rows import TrainingRows
+from tabkit.model_selection import RoleAwareKFold
+from tabkit.model_selection._row_roles import take_rows
+
+Folds = list[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Predictions of several members for the rows that folds tested.
+
+    Attributes
+    ----------
+    rows : ndarray of int of shape (n_predicted,)
+        Increasing positions; under folds forward in time the earliest rows are not among them.
+    predictions : tuple of ndarray of shape (n_predicted, n_columns)
+        Of each member. A row that several folds tested has the mean.
+    """
+
+    rows: np.ndarray
+    predictions: tuple[np.ndarray, ...]
+
+
+def make_folds(cv: Any, rows: TrainingRows, random_state: Any, owner: str) -> Folds:
+    """Divide rows as their groups and times demand, or as the splitter of a user does.
+
+    Parameters
+    ----------
+    cv : int, cross-validator or iterable of pairs
+        A number asks for `RoleAwareKFold`.
+    rows : TrainingRows
+    random_state : int, RandomState or None
+        Seed of `RoleAwareKFold`.
+    owner : str
+        The estimator that divides, for messages.
+
+    Returns
+    -------
+    folds : list of tuple of ndarray
+        Positions to train on and to test.
+
+    Raises
+    ------
+    InputError
+        If there is no fold, or one tests rows that it trains on.
+    """
+    splitter, division = _choose_splitter(cv, rows, random_state), rows.roles.division
+    with config_context(enable_metadata_routing=True):
+        heard = set(get_routing_for_object(splitter).consumes("split", list(division)))
+    if lacking := [name for name in division if name not in heard]:
+        warnings.warn(
+            f"{' and '.join(lacking)} do not reach the split inside {owner}: "
+            "pass cv=tabkit.model_selection.RoleAwareKFold() or a number",
+            stacklevel=4,
+        )
+    asked = {name: division[name] for name in heard}
+    folds = [
+        (_as_positions(train), _as_positions(test)) for train, test in splitter.split(rows.X, rows.y, **asked)
+    ]
+    if not folds:
+        raise InputError(f"cv={cv!r} makes no fold")
+    for number, (train, test) in enumerate(folds):
+        if not len(train) or not len(test):
+            raise InputError(f"cv={cv!r}: fold {number} has {len(train)} training and {len(test)} test rows")
+        if len(np.intersect1d(train, test)):
+            raise InputError(f"cv={cv!r}: fold {number} trains on rows that it tests")
+    return folds
+
+
+def _choose_splitter(cv: Any, rows: TrainingRows, random_state: Any) -> Any:
+    if isinstance(cv, bool) or cv is None or isinstance(cv, str):
+        raise InputError(f"cv={cv!r}: expected a number of folds or a splitter, such as RoleAwareKFold()")
+    if isinstance(cv, int | np.integer):
+        return RoleAwareKFold(int(cv), random_state=draw_seed(random_state), stratify=rows.is_classification)
+    return check_cv(cv)
+
+
+def _as_positions(rows: Any) -> np.ndarray:
+    rows = np.asarray(rows)
+    return np.flatnonzero(rows) if rows.dtype == bool else rows
+
+
+def predict_out_of_fold(
+    members: Sequence[Member], rows: TrainingRows, folds: Folds, n_jobs: int | None
+) -> OutOfFold:
+    """Fit every member on every fold and keep what it predicts for the rows tested.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    rows : TrainingRows
+    folds : list of tuple of ndarray
+        Of `make_folds`.
+    n_jobs : int or None
+
+    Returns
+    -------
+    out_of_fold : OutOfFold
+        The same for any number of jobs, as far as the members have seeds of their own.
+    """
+    jobs = (delayed(_predict_fold)(member, rows, train, test) for member in members for train, test in folds)
+    parts = list(Parallel(n_jobs=n_jobs)(jobs))
+    by_member = [parts[start : start + len(folds)] for start in range(0, len(parts), len(folds))]
+    return collect(members, by_member, rows, folds)
+
+
+def collect(
+    members: Sequence[Member], parts: Sequence[Sequence[np.ndarray]], rows: TrainingRows, folds: Folds
+) -> OutOfFold:
+    """Put the predictions of folds together.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    parts : sequence of sequence of ndarray
+        By member and fold.
+    rows : TrainingRows
+    folds : list of tuple of ndarray
+
+    Returns
+    -------
+    out_of_fold : OutOfFold
+    """
+    n_times = np.zeros(len(rows.y), dtype=np.int64)
+    for _, test in folds:
+        np.add.at(n_times, test, 1)
+    tested = np.flatnonzero(n_times)
+    if rows.is_classification and n_times.max() > 1:
+        labelled = [member.name for member in members if member.method == "predict"]
+        if labelled:
+            raise InputError(
+                f"cv tests rows several times, and labels, which {labelled[0]!r} predicts, have no mean"
+            )
+    predictions = []
+    for of_member in parts:
+        total = np.zeros((len(n_times), of_member[0].shape[1]))
+        for (_, test), part in zip(folds, of_member, strict=True):
+            np.add.at(total, test, part)
+        predictions.append(total[tested] / n_times[tested, np.newaxis])
+    return OutOfFold(tested, tuple(predictions))
+
+
+def fit_fold(
+    member: Member, rows: TrainingRows, train: np.ndarray, test: np.ndarray
+) -> tuple[Any, np.ndarray]:
+    """Fit a member on some rows and predict others.
+
+    Parameters
+    ----------
+    member : Member
+    rows : TrainingRows
+    train, test : ndarray of int
+
+    Returns
+    -------
+    fitted : estimator
+    predictions : ndarray of shape (n_tested, n_columns)
+    """
+    fitted = fit_member(member, rows.take(train))
+    return fitted, predict_member(member, fitted, take_rows(rows.X, test), rows.classes)
+
+
+def _predict_fold(member: Member, rows: TrainingRows, train: np.ndarray, test: np.ndarray) -> np.ndarray:
+    return fit_fold(member, rows, train, test)[1]

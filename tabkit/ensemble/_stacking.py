@@ -1,0 +1,429 @@
+"""Stacked generalisation on out-of-fold predictions that follow groups and times."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.base import ClassifierMixin, RegressorMixin, TransformerMixin, clone, is_classifier
+from sklearn.utils import Bunch
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from tabkit._core import InputError
+from tabkit.ensemble._final_estimators import default_classifier, default_regressor
+from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_members, predict_member
+from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
+from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
+from tabkit.ensemble._training_rows import TrainingRows, check_rows, check_table
+from tabkit.model_selection._row_roles import fit_with_roles
+
+
+class Stacking(TransformerMixin, NamedEstimators):
+    """Fits the final estimator on out-of-fold predictions, and the others on all rows."""
+
+    # Stored by the __init__ of each.
+    final_estimator: Any
+    cv: Any
+    passthrough: bool
+    n_jobs: int | None
+    random_state: int | np.random.RandomState | None
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        times: Any = None,
+    ) -> Self:
+        """Fit the estimators and the final one.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), default=None
+            For all estimators, the final one included, as far as they take them.
+        groups : array-like of shape (n_rows,), default=None
+            No group is on both sides of a fold, nor of a split inside an estimator that takes groups.
+        times : array-like of shape (n_rows,), default=None
+            The folds go forward in time; the final estimator is fitted on the rows that they test.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        InputError
+            If the data, a parameter or an estimator cannot be used.
+        """
+        members = self._members(self._methods())
+        rows = check_rows(
+            self,
+            X,
+            y,
+            is_classification=is_classifier(self),
+            sample_weight=sample_weight,
+            groups=groups,
+            times=times,
+        )
+        folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
+        out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
+        self.estimators_ = fit_members(members, rows, self.n_jobs)
+        fitted = dict(zip((member.name for member in members), self.estimators_, strict=True))
+        self.named_estimators_ = Bunch(**{name: fitted.get(name, "drop") for name, _ in self.estimators})
+        self.stack_method_ = [member.method for member in members]
+        if rows.classes is not None:
+            self.classes_ = rows.classes
+        self.oof_rows_ = out_of_fold.rows
+        tested = rows.take(out_of_fold.rows)
+        features = self._join(list(out_of_fold.predictions), tested.X)
+        self._fit_final(tested, features)
+        return self
+
+    def _fit_final(self, tested: TrainingRows, features: Any) -> None:
+        final = self._default_final() if self.final_estimator is None else clone(self.final_estimator)
+        n_classes = 0 if tested.classes is None else len(np.unique(tested.y))
+        if n_classes == 1:
+            raise InputError(
+                f"the {len(tested.y)} rows with out-of-fold predictions are all of class {tested.y[0]!r}: "
+                "pass fewer folds as cv, or more rows"
+            )
+        self.final_estimator_ = fit_with_roles(final, features, tested.y, tested.roles)
+
+    def transform(self, X: Any) -> Any:
+        """What the final estimator is given: predictions of the estimators, and X with ``passthrough``.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        features : ndarray of shape (n_rows, n_outputs)
+            Of two classes, only the probability of the second. With ``passthrough`` a DataFrame or
+            sparse matrix where X is one.
+        """
+        return self._features(X)
+
+    def _features(self, X: Any) -> Any:
+        check_is_fitted(self)
+        table = check_table(self, X, reset=False)
+        predictions = [
+            predict_member(Member(name, fitted, method), fitted, table, getattr(self, "classes_", None))
+            for name, fitted, method in self._fitted()
+        ]
+        return self._join(predictions, table)
+
+    def _fitted(self) -> list[tuple[str, Any, str]]:
+        """Name, estimator and method of those that are not dropped."""
+        kept = [(name, one) for name, one in self.named_estimators_.items() if not is_dropped(one)]
+        return [(*pair, method) for pair, method in zip(kept, self.stack_method_, strict=True)]
+
+    def _join(self, predictions: list[np.ndarray], X: Any) -> Any:
+        joined = np.hstack(
+            [
+                part[:, 1:] if method == "predict_proba" and part.shape[1] == 2 else part
+                for part, method in zip(predictions, self.stack_method_, strict=True)
+            ]
+        )
+        if not self.passthrough:
+            return joined
+        if sparse.issparse(X):
+            return sparse.hstack([joined, X], format="csr")
+        if not isinstance(X, pd.DataFrame):
+            return np.hstack([joined, X])
+        frame = pd.DataFrame(joined, columns=self._output_names(), index=X.index)
+        # Names of which some are text and some are not are refused by scikit-learn.
+        return pd.concat([frame, X.set_axis([str(name) for name in X.columns], axis=1)], axis=1)
+
+    def _output_names(self) -> list[str]:
+        prefix, n_classes = type(self).__name__.lower(), len(getattr(self, "classes_", ()))
+        names: list[str] = []
+        for name, _, method in self._fitted():
+            is_single = method == "predict" or n_classes == 2
+            names += [f"{prefix}_{name}"] if is_single else [f"{prefix}_{name}{i}" for i in range(n_classes)]
+        return names
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the columns of `transform`.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns of X, for ``passthrough``; those seen in ``fit`` unless given.
+
+        Returns
+        -------
+        names : ndarray of str
+            Such as "stackingclassifier_lightgbm", followed by a number where an estimator has several columns.
+        """
+        check_is_fitted(self)
+        names = self._output_names()
+        if self.passthrough:
+            seen = getattr(self, "feature_names_in_", None)
+            if input_features is None:
+                input_features = [f"x{i}" for i in range(self.n_features_in_)] if seen is None else seen
+            names += list(input_features)
+        return np.asarray(names, dtype=object)
+
+    @abstractmethod
+    def _methods(self) -> Sequence[str]:
+        """Methods that the estimators may be asked for predictions by, the preferred first."""
+
+    @abstractmethod
+    def _default_final(self) -> Any:
+        """An unfitted final estimator where the user named none."""
+
+
+def _final_has(method: str) -> Callable[[Any], bool]:
+    """Whether the final estimator has a method; the default one has all but ``decision_function``."""
+
+    def has(stack: Any) -> bool:
+        final = getattr(stack, "final_estimator_", stack.final_estimator)
+        if final is None:
+            return True
+        getattr(final, method)  # its own error says why it has none
+        return True
+
+    return has
+
+
+class StackingClassifier(ClassifierMixin, Stacking):
+    """Classifiers whose out-of-fold predictions train a final one.
+
+    As scikit-learn's ``StackingClassifier`` in names, with these differences: the folds follow groups and
+    go forward in time where such roles arrive, where the final estimator is fitted on the rows that have
+    predictions; weights, groups and times are routed to every estimator, the final one included; a class
+    that a fold lacks has its column; the estimators get the labels as they are; ``passthrough`` keeps a
+    DataFrame; the default final estimator works on log-odds.
+
+    Parameters
+    ----------
+    estimators : list of (str, estimator)
+        Classifiers by name; "drop" in place of one leaves it out.
+    final_estimator : estimator, default=None
+        Classifier of their predictions. None takes a logistic regression of their log-odds with
+        a strong L2 penalty; with ``passthrough`` behind a `TablePreprocessor`.
+    cv : int, cross-validator or iterable, default=5
+        A number asks for `tabkit.model_selection.RoleAwareKFold`.
+    passthrough : bool, default=False
+        Whether the final estimator gets X too.
+    stack_method : {"auto", "predict_proba", "decision_function", "predict"}, default="auto"
+        What the estimators are asked for; "auto" takes the first of the others that each has. Labels are
+        handed on as positions in ``classes_``.
+    n_jobs : int, default=None
+        Processes that fit; the model is the same for any number.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; the estimators keep their own.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels in the order of the probability columns.
+    estimators_ : list of estimator
+        Those that are not dropped, fitted on all rows.
+    named_estimators_ : Bunch
+        The same by name, with "drop" for those dropped.
+    stack_method_ : list of str
+        Method by which each of ``estimators_`` predicts.
+    final_estimator_ : estimator
+        Fitted on out-of-fold predictions.
+    oof_rows_ : ndarray of int of shape (n_predicted,)
+        Positions of the training rows that the final estimator was fitted on, increasing.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+
+    References
+    ----------
+    Wolpert, D.: Stacked generalization. Neural Networks 5 (1992).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from tabkit.ensemble import StackingClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> members = [("bayes", GaussianNB()), ("forest", RandomForestClassifier(20, random_state=0))]
+    >>> model = StackingClassifier(members, random_state=0).fit(X, y)
+    >>> model.transform(X[:3]).shape
+    (3, 2)
+    """
+
+    def __init__(
+        self,
+        estimators: list[tuple[str, Any]],
+        final_estimator: Any = None,
+        *,
+        cv: Any = 5,
+        passthrough: bool = False,
+        stack_method: str = "auto",
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimators = estimators
+        self.final_estimator = final_estimator
+        self.cv = cv
+        self.passthrough = passthrough
+        self.stack_method = stack_method
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Labels by the final estimator.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_rows,)
+        """
+        features = self._features(X)
+        return self.final_estimator_.predict(features)
+
+    @available_if(_final_has("predict_proba"))
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probability of each class by the final estimator.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_rows, n_classes)
+            Rows sum to 1. A class that no row with out-of-fold predictions had has probability 0.
+        """
+        features = self._features(X)
+        final = Member("final_estimator", self.final_estimator_, "predict_proba")
+        return predict_member(final, self.final_estimator_, features, self.classes_)
+
+    @available_if(_final_has("decision_function"))
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Decisions of the final estimator.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        decisions : ndarray of shape (n_rows,) or (n_rows, n_classes)
+        """
+        features = self._features(X)
+        final = Member("final_estimator", self.final_estimator_, "decision_function")
+        decisions = predict_member(final, self.final_estimator_, features, self.classes_)
+        return decisions[:, 0] if len(self.classes_) == 2 else decisions
+
+    def _methods(self) -> Sequence[str]:
+        if self.stack_method == "auto":
+            return RESPONSE_METHODS
+        if self.stack_method not in RESPONSE_METHODS:
+            expected = ", ".join(map(repr, ("auto", *RESPONSE_METHODS)))
+            raise InputError(f"stack_method={self.stack_method!r}: expected one of {expected}")
+        return (self.stack_method,)
+
+    def _default_final(self) -> Any:
+        is_proba = all(method == "predict_proba" for method in self.stack_method_)
+        return default_classifier(is_proba=is_proba, passthrough=self.passthrough)
+
+
+class StackingRegressor(RegressorMixin, Stacking):
+    """Regressors whose out-of-fold predictions train a final one.
+
+    As `StackingClassifier`, of values.
+
+    Parameters
+    ----------
+    estimators : list of (str, estimator)
+        Regressors by name; "drop" in place of one leaves it out.
+    final_estimator : estimator, default=None
+        Regressor of their predictions. None takes a linear model without negative coefficients; with
+        ``passthrough`` ridge regression behind a `TablePreprocessor`.
+    cv : int, cross-validator or iterable, default=5
+        A number asks for `tabkit.model_selection.RoleAwareKFold`.
+    passthrough : bool, default=False
+        Whether the final estimator gets X too.
+    n_jobs : int, default=None
+        Processes that fit; the model is the same for any number.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; the estimators keep their own.
+
+    Attributes
+    ----------
+    estimators_ : list of estimator
+        Those that are not dropped, fitted on all rows.
+    named_estimators_ : Bunch
+        The same by name, with "drop" for those dropped.
+    stack_method_ : list of str
+        "predict" for each of ``estimators_``.
+    final_estimator_ : estimator
+        Fitted on out-of-fold predictions.
+    oof_rows_ : ndarray of int of shape (n_predicted,)
+        Positions of the training rows that the final estimator was fitted on, increasing.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+
+    References
+    ----------
+    Breiman, L.: Stacked regressions. Machine Learning 24 (1996), for coefficients that are not negative.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.neighbors import KNeighborsRegressor
+    >>> from tabkit.ensemble import StackingRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> members = [("ridge", Ridge(0.1)), ("neighbours", KNeighborsRegressor(20))]
+    >>> model = StackingRegressor(members, random_state=0).fit(X, y)
+    >>> bool((model.final_estimator_.coef_ >= 0).all())
+    True
+    """
+
+    def __init__(
+        self,
+        estimators: list[tuple[str, Any]],
+        final_estimator: Any = None,
+        *,
+        cv: Any = 5,
+        passthrough: bool = False,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimators = estimators
+        self.final_estimator = final_estimator
+        self.cv = cv
+        self.passthrough = passthrough
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Values by the final estimator.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+
+        Returns
+        -------
+        values : ndarray of shape (n_rows,)
+        """
+        features = self._features(X)
+        return self.final_estimator_.predict(features)
+
+    def _methods(self) -> Sequence[str]:
+        return ("predict",)
+
+    def _default_final(self) -> Any:
+        return default_regressor(passthrough=self.passthrough)

@@ -1,0 +1,138 @@
+"""What an ensemble is fitted on, checked once and divided by rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d, validate_data
+
+from tabkit._core import InputError
+from tabkit.model_selection._row_roles import RowRoles, take_rows
+from tabkit.preprocessing._labels import encode_labels
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Rows with their target and roles.
+
+    Attributes
+    ----------
+    X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_features)
+    y : ndarray of shape (n_rows,)
+        Labels as they came, or values.
+    classes : ndarray of shape (n_classes,) or None
+        All labels, sorted, also those that a part of the rows lacks; None for regression.
+    roles : RowRoles
+    """
+
+    X: Any
+    y: np.ndarray
+    classes: np.ndarray | None
+    roles: RowRoles
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the target holds labels."""
+        return self.classes is not None
+
+    def take(self, rows: np.ndarray) -> TrainingRows:
+        """Some of the rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+
+        Returns
+        -------
+        training_rows : TrainingRows
+        """
+        return TrainingRows(take_rows(self.X, rows), self.y[rows], self.classes, self.roles.take(rows))
+
+    def with_features(self, X: Any) -> TrainingRows:
+        """The same rows with other columns.
+
+        Parameters
+        ----------
+        X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        training_rows : TrainingRows
+        """
+        return TrainingRows(X, self.y, self.classes, self.roles)
+
+
+def check_rows(
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    *,
+    is_classification: bool,
+    sample_weight: Any,
+    groups: Any,
+    times: Any,
+) -> TrainingRows:
+    """Check what a user passed to ``fit`` of an ensemble.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose ``n_features_in_`` and ``feature_names_in_`` are set.
+    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+    y : array-like of shape (n_rows,)
+    is_classification : bool
+    sample_weight, groups, times : array-like of shape (n_rows,) or None
+
+    Returns
+    -------
+    rows : TrainingRows
+
+    Raises
+    ------
+    InputError
+        If the target or a role cannot be used.
+    ValueError
+        If the table has no rows or columns, or another length than the target.
+    """
+    table = check_table(estimator, X, reset=True, needs_target=y is None)
+    n_rows = table.shape[0]
+    check_consistent_length(table, y)
+    roles = RowRoles.check(n_rows, sample_weight, groups, times)
+    if is_classification:
+        codes, classes = encode_labels(y)
+        return TrainingRows(table, classes[codes], classes, roles)
+    values = check_array(column_or_1d(y, warn=True), ensure_2d=False, dtype=np.float64, input_name="y")
+    return TrainingRows(table, values, None, roles)
+
+
+def check_table(estimator: BaseEstimator, X: Any, *, reset: bool, needs_target: bool = False) -> Any:
+    """Check names and number of columns; what stands in them is for the members to judge.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+    reset : bool
+        Whether the columns are learnt, or compared with those learnt.
+    needs_target : bool, default=False
+        Whether a target is missing, to be refused.
+
+    Returns
+    -------
+    table : DataFrame, ndarray or csr matrix
+        A frame is the one that came.
+    """
+    y = None if needs_target else "no_validation"
+    if isinstance(X, pd.DataFrame):
+        if X.empty:
+            raise InputError(f"X: expected rows and columns, got a frame of shape {X.shape}")
+        return validate_data(estimator, X, y, reset=reset, skip_check_array=True)
+    accept: Any = "csr" if sparse.issparse(X) else False
+    return validate_data(
+        estimator, X, y, reset=reset, accept_sparse=accept, dtype=None, ensure_all_finite=False
+    )
