@@ -94,7 +94,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> X, y = make_classification(1000, n_informative=2, n_redundant=8, random_state=0)
     >>> model = CalibratedClassifier(GaussianNB()).fit(X, y)
     >>> model.method_, model.predict_proba(X[:3]).shape
-    ('isotonic', (3, 2))
+    ('beta', (3, 2))
     """
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
