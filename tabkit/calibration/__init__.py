@@ -1,5 +1,15 @@
-"""Probabilities that mean what they say."""
+"""Probabilities that mean what they say, thresholds for what predictions are for, and how sure they are."""
 
+from tabkit.calibration._calibrated import CalibratedClassifier
+from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall
 from tabkit.calibration._split_calibrated import SplitCalibratedClassifier
+from tabkit.calibration._threshold import TunedThresholdClassifier
 
-__all__ = ["SplitCalibratedClassifier"]
+__all__ = [
+    "CalibratedClassifier",
+    "Costs",
+    "MaxPrecision",
+    "MaxRecall",
+    "SplitCalibratedClassifier",
+    "TunedThresholdClassifier",
+]

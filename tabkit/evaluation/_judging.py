@@ -35,5 +35,5 @@ def metrics_of(task: Task, *, has_groups: bool = False) -> tuple[Metric, ...]:
     metrics : tuple of Metric
         Those of tabkit that apply, then the user's own.
     """
-    named = metrics_for(task.kind, has_groups=has_groups)
+    named = metrics_for(task.kind, has_groups=has_groups, requested=(task.metric,))
     return named if task.own_metric is None else (*named, task.own_metric)

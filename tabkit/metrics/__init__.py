@@ -1,6 +1,25 @@
-"""Metrics by name or of the user's own, computed from kept predictions."""
+"""Metrics by name or of the user's own, computed from kept predictions; calibration error."""
 
+from tabkit.metrics._bootstrap import bootstrap_interval
+from tabkit.metrics._calibration import (
+    BrierDecomposition,
+    brier_decomposition,
+    class_calibration_errors,
+    expected_calibration_error,
+)
 from tabkit.metrics._metric import METRICS, Metric, get_metric, metrics_for
 from tabkit.metrics._own import as_metric, compute_own
 
-__all__ = ["METRICS", "Metric", "as_metric", "compute_own", "get_metric", "metrics_for"]
+__all__ = [
+    "METRICS",
+    "BrierDecomposition",
+    "Metric",
+    "as_metric",
+    "bootstrap_interval",
+    "brier_decomposition",
+    "class_calibration_errors",
+    "compute_own",
+    "expected_calibration_error",
+    "get_metric",
+    "metrics_for",
+]

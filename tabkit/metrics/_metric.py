@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from tabkit._core import InputError, suggest
+from tabkit.metrics._calibration import compute_calibration_error
 from tabkit.metrics._ranking import compute_map, compute_ndcg
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Metric:
     needs_groups : bool
         Whether `compute` gets a fourth argument: the group of each row, as codes of shape
         (n_rows,). Such a metric is computed where a table has a group column.
+    on_request : bool
+        Whether it is computed only where it was asked for by name.
 
     Examples
     --------
@@ -60,6 +63,7 @@ class Metric:
     lowest: float = 0.0
     highest: float = 1.0
     needs_groups: bool = False
+    on_request: bool = False
 
 
 def _macro(name: str) -> Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]:
@@ -174,6 +178,15 @@ METRICS: dict[str, Metric] = {
         Metric("rmse", "RMSE", False, _REGRESSION, "values", _rmse, highest=inf),
         Metric("mae", "MAE", False, _REGRESSION, "values", _mae, highest=inf),
         Metric("r2", "R²", True, _REGRESSION, "values", _r2, lowest=-inf),
+        Metric(
+            "calibration_error",
+            "calibration error",
+            False,
+            _CLASSIFICATION,
+            "probabilities",
+            compute_calibration_error,
+            on_request=True,
+        ),
         Metric("ndcg", "NDCG", True, _RELEVANCE, "scores", compute_ndcg, needs_groups=True),
         Metric("map", "MAP", True, _RELEVANCE, "scores", compute_map, needs_groups=True),
     )
@@ -222,7 +235,9 @@ def get_metric(name: str) -> Metric:
     return METRICS[key]
 
 
-def metrics_for(task_kind: str, *, has_groups: bool = False) -> tuple[Metric, ...]:
+def metrics_for(
+    task_kind: str, *, has_groups: bool = False, requested: Collection[str] = ()
+) -> tuple[Metric, ...]:
     """List the metrics that apply to a kind of task.
 
     Parameters
@@ -230,6 +245,8 @@ def metrics_for(task_kind: str, *, has_groups: bool = False) -> tuple[Metric, ..
     task_kind : {"binary", "multiclass", "regression"}
     has_groups : bool, default=False
         Whether to list those that need groups too.
+    requested : collection of str, default=()
+        Names of those that are computed on request only, to be listed too.
 
     Returns
     -------
@@ -239,5 +256,7 @@ def metrics_for(task_kind: str, *, has_groups: bool = False) -> tuple[Metric, ..
     return tuple(
         metric
         for metric in METRICS.values()
-        if task_kind in metric.task_kinds and (has_groups or not metric.needs_groups)
+        if task_kind in metric.task_kinds
+        and (has_groups or not metric.needs_groups)
+        and (metric.name in requested or not metric.on_request)
     )

@@ -1,0 +1,110 @@
+"""Predictions of rows by models that were not fitted on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.model_selection import check_cv
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from tabkit._core._random import derive_seed
+from tabkit.model_selection import RoleAwareKFold, TooFewRowsError
+from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Rows of one fold, and the model that was fitted on none of them.
+
+    Attributes
+    ----------
+    model : estimator
+        Fitted.
+    rows : ndarray of int
+        Positions.
+    """
+
+    model: Any
+    rows: np.ndarray
+
+
+def fit_out_of_fold(
+    estimator: Any,
+    X: Any,
+    y: np.ndarray,
+    roles: RowRoles,
+    *,
+    cv: Any,
+    is_classification: bool,
+    random_state: int,
+) -> list[HeldOut]:
+    """Fit a copy of an estimator for each fold.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Not changed.
+    X : array-like of shape (n_rows, n_features)
+    y : ndarray of shape (n_rows,)
+    roles : RowRoles
+        Folds follow groups and times. Rows without weight are in no fold.
+    cv : int, cross-validator or iterable of (train, test)
+        Number of folds of `RoleAwareKFold`, or a splitter; its test rows need not be all rows.
+    is_classification : bool
+    random_state : int
+
+    Returns
+    -------
+    held_out : list of HeldOut
+        Of classifiers, only those that know every class.
+
+    Raises
+    ------
+    TooFewRowsError
+        If no folds can be made, or none has rows of every class to train on.
+    """
+    counts = np.ones(len(y), dtype=bool) if roles.sample_weight is None else roles.sample_weight > 0
+    # Folds of the user's own are positions among all rows.
+    among = np.flatnonzero(counts) if isinstance(cv, Integral) else np.arange(len(y))
+    found = []
+    for pair in split_rows(y[among], roles.take(among), cv, is_classification, random_state):
+        train, test = (among[rows][counts[among[rows]]] for rows in pair)
+        if is_classification and len(np.unique(y[train])) < len(np.unique(y)):
+            continue
+        model = fit_with_roles(clone(estimator), take_rows(X, train), y[train], roles.take(train))
+        found.append(HeldOut(model, test))
+    if not found:
+        raise TooFewRowsError("no fold has rows of every class to train on")
+    return found
+
+
+def split_rows(
+    y: np.ndarray, roles: RowRoles, cv: Any, is_classification: bool, random_state: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Folds that follow groups and times, as far as the splitter asks for them.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,)
+    roles : RowRoles
+    cv : int, cross-validator or iterable of (train, test)
+    is_classification : bool
+    random_state : int
+
+    Returns
+    -------
+    pairs : list of (train, test)
+    """
+    if isinstance(cv, Integral):
+        seed = derive_seed(random_state, "folds")
+        splitter = RoleAwareKFold(int(cv), random_state=seed, stratify=is_classification)
+    else:
+        splitter = check_cv(cv)
+    with config_context(enable_metadata_routing=True):
+        wanted = get_routing_for_object(splitter).consumes("split", roles.division)
+    return list(splitter.split(np.zeros((len(y), 1)), y, **{name: roles.division[name] for name in wanted}))
