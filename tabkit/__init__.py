@@ -11,14 +11,17 @@ if TYPE_CHECKING:
     from tabkit._core import InputError, MissingExtraError, TabkitError
     from tabkit.catalog import make_model
     from tabkit.comparison import Comparison, compare
+    from tabkit.leakage import Audit, audit
     from tabkit.persistence import load, save
     from tabkit.reporting import report
 
 __all__ = [
+    "Audit",
     "Comparison",
     "InputError",
     "MissingExtraError",
     "TabkitError",
+    "audit",
     "compare",
     "load",
     "make_model",
@@ -27,10 +30,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Audit": "tabkit.leakage",
     "Comparison": "tabkit.comparison",
     "InputError": "tabkit._core",
     "MissingExtraError": "tabkit._core",
     "TabkitError": "tabkit._core",
+    "audit": "tabkit.leakage",
     "compare": "tabkit.comparison",
     "load": "tabkit.persistence",
     "make_model": "tabkit.catalog",

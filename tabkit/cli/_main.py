@@ -11,12 +11,12 @@ from types import FrameType
 
 from tabkit import __version__
 from tabkit._core import TabkitError
-from tabkit.cli import _compare, _diff
+from tabkit.cli import _audit, _compare, _diff
 from tabkit.cli._config import parse_with_config
 from tabkit.cli._exit_code import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from tabkit.cli._parser import OneLineParser
 
-COMMANDS = (_compare, _diff)
+COMMANDS = (_compare, _audit, _diff)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,105 @@
+"""``tabkit audit``: a table in; what makes scores on it too good to be true out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core import InputError
+from tabkit.cli._compare_options import _add_table_options, _collect_kinds
+
+if TYPE_CHECKING:
+    from tabkit.leakage import Audit
+
+NAME = "audit"
+HELP = "look for leaks in a table"
+DESCRIPTION = (
+    "Look for what makes scores on a table too good to be true: columns that give the target away, rows "
+    "that come twice, groups and times that were not declared. Each finding is measured with and without "
+    "the suspect, on the folds that compare draws."
+)
+
+# As linters do.
+_EXIT_FOUND = 1
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    _add_table_options(parser)
+    run = parser.add_argument_group("the run")
+    run.add_argument(
+        "--test", metavar="DATA", help="a table for a last score: what it shares, how it differs"
+    )
+    run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
+    run.add_argument(
+        "--time-limit", metavar="TIME", default="1m", help="90, 90s, 10m or none (default: %(default)s)"
+    )
+    run.add_argument(
+        "--max-rows",
+        metavar="N",
+        type=int,
+        default=3000,
+        help="measure on so many rows at most (default: %(default)s)",
+    )
+    run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
+    output = parser.add_argument_group("the output")
+    output.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="of what is printed (default: %(default)s)",
+    )
+    output.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=("info", "warning", "error"),
+        help="exit with code 1 when there is a finding of this severity, or a higher one",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from tabkit.leakage import audit
+
+    result = audit(**_read_arguments(options))
+    if options.format == "json":
+        print(json.dumps(result.as_record(), indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        print(result)
+    return _judge(result, options.fail_on)
+
+
+def _read_arguments(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of `tabkit.audit`."""
+    from tabkit.comparison import parse_duration
+
+    if not options.data:
+        raise InputError("no data: name a file, a folder, a database or a published set")
+    return {
+        "data": options.data,
+        "query": options.query,
+        "target": options.target,
+        "task": options.task,
+        "positive": options.positive,
+        "time": options.time,
+        "group": options.group,
+        "weight": options.weight,
+        "drop": options.drop,
+        "kinds": _collect_kinds(options),
+        "test": options.test,
+        "n_folds": options.folds,
+        "time_limit": parse_duration(options.time_limit),
+        "max_rows": options.max_rows,
+        "random_state": options.seed,
+    }
+
+
+def _judge(result: Audit, fail_on: Any) -> int:
+    if fail_on is None:
+        return 0
+    n_findings = len(result.at_least(fail_on))
+    if n_findings:
+        print(f"tabkit: {n_findings} findings of severity {fail_on} or higher (--fail-on)", file=sys.stderr)
+    return _EXIT_FOUND if n_findings else 0

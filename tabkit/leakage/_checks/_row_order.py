@@ -1,0 +1,52 @@
+"""Whether the place of a row in the file tells its target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._encoded import values_encoded
+from tabkit.leakage._examination import Examination
+from tabkit.leakage._finding import Finding
+
+_LEAST_ALONE = 0.05
+_LEAST_MOVED = 0.015
+
+
+def find_telling_order(examination: Examination) -> Iterator[Finding]:
+    """Yield whether rows that are near one another in the file have like targets."""
+    import numpy as np
+
+    if examination.sample.times is not None:
+        raise NotApplicableError("the rows have times, and folds go forward in them")
+    place = values_encoded("place of the row", examination.source_positions(examination.rows).astype(float))
+    alone = examination.model.score(place, np.arange(1), examination.folds)
+    skill = alone.mean - examination.goal.chance
+    if not skill >= _LEAST_ALONE:
+        return
+    both = examination.score_with(place)
+    moved, error = both.mean - examination.full.mean, both.error_of(examination.full)
+    adds = moved >= _LEAST_MOVED and moved >= 2 * error
+    label = examination.goal.label
+    effect = (
+        f"beside all features it lifts {label} from {examination.full.mean:.3f} to {both.mean:.3f}"
+        if adds
+        else "beside all features it adds nothing"
+    )
+    yield Finding(
+        "row-order-carries-target",
+        "warning" if adds else "info",
+        f"The place of a row in the file tells its target: {label} {alone.mean:.3f} alone; {effect}. The "
+        "rows are sorted by the target, by time, or by where they come from, and neighbours are alike.",
+        "Find out what the rows are sorted by: a time or a group should be declared (--time, --group), and "
+        "a row number must not become a feature. Folds that are not shuffled would be blocks of one kind.",
+        evidence={
+            "score_alone": alone.mean,
+            "score": both.mean,
+            "score_without": examination.full.mean,
+            "moved": moved,
+        },
+    )
+
+
+ROW_ORDER = Check("row order that carries the target", ("row-order-carries-target",), find_telling_order)

@@ -1,0 +1,69 @@
+"""Whether a model can tell the rows of the test table from those to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._encoded import encode_columns
+from tabkit.leakage._examination import Examination
+from tabkit.leakage._fast_model import FastModel, measure_shuffled
+from tabkit.leakage._finding import Finding, Severity
+from tabkit.leakage._goal import Goal
+
+_MAX_ROWS = 3_000
+_N_FOLDS = 3
+_LEAST_AUC = 0.6
+_WARNED_AUC = 0.75
+_MIN_ROWS = 20
+_LEAST_FALL = 0.02
+
+
+def find_shift(examination: Examination) -> Iterator[Finding]:
+    """Yield a finding where test rows are told apart from rows to learn from.
+
+    References
+    ----------
+    Lopez-Paz, D., Oquab, M.: Revisiting Classifier Two-Sample Tests. ICLR (2017).
+    """
+    import numpy as np
+    import pandas as pd
+    from sklearn.model_selection import StratifiedKFold
+
+    test = examination.test
+    if test is None:
+        raise NotApplicableError("no test table was given")
+    if test.n_rows < _MIN_ROWS:
+        raise NotApplicableError(f"the test table has fewer than {_MIN_ROWS} rows")
+    rng = np.random.default_rng(examination.seed)
+    names = list(examination.columns)
+    parts = [
+        frame[names].iloc[np.sort(rng.permutation(len(frame))[:_MAX_ROWS])]
+        for frame in (examination.table.frame, test.frame)
+    ]
+    encoded = encode_columns(pd.concat(parts, ignore_index=True), examination.kinds)
+    origin = np.repeat([0, 1], [len(part) for part in parts])
+    model = FastModel(Goal(origin, 2), None, examination.n_threads, examination.clock.check)
+    splitter = StratifiedKFold(_N_FOLDS, shuffle=True, random_state=examination.seed)
+    pairs = tuple(splitter.split(origin, origin))
+    auc = model.score(encoded, np.arange(len(encoded.owners)), pairs).mean
+    if auc < _LEAST_AUC:
+        return
+    falls = measure_shuffled(model, encoded, pairs, examination.seed)
+    ranked = sorted(falls, key=lambda name: falls[name], reverse=True)
+    moved = tuple(name for name in ranked if falls[name] >= _LEAST_FALL)[:5]
+    severity: Severity = "warning" if auc >= _WARNED_AUC else "info"
+    by = f", most of all by {', '.join(repr(name) for name in moved)}" if moved else ""
+    yield Finding(
+        "train-test-shift",
+        severity,
+        f"A model tells the rows of the test table from those to learn from (ROC AUC {auc:.3f}, 0.5 is "
+        f"chance){by}. Scores of the folds do not hold for such rows.",
+        "Find out why they differ. If they are later, declare the time (--time), so that folds are as hard; "
+        "a column that only says which table a row is from should be dropped.",
+        moved,
+        evidence={"auc": auc, **{f"fall_{name}": falls[name] for name in moved}},
+    )
+
+
+TEST_SHIFT = Check("shift between training and test table", ("train-test-shift",), find_shift)

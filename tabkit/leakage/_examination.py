@@ -1,0 +1,236 @@
+"""What the checks share: the rows that are measured, their folds, and scores that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tabkit.data import Table, Task
+from tabkit.leakage._clock import Clock
+from tabkit.leakage._encoded import Encoded, encode_columns
+from tabkit.leakage._fast_model import FastModel, FoldScores, measure_shuffled
+from tabkit.leakage._goal import Goal, make_goal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    Pair = tuple[np.ndarray, np.ndarray]
+
+_MAX_FOLDS = 5
+_FOLDS_ALONE = 3
+_MIN_ROWS_OF_FOLD = 5
+# Without a feature the score cannot fall much where it hardly does when the feature is shuffled.
+_LEAST_FALL = 0.01
+_MAX_SUSPECTS = 6
+_NEARLY_PERFECT_AUC = 0.985
+_NEARLY_PERFECT_R2 = 0.97
+_ROUGH_LESS = 0.04
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What the checks share.
+
+    Attributes
+    ----------
+    table : Table
+        All rows.
+    task : Task
+    pairs : tuple of (train, test)
+        The folds of all rows.
+    rows : ndarray of int of shape (n_measured,)
+        Increasing positions of those that the fast model is measured on.
+    clock : Clock
+    set_aside : DataFrame of shape (n_rows, n_set_aside)
+        Columns that are no features: identifiers, and what was dropped.
+    test : Table or None
+        Rows for a last score.
+    n_threads : int
+    seed : int
+    """
+
+    table: Table
+    task: Task
+    pairs: tuple[Pair, ...]
+    rows: np.ndarray
+    clock: Clock
+    set_aside: pd.DataFrame
+    test: Table | None = None
+    n_threads: int = 1
+    seed: int = 0
+    _scores: dict[object, FoldScores] = field(default_factory=dict)
+
+    @cached_property
+    def sample(self) -> Table:
+        """The measured rows."""
+        return self.table if len(self.rows) == self.table.n_rows else self.table.take(self.rows)
+
+    @cached_property
+    def goal(self) -> Goal:
+        """The target of the measured rows."""
+        return make_goal(self.task, self.sample.target)
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Kind of every column."""
+        return {column.name: column.kind for column in self.table.columns}
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the features."""
+        return tuple(str(name) for name in self.table.frame.columns)
+
+    @cached_property
+    def encoded(self) -> Encoded:
+        """The features of the measured rows as numbers."""
+        return encode_columns(self.sample.frame, self.kinds)
+
+    @cached_property
+    def folds(self) -> tuple[Pair, ...]:
+        """The folds, of the measured rows."""
+        return restrict_pairs(self.pairs[:_MAX_FOLDS], self.rows, self.table.n_rows)
+
+    @cached_property
+    def model(self) -> FastModel:
+        """The fast model on the measured rows."""
+        weights = None if self.sample.weights is None else self.sample.weights.to_numpy()
+        return FastModel(self.goal, weights, self.n_threads, self.clock.check)
+
+    @cached_property
+    def alone(self) -> dict[str, FoldScores]:
+        """Scores of every feature by itself, on the first folds."""
+        pairs = self.folds[:_FOLDS_ALONE]
+        return {
+            name: self.model.score(self.encoded, self.encoded.positions([name]), pairs, is_rough=True)
+            for name in self.columns
+        }
+
+    @cached_property
+    def shuffled(self) -> dict[str, float]:
+        """By how much the score with all features falls once a feature is shuffled among the test rows.
+
+        A cheap stand-in for a model without the feature: it needs no fit.
+        """
+        return measure_shuffled(self.model, self.encoded, self.folds, self.seed)
+
+    @cached_property
+    def nearly_perfect(self) -> tuple[str, ...]:
+        """Features that know the target nearly perfectly by themselves."""
+        least = self.nearly_perfect_score
+        # What a few trees of a column reach is a little less.
+        chosen = [name for name, scores in self.alone.items() if scores.mean >= least - _ROUGH_LESS]
+        return tuple(name for name in chosen if self.score([name]).mean >= least)
+
+    @property
+    def nearly_perfect_score(self) -> float:
+        """From where on the target counts as known."""
+        return _NEARLY_PERFECT_AUC if self.goal.n_classes else _NEARLY_PERFECT_R2
+
+    @cached_property
+    def suspects(self) -> dict[str, float]:
+        """By how much the score falls without each of the features that matter most.
+
+        Returns
+        -------
+        moved : dict of str to float
+            The most important first.
+        """
+        ranked = sorted(self.shuffled, key=lambda name: self.shuffled[name], reverse=True)
+        chosen = [name for name in ranked if self.shuffled[name] >= _LEAST_FALL][:_MAX_SUSPECTS]
+        moved = {name: self.moved([name]) for name in chosen}
+        return dict(sorted(moved.items(), key=lambda item: item[1], reverse=True))
+
+    def share_of_skill(self, moved: float) -> float:
+        """What part of the score above chance a fall is."""
+        return moved / max(self.full.mean - self.goal.chance, 0.02)
+
+    def moved(self, columns: Collection[str]) -> float:
+        """By how much the score falls without some features."""
+        return self.full.mean - self.score_without(columns).mean
+
+    @property
+    def full(self) -> FoldScores:
+        """Scores with all features."""
+        return self.score(self.columns)
+
+    def score(self, columns: Collection[str]) -> FoldScores:
+        """Scores of the fast model with some features, on the folds.
+
+        Parameters
+        ----------
+        columns : collection of str
+
+        Returns
+        -------
+        scores : FoldScores
+        """
+        key = frozenset(columns)
+        if key not in self._scores:
+            self._scores[key] = self.model.score(self.encoded, self.encoded.positions(key), self.folds)
+        return self._scores[key]
+
+    def score_without(self, columns: Collection[str]) -> FoldScores:
+        """Scores with all features but some.
+
+        Parameters
+        ----------
+        columns : collection of str
+
+        Returns
+        -------
+        scores : FoldScores
+        """
+        return self.score([name for name in self.columns if name not in set(columns)])
+
+    def score_with(self, extra: Encoded) -> FoldScores:
+        """Scores with all features and more columns.
+
+        Parameters
+        ----------
+        extra : Encoded
+            Of the measured rows.
+
+        Returns
+        -------
+        scores : FoldScores
+        """
+        import numpy as np
+
+        both = self.encoded.beside(extra)
+        return self.model.score(both, np.arange(len(both.owners)), self.folds)
+
+    def source_positions(self, rows: np.ndarray) -> np.ndarray:
+        """Positions of rows of the table among the rows of the data as it came."""
+        return rows if self.table.source_rows is None else self.table.source_rows[rows]
+
+
+def restrict_pairs(pairs: Collection[Pair], rows: np.ndarray, n_rows: int) -> tuple[Pair, ...]:
+    """Folds of some of the rows.
+
+    Parameters
+    ----------
+    pairs : collection of (train, test)
+        Positions among all rows.
+    rows : ndarray of int
+        Those that are kept.
+    n_rows : int
+        Of all.
+
+    Returns
+    -------
+    pairs : tuple of (train, test)
+        Positions among the kept rows; a fold that is left with hardly any is left out.
+    """
+    import numpy as np
+
+    place = np.full(n_rows, -1)
+    place[rows] = np.arange(len(rows))
+    restricted = [tuple(kept[kept >= 0] for kept in (place[train], place[test])) for train, test in pairs]
+    return tuple(
+        (train, test)
+        for train, test in restricted
+        if len(train) >= _MIN_ROWS_OF_FOLD and len(test) >= min(_MIN_ROWS_OF_FOLD, n_rows // 10)
+    )

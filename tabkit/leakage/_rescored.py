@@ -1,0 +1,77 @@
+"""The score on other folds beside that on the given ones, of the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tabkit.leakage._encoded import encode_columns
+from tabkit.leakage._examination import Examination, restrict_pairs
+from tabkit.leakage._fast_model import FastModel
+from tabkit.leakage._goal import make_goal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Pair = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """Scores on given and on other folds.
+
+    Attributes
+    ----------
+    given, other : float
+    error : float
+        Standard error of their difference, as if folds were independent.
+    """
+
+    given: float
+    other: float
+    error: float
+
+
+def rescore(
+    examination: Examination, rows: np.ndarray, pairs: Sequence[Pair], *, same_sizes: bool = False
+) -> Rescored | None:
+    """Score the fast model of all features on other folds and on the given ones.
+
+    Parameters
+    ----------
+    examination : Examination
+    rows : ndarray of int
+        Positions in the table.
+    pairs : sequence of (train, test)
+        The other folds: positions among ``rows``.
+    same_sizes : bool, default=False
+        Whether the training rows of the given folds are thinned to as many as those of the others.
+
+    Returns
+    -------
+    rescored : Rescored or None
+        None where no fold can be scored.
+    """
+    import numpy as np
+
+    table = examination.table.take(rows)
+    encoded = encode_columns(table.frame, examination.kinds)
+    weights = None if table.weights is None else table.weights.to_numpy()
+    goal = make_goal(examination.task, table.target)
+    model = FastModel(goal, weights, examination.n_threads, examination.clock.check)
+    given = restrict_pairs(examination.pairs[: len(pairs)], rows, examination.table.n_rows)
+    if same_sizes and given:
+        rng = np.random.default_rng(examination.seed)
+        given = tuple(
+            (np.sort(rng.permutation(given[at % len(given)][0])[: len(train)]), given[at % len(given)][1])
+            for at, (train, _) in enumerate(pairs)
+        )
+    everything = np.arange(len(encoded.owners))
+    there = np.array(model.score(encoded, everything, given).by_fold)
+    elsewhere = np.array(model.score(encoded, everything, pairs).by_fold)
+    there, elsewhere = there[~np.isnan(there)], elsewhere[~np.isnan(elsewhere)]
+    if not len(there) or not len(elsewhere):
+        return None
+    variances = [scores.var(ddof=1) / len(scores) for scores in (there, elsewhere) if len(scores) > 1]
+    return Rescored(float(there.mean()), float(elsewhere.mean()), float(np.sqrt(sum(variances))))
