@@ -6,33 +6,63 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
 from tabkit._core import InputError
-from tabkit.model_selection._roles import count_rows, encode_groups, encode_times, number_blocks
+from tabkit.model_selection._forward_windows import TrainingWindow, walk_back
+from tabkit.model_selection._lengths import Length, Size, WindowSize, name_size, read_length, read_size
+from tabkit.model_selection._roles import count_rows, cut_times, encode_groups, encode_times
+from tabkit.model_selection._time_axis import TimeAxis, name_time
+
+Blocks = tuple[np.ndarray, np.ndarray]
 
 
 class ForwardSplit(BaseCrossValidator):
     """Forward in time, by timestamps and not by the order of the rows.
 
-    The time axis is cut into ``n_splits + 1`` blocks with about equal numbers of rows. Each
-    fold tests on one block, from the second on, and trains on every row that is strictly
-    earlier. Rows of equal time stay on one side. When groups are given as well, training
-    rows whose group occurs in the test block are left out.
+    Each fold tests on a block of time and trains on rows that are strictly earlier: on all of
+    them (expanding) or, with ``train_size``, on a window before the block (sliding). The test
+    blocks are laid out in one of three ways:
+
+    - neither size is given: the time axis is cut into ``n_splits + 1`` blocks with about equal
+      numbers of rows, and the first is for training only.
+    - ``train_size`` alone: the first window is for training only, and the rest of the axis is
+      cut into ``n_splits`` blocks with about equal numbers of rows.
+    - ``test_size``: the last block ends with the last row, and each other one ``step`` before
+      the next. ``n_splits`` of them, or with ``n_splits=None`` (walk forward) as many as fit.
+      Blocks without rows are passed over.
+
+    Every training window is complete. No row is tested twice, and rows of equal time are never
+    torn apart: windows in rows end at the nearest change of time. When groups are given as well,
+    training rows whose group occurs in the test block are left out of the window.
 
     Requests ``times`` and ``groups`` by default where metadata routing is enabled.
 
     Parameters
     ----------
-    n_splits : int, default=5
-        Number of folds; at least 1.
-    gap : number or Timedelta, default=0
+    n_splits : int or None, default=5
+        Number of folds; at least 1. None with ``test_size`` takes as many as have a complete
+        training window; without ``train_size``, at least as much to train on as to test.
+    train_size : int, float, str or Timedelta, default=None
+        The window to train on. An int counts rows, a float below 1 is a share of all rows, text
+        or a ``Timedelta`` is a length of time: ``"30D"`` for dates, ``"30"`` in the unit of
+        numeric times. None trains on everything earlier.
+    test_size : int, float, str or Timedelta, default=None
+        The block to test on, written as ``train_size`` is.
+    step : int, float, str or Timedelta, default=None
+        From the end of one test block to the end of the next: no less than ``test_size``, which
+        is also what None takes, and like it in rows or a length of time.
+    gap : number, str or Timedelta, default=0
         Training rows must be older than the start of the test block by at least this much:
         a number in the unit of numeric times, a ``Timedelta`` or text like ``"7D"`` for dates.
+    horizon : number, str or Timedelta, default=0
+        How far labels look ahead, written as ``gap`` is. The label of a row at time t is known at
+        t + ``horizon``: where that is not before the start of the test block, the row is left out
+        of training. ``gap`` and ``horizon`` are both kept; they do not add up.
 
     See Also
     --------
+    PurgedKFold : Tests every row, and trains on later ones too.
     sklearn.model_selection.TimeSeriesSplit : By row order, for rows that are sorted.
 
     Examples
@@ -44,26 +74,52 @@ class ForwardSplit(BaseCrossValidator):
     ...     print(train, test)
     [1 2] [3 4]
     [1 2 3 4] [0 5]
+    >>> walk = ForwardSplit(None, train_size="2", test_size="1")
+    >>> for train, test in walk.split(X, times=[6, 5, 4, 3, 2, 1]):
+    ...     print(train, test)
+    [4 5] [3]
+    [3 4] [2]
+    [2 3] [1]
+    [1 2] [0]
     """
 
     __metadata_request__split: ClassVar[dict[str, bool]] = {"groups": True, "times": True}
 
-    def __init__(self, n_splits: int = 5, *, gap: float | str | pd.Timedelta = 0) -> None:
+    def __init__(
+        self,
+        n_splits: int | None = 5,
+        *,
+        train_size: Size | None = None,
+        test_size: Size | None = None,
+        step: Size | None = None,
+        gap: Length = 0,
+        horizon: Length = 0,
+    ) -> None:
         self.n_splits = n_splits
+        self.train_size = train_size
+        self.test_size = test_size
+        self.step = step
         self.gap = gap
+        self.horizon = horizon
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None, times: Any = None) -> int:
         """Number of folds.
 
         Parameters
         ----------
-        X, y, groups, times : ignored
+        X, y, groups : ignored
+        times : array-like of shape (n_rows,), default=None
+            Needed with ``n_splits=None`` only.
 
         Returns
         -------
         n_splits : int
         """
-        return self.n_splits
+        if self.n_splits is not None:
+            return self.n_splits
+        self._check_parameters(times)
+        axis = TimeAxis.of(encode_times(times, len(times)))
+        return len(self._find_blocks(axis, self._read_window(axis))[0])
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None, times: Any = None
@@ -87,41 +143,101 @@ class ForwardSplit(BaseCrossValidator):
         Raises
         ------
         InputError
-            If there are no times, too few distinct ones, or nothing is left to train on.
+            If there are no times, too few distinct ones, windows do not fit, or nothing is left
+            to train on.
         """
-        if self.n_splits < 1:
-            raise InputError(f"n_splits={self.n_splits}: at least 1 is needed")
+        self._check_parameters(times)
         n_rows = count_rows(X)
+        axis = TimeAxis.of(encode_times(times, n_rows))
+        codes = None if groups is None else encode_groups(groups, n_rows)
+        window = self._read_window(axis)
+        firsts, stops = self._find_blocks(axis, window)
+        train_firsts, train_stops = window.find_firsts(firsts), window.find_stops(firsts)
+        for fold, first in enumerate(firsts):
+            is_test = axis.rows_between(first, stops[fold])
+            is_train = axis.rows_between(train_firsts[fold], train_stops[fold])
+            if codes is not None:
+                is_train &= ~np.isin(codes, codes[is_test])
+            if not is_train.any():
+                raise InputError(
+                    f"fold {fold} has no row left to train on before {name_time(axis.distinct[first])}: "
+                    "ask for fewer splits, a smaller gap or horizon, a longer train_size, or leave the "
+                    "groups out"
+                )
+            yield np.flatnonzero(is_train), np.flatnonzero(is_test)
+
+    def _check_parameters(self, times: Any) -> None:
+        if self.n_splits is None and self.test_size is None:
+            raise InputError("n_splits=None walks over all times and needs test_size: pass one, or n_splits")
+        if self.n_splits is not None and self.n_splits < 1:
+            raise InputError(f"n_splits={self.n_splits}: at least 1 is needed")
+        if self.step is not None and self.test_size is None:
+            raise InputError(f"step={self.step!r} needs test_size: blocks of equal rows follow each other")
         if times is None:
             raise InputError(
                 "ForwardSplit needs times: call split(X, times=...), or route them with "
                 "sklearn.set_config(enable_metadata_routing=True) and params={'times': ...}"
             )
-        values = encode_times(times, n_rows)
-        blocks, starts = number_blocks(values, self.n_splits + 1)
-        codes = None if groups is None else encode_groups(groups, n_rows)
-        for fold, start in enumerate(starts):
-            is_test = blocks == fold + 1
-            is_train = self._is_past(values, start)
-            if codes is not None:
-                is_train &= ~np.isin(codes, codes[is_test])
-            if not is_train.any():
-                raise InputError(
-                    f"fold {fold} has no row left to train on before {start}: "
-                    "ask for fewer splits, a smaller gap, or leave the groups out"
-                )
-            yield np.flatnonzero(is_train), np.flatnonzero(is_test)
 
-    def _is_past(self, values: np.ndarray, start: Any) -> np.ndarray:
-        """Which rows are strictly before ``start`` and at least ``gap`` away from it."""
-        is_past = values < start
-        if self.gap == 0:
-            return is_past
-        is_dates = np.issubdtype(values.dtype, np.datetime64)
-        if is_dates == isinstance(self.gap, int | float):
-            expected = (
-                "a Timedelta or text like '7D', as times are dates" if is_dates else "a number, as times are"
+    def _read_window(self, axis: TimeAxis) -> TrainingWindow:
+        gap = read_length("gap", self.gap, axis.values)
+        horizon = read_length("horizon", self.horizon, axis.values)
+        size = None if self.train_size is None else read_size("train_size", self.train_size, axis.values)
+        return TrainingWindow(axis, gap, horizon, size)
+
+    def _find_blocks(self, axis: TimeAxis, window: TrainingWindow) -> Blocks:
+        """Numbers of the first time of each test block, and of the time after its last one."""
+        if self.test_size is not None:
+            return self._walk(axis, window, read_size("test_size", self.test_size, axis.values))
+        if window.size is None:
+            first = 0
+            n_cuts = self.n_splits
+        else:
+            is_full = window.is_full(np.arange(axis.n_times))
+            if not is_full.any():
+                raise self._nothing_fits(axis)
+            first = int(is_full.argmax())
+            n_cuts = self.n_splits - 1  # type: ignore[operator]
+        rest = axis.values[axis.numbers >= first]
+        starts = cut_times(rest, [number / (n_cuts + 1) for number in range(1, n_cuts + 1)])  # type: ignore
+        cuts = np.searchsorted(axis.distinct, starts)
+        firsts = cuts if window.size is None else np.concatenate([[first], cuts])
+        return firsts, np.append(firsts[1:], axis.n_times)
+
+    def _walk(self, axis: TimeAxis, window: TrainingWindow, size: WindowSize) -> Blocks:
+        """The last test blocks that have a complete window to train on."""
+        step = size if self.step is None else read_size("step", self.step, axis.values)
+        if (step.length is None) != (size.length is None):
+            raise InputError(
+                f"step={self.step!r} and test_size={self.test_size!r}: expected both in rows, or both as a "
+                "length of time"
             )
-            raise InputError(f"gap={self.gap!r}: expected {expected}")
-        gap = pd.Timedelta(self.gap).to_timedelta64() if is_dates else self.gap
-        return is_past & (values <= start - gap)
+        if step.is_below(size):
+            raise InputError(
+                f"step={self.step!r} is smaller than test_size={self.test_size!r}: rows would be tested twice"
+            )
+        firsts, stops = walk_back(axis, size, step)
+        if self.n_splits is None and window.size is None:
+            is_usable = TrainingWindow(axis, window.gap, window.horizon, size).is_full(firsts)
+        else:
+            is_usable = window.is_full(firsts)
+        firsts, stops = firsts[is_usable], stops[is_usable]
+        if not len(firsts):
+            raise self._nothing_fits(axis)
+        if self.n_splits is None:
+            return firsts, stops
+        if len(firsts) < self.n_splits:
+            raise InputError(
+                f"n_splits={self.n_splits}: only {len(firsts)} test block(s) of {name_size(self.test_size)} "  # type: ignore[arg-type]
+                "have a complete window to train on: ask for fewer splits, None for as many as fit, or "
+                "smaller windows"
+            )
+        return firsts[-self.n_splits :], stops[-self.n_splits :]
+
+    def _nothing_fits(self, axis: TimeAxis) -> InputError:
+        given = ("train_size", "test_size", "gap", "horizon")
+        asked = ", ".join(f"{name}={getattr(self, name)!r}" for name in given if getattr(self, name))
+        return InputError(
+            f"{asked}: nothing of it fits between {name_time(axis.distinct[0])} and "
+            f"{name_time(axis.distinct[-1])} ({len(axis.values):,} rows): ask for less"
+        )

@@ -15,6 +15,7 @@ from sklearn.model_selection import (
 )
 
 from tabkit._core import InputError
+from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
     TooFewRowsError,
     count_rows,
@@ -53,6 +54,10 @@ class RoleAwareKFold(BaseCrossValidator):
     stratify : bool or None, default=None
         Whether ``y`` holds labels; None takes text, booleans and whole numbers of an
         integer dtype as labels, and floats as values.
+    gap : number, str or Timedelta, default=0
+        Where ``times`` decide: training rows are older than the start of the test block by at
+        least this much, and with ``partition=True`` younger than its end by as much on the other
+        side. A number in the unit of numeric times, a ``Timedelta`` or text like ``"7D"`` for dates.
 
     Examples
     --------
@@ -73,12 +78,14 @@ class RoleAwareKFold(BaseCrossValidator):
         random_state: int | np.random.RandomState | None = None,
         partition: bool = False,
         stratify: bool | None = None,
+        gap: Length = 0,
     ) -> None:
         self.n_splits = n_splits
         self.shuffle = shuffle
         self.random_state = random_state
         self.partition = partition
         self.stratify = stratify
+        self.gap = gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None, times: Any = None) -> int:
         """Number of folds for these rows.
@@ -173,19 +180,24 @@ class RoleAwareKFold(BaseCrossValidator):
         if n_blocks < 2:
             raise TooFewRowsError("times: all rows have the same time, so no fold can be made")
         blocks, _ = number_blocks(values, n_blocks)
-        if self.partition:
-            return [
-                (np.flatnonzero(blocks != block), np.flatnonzero(blocks == block))
-                for block in range(n_blocks)
-            ]
+        gap = read_length("gap", self.gap, values)
         pairs = []
-        for block in range(1, n_blocks):
+        for block in range(not self.partition, n_blocks):
             is_test = blocks == block
-            is_train = blocks < block
+            is_train = ~is_test if self.partition else blocks < block
+            if gap:
+                tested = values[is_test]
+                is_train &= (values <= tested.min() - gap) | (values >= tested.max() + gap)
             if codes is not None:
                 is_train &= ~np.isin(codes, codes[is_test])
             pairs.append((np.flatnonzero(is_train), np.flatnonzero(is_test)))
-        return _usable(pairs, labels)
+        if not self.partition:
+            return _usable(pairs, labels)
+        if not all(len(train) for train, _ in pairs):
+            raise TooFewRowsError(
+                f"gap={self.gap!r} leaves a fold without a row to train on: take a smaller one"
+            )
+        return pairs
 
 
 def _usable(pairs: Pairs, labels: np.ndarray | None) -> Pairs:
@@ -196,5 +208,7 @@ def _usable(pairs: Pairs, labels: np.ndarray | None) -> Pairs:
         most = max(n_classes, default=0)
         pairs = [pair for pair, n in zip(pairs, n_classes, strict=True) if n == most]
     if not pairs:
-        raise TooFewRowsError("no fold forward in time keeps groups apart and has rows left to train on")
+        raise TooFewRowsError(
+            "no fold forward in time keeps the gap, keeps groups apart and has rows left to train on"
+        )
     return pairs

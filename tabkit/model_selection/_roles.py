@@ -39,7 +39,7 @@ def encode_times(times: Any, n_rows: int) -> np.ndarray:
     Returns
     -------
     values : ndarray of shape (n_rows,)
-        Of a numeric dtype or datetime64.
+        Of int64, float64 or datetime64: a length of time can be taken off without overflow.
     """
     series = _one_dimensional(times, "times", n_rows)
     n_missing = int(series.isna().sum())
@@ -58,7 +58,13 @@ def encode_times(times: Any, n_rows: int) -> np.ndarray:
                 "convert them with pandas.to_datetime"
             ) from error
     values = series.to_numpy()
-    return values.astype(np.float64) if values.dtype == object else values
+    if values.dtype.kind == "M":
+        return values
+    values = values.astype(np.int64 if np.can_cast(values.dtype, np.int64) else np.float64)
+    n_infinite = n_rows - int(np.isfinite(values).sum())
+    if n_infinite:
+        raise InputError(f"times: {n_infinite} of {n_rows} rows have an infinite time: drop these rows")
+    return values
 
 
 def cut_times(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
@@ -97,7 +103,7 @@ def cut_times(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
         last = len(rows_before) - (n_cuts - number)
         distance = np.abs(rows_before[first : last + 1] - share * len(values))
         cuts.append(first + int(np.argmin(distance)))
-    return distinct[np.array(cuts) + 1]
+    return distinct[np.array(cuts, dtype=np.int64) + 1]
 
 
 def number_blocks(values: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,14 +12,19 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
+from tabkit._core import InputError
 from tabkit.model_selection._forward_split import ForwardSplit
+from tabkit.model_selection._lengths import Length, name_length, name_size
+from tabkit.model_selection._purged_kfold import PurgedKFold
 from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
 
 if TYPE_CHECKING:
     from tabkit.data import Task
 
 
-def choose_splitter(task: Task, *, n_splits: int = 5, random_state: int = 0) -> BaseCrossValidator:
+def choose_splitter(
+    task: Task, *, n_splits: int = 5, random_state: int = 0, gap: Length = 0, horizon: Length = 0
+) -> BaseCrossValidator:
     """Choose the outer folds that fit a task.
 
     Parameters
@@ -29,12 +34,19 @@ def choose_splitter(task: Task, *, n_splits: int = 5, random_state: int = 0) -> 
     n_splits : int, default=5
     random_state : int, default=0
         Seed of the shuffling; folds forward in time need none.
+    gap, horizon : number, str or Timedelta, default=0
+        Of `ForwardSplit`; for a task whose rows have times.
 
     Returns
     -------
     splitter : cross-validator
         `ForwardSplit` when rows have times; else `StratifiedGroupKFold` or `GroupKFold` when
         they have groups; else `StratifiedKFold` or `KFold`. All but the first shuffle.
+
+    Raises
+    ------
+    InputError
+        If there is a gap or a horizon, and rows have no times.
 
     Examples
     --------
@@ -43,7 +55,12 @@ def choose_splitter(task: Task, *, n_splits: int = 5, random_state: int = 0) -> 
     StratifiedKFold(n_splits=5, random_state=0, shuffle=True)
     """
     if task.has_times:
-        return ForwardSplit(n_splits)
+        return ForwardSplit(n_splits, gap=gap, horizon=horizon)
+    for name, value in (("gap", gap), ("horizon", horizon)):
+        if value:
+            raise InputError(
+                f"{name}={value!r} needs times, and the rows have none: name the column of times"
+            )
     if task.has_groups:
         kind = StratifiedGroupKFold if task.is_classification else GroupKFold
     else:
@@ -70,8 +87,10 @@ def describe_splitter(splitter: BaseCrossValidator) -> str:
     '5 stratified folds, shuffled'
     """
     if isinstance(splitter, ForwardSplit):
-        gap = f", with a gap of {splitter.gap}" if splitter.gap else ""
-        return f"{splitter.n_splits} folds forward in time{gap}"
+        return _describe_forward(splitter)
+    if isinstance(splitter, PurgedKFold):
+        embargo = f", with an embargo of {name_length(splitter.embargo)}" if splitter.embargo else ""
+        return f"{splitter.n_splits} contiguous folds in time{_describe_horizon(splitter.horizon)}{embargo}"
     shuffled = ", shuffled" if getattr(splitter, "shuffle", False) else ""
     if isinstance(splitter, StratifiedGroupKFold):
         return f"{splitter.n_splits} stratified folds that keep groups together{shuffled}"
@@ -82,5 +101,23 @@ def describe_splitter(splitter: BaseCrossValidator) -> str:
     if isinstance(splitter, KFold):
         return f"{splitter.n_splits} folds{shuffled}"
     if isinstance(splitter, RoleAwareKFold):
-        return f"up to {splitter.n_splits} folds that follow the roles of the rows{shuffled}"
+        gap = _describe_gap(splitter.gap)
+        return f"up to {splitter.n_splits} folds that follow the roles of the rows{shuffled}{gap}"
     return repr(splitter)
+
+
+def _describe_forward(splitter: ForwardSplit) -> str:
+    name = "walk forward" if splitter.n_splits is None else f"{splitter.n_splits} folds forward"
+    window = f", trained on {name_size(splitter.train_size)} each" if splitter.train_size is not None else ""
+    tested = f", tested on {name_size(splitter.test_size)} each" if splitter.test_size is not None else ""
+    step = f", every {name_size(splitter.step)}" if splitter.step is not None else ""
+    purge = _describe_gap(splitter.gap) + _describe_horizon(splitter.horizon)
+    return f"{name} in time{window}{tested}{step}{purge}"
+
+
+def _describe_gap(gap: Length) -> str:
+    return f", with a gap of {name_length(gap)}" if gap else ""
+
+
+def _describe_horizon(horizon: Length) -> str:
+    return f", purged of labels that look {name_length(horizon)} ahead" if horizon else ""

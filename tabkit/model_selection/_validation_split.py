@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tabkit._core import InputError
+from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import TooFewRowsError, cut_times, encode_groups, encode_times
 
 _N_DRAWS = 20
@@ -20,6 +21,7 @@ def split_for_validation(
     groups: Any = None,
     times: Any = None,
     random_state: int | None = 0,
+    gap: Length = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split training rows into rows to learn from and rows to validate on.
 
@@ -43,6 +45,10 @@ def split_for_validation(
         Numbers or dates, none missing.
     random_state : int or None, default=0
         Seed; None draws a new one each time.
+    gap : number, str or Timedelta, default=0
+        With times: rows to learn from are older than the start of the last block by at least
+        this much, and rows in between are in neither part. A number in the unit of numeric times,
+        a ``Timedelta`` or text like ``"7D"`` for dates.
 
     Returns
     -------
@@ -73,7 +79,7 @@ def split_for_validation(
     codes = None if groups is None else encode_groups(groups, n_rows)
     labels = encode_groups(y, n_rows) if is_classification else None
     if times is not None:
-        is_train, is_validation = _last_block(encode_times(times, n_rows), codes, fraction)
+        is_train, is_validation = _last_block(encode_times(times, n_rows), codes, fraction, gap)
     else:
         if codes is not None:
             is_validation = _whole_groups(codes, labels, fraction, rng)
@@ -132,28 +138,31 @@ def _whole_groups(
 
 
 def _last_block(
-    values: np.ndarray, codes: np.ndarray | None, fraction: float
+    values: np.ndarray, codes: np.ndarray | None, fraction: float, gap: Length
 ) -> tuple[np.ndarray, np.ndarray]:
     """Train on what is earlier than the last block; with groups, tear none apart."""
-    is_late = values >= cut_times(values, [1.0 - fraction])[0]
-    is_train, is_validation = ~is_late, is_late
+    start = cut_times(values, [1.0 - fraction])[0]
+    is_train, is_validation = values < start, values >= start
+    if length := read_length("gap", gap, values):
+        is_train &= values <= start - length
     if codes is not None:
-        chosen = _cheapest_groups(codes, is_late)
-        is_train = is_train & ~np.isin(codes, chosen)
-        is_validation = is_late & np.isin(codes, chosen)
+        is_chosen = np.isin(codes, _cheapest_groups(codes, is_train, is_validation))
+        is_train, is_validation = is_train & ~is_chosen, is_validation & is_chosen
     if not is_train.any():
-        raise TooFewRowsError("groups and times leave no row to train on: give fewer roles or more rows")
+        raise TooFewRowsError(
+            "groups, times and gap leave no row to train on: give fewer roles, a smaller gap or more rows"
+        )
     return is_train, is_validation
 
 
-def _cheapest_groups(codes: np.ndarray, is_late: np.ndarray) -> np.ndarray:
+def _cheapest_groups(codes: np.ndarray, is_early: np.ndarray, is_late: np.ndarray) -> np.ndarray:
     """Groups of the last block that cost the fewest earlier rows, until half of the block is kept.
 
     A group to validate on takes its earlier rows out of training. Where most groups last
     through all times, taking every group of the block would leave hardly anything to learn from.
     """
     n_late = np.bincount(codes[is_late], minlength=int(codes.max()) + 1)
-    n_early = np.bincount(codes[~is_late], minlength=int(codes.max()) + 1)
+    n_early = np.bincount(codes[is_early], minlength=int(codes.max()) + 1)
     present = np.flatnonzero(n_late)
     order = present[np.argsort(n_early[present], kind="stable")]
     kept_before = np.cumsum(n_late[order]) - n_late[order]

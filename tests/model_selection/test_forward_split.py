@@ -145,4 +145,6 @@ def test_times_are_routed_to_it_by_default(days: pd.DatetimeIndex) -> None:
 
 
 def test_repr_says_the_parameters() -> None:
-    assert repr(clone(ForwardSplit(3, gap="1D"), safe=False)) == "ForwardSplit(gap='1D', n_splits=3)"
+    assert repr(clone(ForwardSplit(3, gap="1D"), safe=False)) == (
+        "ForwardSplit(gap='1D', horizon=0, n_splits=3, step=None, test_size=None,\n       train_size=None)"
+    )

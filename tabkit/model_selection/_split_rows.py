@@ -1,0 +1,119 @@
+"""What is known of the rows that a splitter divides, and the call that divides them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from tabkit._core import InputError
+from tabkit.model_selection._roles import count_rows, encode_groups, encode_times
+
+Pairs = tuple[tuple[np.ndarray, np.ndarray], ...]
+# A numeric target with more distinct values is described by its mean, not by shares of classes.
+_MAX_NUMERIC_CLASSES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class SplitRows:
+    """Times, groups and target of the rows that are split, as far as there are any.
+
+    Attributes
+    ----------
+    n_rows : int
+    times : ndarray of shape (n_rows,) or None
+        Numbers or naive datetimes in UTC.
+    groups : ndarray of int of shape (n_rows,) or None
+        Numbers of groups.
+    group_names : tuple
+    target : ndarray of shape (n_rows,) or None
+        Numbers of classes, or values.
+    classes : tuple or None
+        None where the target has values.
+    """
+
+    n_rows: int
+    times: np.ndarray | None
+    groups: np.ndarray | None
+    group_names: tuple[Any, ...]
+    target: np.ndarray | None
+    classes: tuple[Any, ...] | None
+
+    @classmethod
+    def of(cls, X: Any, y: Any, groups: Any, times: Any) -> SplitRows:
+        """Encode what is known of the rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y, groups, times : array-like of shape (n_rows,) or None
+            A ``y`` of several columns is left out.
+
+        Returns
+        -------
+        rows : SplitRows
+        """
+        n_rows = count_rows(X)
+        codes, names = (None, ()) if groups is None else _number(groups, n_rows)
+        target, classes = (None, None) if y is None or np.ndim(y) != 1 else _read_target(y, n_rows)
+        encoded = None if times is None else encode_times(times, n_rows)
+        return cls(n_rows, encoded, codes, names, target, classes)
+
+    def order(self) -> np.ndarray:
+        """Positions of the rows by time and group, as far as there are any."""
+        keys = [key for key in (self.groups, self.times) if key is not None]
+        return np.lexsort(keys) if keys else np.arange(self.n_rows)
+
+
+def call_splitter(splitter: Any, X: Any, y: Any, groups: Any, times: Any) -> Pairs:
+    """Split with the roles that a splitter takes.
+
+    Parameters
+    ----------
+    splitter : cross-validator or iterable of (train, test)
+    X, y, groups, times : array-like or None
+
+    Returns
+    -------
+    pairs : tuple of (ndarray, ndarray)
+        Row positions.
+    """
+    if not hasattr(splitter, "split"):
+        if not isinstance(splitter, Iterable) or isinstance(splitter, str):
+            raise InputError(f"splitter={splitter!r}: expected a splitter or pairs of training and test rows")
+        return tuple((np.asarray(train), np.asarray(test)) for train, test in splitter)
+    given = {name: values for name, values in (("groups", groups), ("times", times)) if values is not None}
+    if hasattr(splitter, "get_metadata_routing"):
+        taken = set(get_routing_for_object(splitter).consumes("split", list(given)))
+    else:
+        taken = given.keys() & inspect.signature(splitter.split).parameters.keys()
+    pairs = splitter.split(X, y, **{name: given[name] for name in taken})
+    return tuple((np.asarray(train), np.asarray(test)) for train, test in pairs)
+
+
+def _number(labels: Any, n_rows: int) -> tuple[np.ndarray, tuple[Any, ...]]:
+    """Number labels in their order, or that of their first rows where they have none."""
+    codes = encode_groups(labels, n_rows)
+    values = np.asarray(labels, dtype=object).reshape(-1)
+    names = pd.Series(values[np.unique(codes, return_index=True)[1]], dtype=object)
+    try:
+        order = names.argsort().to_numpy() if names.notna().all() else np.arange(len(names))
+    except TypeError:
+        order = np.arange(len(names))
+    return np.argsort(order)[codes], tuple(names.iloc[order])
+
+
+def _read_target(y: Any, n_rows: int) -> tuple[np.ndarray, tuple[Any, ...] | None]:
+    codes, names = _number(y, n_rows)
+    values = pd.Series(np.asarray(y)).infer_objects()
+    if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
+        return codes, names
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    if len(names) <= _MAX_NUMERIC_CLASSES and (np.nan_to_num(numbers) % 1 == 0).all():
+        return codes, names
+    return numbers, None
