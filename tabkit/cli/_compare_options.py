@@ -74,6 +74,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "memory_limit": options.memory_limit,
         "autogluon": not options.no_autogluon,
         "autogluon_preset": options.autogluon_preset,
+        "audit": not options.no_audit,
         "n_jobs": options.jobs,
         "random_state": options.seed,
         "out": options.out or default_folder(options.data[0], options.query),
@@ -147,6 +148,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--autogluon-preset", metavar="NAME", default="best_quality", help="default: %(default)s"
     )
+    run.add_argument("--no-audit", action="store_true", help="do not look for leaks first")
     run.add_argument("--jobs", metavar="N", type=int, help="fits at once (default: the processors)")
     run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
     add_config_option(run)

@@ -44,6 +44,7 @@ def compare(
     memory_limit: str | int | None = None,
     autogluon: bool = True,
     autogluon_preset: str = "best_quality",
+    audit: bool = True,
     n_jobs: int | None = None,
     n_threads: int | None = None,
     random_state: int = 0,
@@ -122,6 +123,8 @@ def compare(
         Whether AutoGluon has a row.
     autogluon_preset : str, default="best_quality"
         AutoGluon's preset.
+    audit : bool, default=True
+        Whether to look for leaks first, see `tabkit.audit`; it takes a twentieth of the time limit at most.
     n_jobs : int, default=None
         Fits at once; None takes the processors, at most the folds.
     n_threads : int, default=None

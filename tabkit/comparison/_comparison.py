@@ -14,6 +14,7 @@ from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._verdict import describe_last_score
 from tabkit.data import Table, Task
 from tabkit.evaluation import Evaluation, Folds
+from tabkit.leakage import Audit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +71,8 @@ class Comparison:
         Where the results lie.
     interrupted : bool
         Whether the run was stopped before its end.
+    audit : Audit or None
+        What may make the scores too good, measured on these folds; None where it was not asked for.
     """
 
     table: Table
@@ -83,6 +86,7 @@ class Comparison:
     notes: tuple[str, ...] = ()
     folder: Path | None = None
     interrupted: bool = False
+    audit: Audit | None = None
 
     @cached_property
     def leaderboard(self) -> Leaderboard:

@@ -14,6 +14,7 @@ from typing import Any
 from tabkit._core import InputError
 from tabkit._core._memory import parse_bytes
 from tabkit._core._processors import count_processors
+from tabkit.comparison._audit import AuditOutcome, audit_run
 from tabkit.comparison._baseline import AutoGluonBaseline
 from tabkit.comparison._comparison import Comparison
 from tabkit.comparison._duration import parse_duration
@@ -43,6 +44,7 @@ class Conduct:
     memory_limit: str | int | None = None
     autogluon: bool = True
     autogluon_preset: str = "best_quality"
+    audit: bool = True
     n_jobs: int | None = None
     n_threads: int | None = None
     random_state: int = 0
@@ -95,13 +97,28 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
         description = describe_run(table, task, folds, seed, settled.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=conduct.overwrite) as store:
+            outcome = AuditOutcome(None)
+            if conduct.audit:
+                listener(Event("phase", "looking for leaks"))
+                outcome = audit_run(
+                    executor,
+                    table,
+                    task,
+                    folds,
+                    settled.last.table if settled.last else None,
+                    folder=folder,
+                    fingerprint=fingerprint,
+                    time_limit=limit,
+                    random_state=seed,
+                )
             run = Run(table, task, folds, entrants, settled.last, baseline, store, executor, listener)
             plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
             comparison = replace(
                 run.go(plan),
                 settings=_record_settings(question, conduct, settled, limit)
                 | {"jobs": jobs, "threads_per_fit": threads},
-                notes=(*table.notes, *participants.notes),
+                notes=tuple(filter(None, (*table.notes, *participants.notes, outcome.note))),
+                audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
             )

@@ -64,6 +64,7 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
         "settings": comparison.settings,
         "versions": comparison.versions,
         "notes": comparison.notes,
+        "audit": None if comparison.audit is None else comparison.audit.as_record(),
         "seconds": comparison.seconds,
         "interrupted": comparison.interrupted,
     }

@@ -152,6 +152,7 @@ def build_table(
         columns=columns,
         notes=(*source.notes, *row_notes, *_say_set_aside(columns)),
         source_rows=kept,
+        set_aside=_take_set_aside(frame, columns, features),
     )
 
 
@@ -231,6 +232,14 @@ def _clean_features(
             for name in features
         }
     )
+
+
+def _take_set_aside(
+    frame: pd.DataFrame, columns: Sequence[Column], features: Sequence[str]
+) -> pd.DataFrame | None:
+    names = [column.name for column in columns if column.role in ("set aside", "dropped")]
+    names = [name for name in names if name not in features]
+    return frame[names] if names else None
 
 
 def _say_set_aside(columns: Sequence[Column]) -> tuple[str, ...]:

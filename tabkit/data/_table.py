@@ -67,6 +67,8 @@ class Table:
     source_rows : ndarray of shape (n_rows,) or None
         Position of each row among those that came, where some were left out; None when all
         are there.
+    set_aside : DataFrame of shape (n_rows, n_set_aside) or None
+        Columns that are no features, as they came: no model gets them.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Table:
     columns: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
     source_rows: np.ndarray | None = None
+    set_aside: pd.DataFrame | None = None
 
     @property
     def n_rows(self) -> int:
@@ -101,7 +104,7 @@ class Table:
 
         taken: dict[str, Any] = {
             name: values.iloc[rows].reset_index(drop=True)
-            for name in ("frame", "target", "groups", "times", "weights", "fold_labels")
+            for name in ("frame", "target", "groups", "times", "weights", "fold_labels", "set_aside")
             if (values := getattr(self, name)) is not None
         }
         source = np.arange(self.n_rows) if self.source_rows is None else self.source_rows

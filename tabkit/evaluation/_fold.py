@@ -65,7 +65,8 @@ def save_table(table: Table, path: Path) -> None:
     path : Path
     """
     with path.open("wb") as file:
-        pickle.dump(table, file, protocol=pickle.HIGHEST_PROTOCOL)
+        # No model gets what is set aside.
+        pickle.dump(replace(table, set_aside=None), file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 @lru_cache(maxsize=1)

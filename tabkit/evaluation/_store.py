@@ -159,7 +159,15 @@ class RunFolder:
             raise InputError(f"{str(self.path)!r} holds no run of tabkit, so --overwrite does not touch it")
         for name in ("predictions", "evaluations", "model"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        names = ("leaderboard.csv", "comparison.json", "report.html", "config.yaml", _LAST_FILE, _RUN_FILE)
+        names = (
+            "leaderboard.csv",
+            "comparison.json",
+            "report.html",
+            "config.yaml",
+            "audit.json",
+            _LAST_FILE,
+            _RUN_FILE,
+        )
         for name in names:
             (self.path / name).unlink(missing_ok=True)
 

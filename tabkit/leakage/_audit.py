@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +140,29 @@ class Audit:
             "rows_measured": self.n_measured,
             "seconds": round(self.seconds, 3),
         }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Audit:
+        """Read what `as_record` wrote.
+
+        Parameters
+        ----------
+        record : mapping
+
+        Returns
+        -------
+        audit : Audit
+        """
+        return cls(
+            findings=tuple(Finding.from_record(finding) for finding in record["findings"]),
+            checks=tuple(CheckRun(**check) for check in record["checks"]),
+            score=float("nan") if record["score"] is None else record["score"],
+            metric=record["metric"],
+            folds=record["folds"],
+            n_rows=record["rows"],
+            n_measured=record["rows_measured"],
+            seconds=record["seconds"],
+        )
 
     def __str__(self) -> str:
         return describe_audit(self)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
@@ -12,9 +12,6 @@ from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_ta
 from tabkit.evaluation import Folds
 from tabkit.leakage._audit import Audit
 from tabkit.leakage._audit_table import audit_table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def audit(
@@ -97,7 +94,6 @@ def audit(
         table,
         settled,
         _draw_folds(table, settled, n_folds, random_state),
-        set_aside=_read_set_aside(data, query, table),
         test=None if test is None else read_alike(test, table, settled),
         time_limit=time_limit,
         max_rows=max_rows,
@@ -130,24 +126,3 @@ def _draw_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fo
         except ValueError as error:
             raise InputError(f"no folds can be drawn: {error}") from error
     return Folds(pairs, describe_splitter(splitter), table.source_rows)
-
-
-def _read_set_aside(data: Any, query: str | None, table: Table) -> pd.DataFrame:
-    """The columns that the table has no values of, of its rows."""
-    names = [column.name for column in table.columns if column.role in ("set aside", "dropped")]
-    return read_columns(data, query, table, [name for name in names if name not in table.frame])
-
-
-def read_columns(data: Any, query: str | None, table: Table, names: Iterable[str]) -> pd.DataFrame:
-    """Columns of the data as they came, of the rows that a table kept."""
-    import pandas as pd
-
-    from tabkit.data._sources import open_source
-
-    wanted = list(names)
-    if not wanted:
-        return pd.DataFrame(index=range(table.n_rows))
-    frame = open_source(data, query).frame[wanted]
-    if table.source_rows is not None:
-        frame = frame.iloc[table.source_rows]
-    return frame.reset_index(drop=True)

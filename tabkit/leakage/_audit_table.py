@@ -17,7 +17,6 @@ from tabkit.leakage._finding import Finding, rank_of
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
 _MAX_ROWS = 3_000
 # Of fewer groups folds cannot be made.
@@ -29,7 +28,6 @@ def audit_table(
     task: Task,
     folds: Folds,
     *,
-    set_aside: pd.DataFrame | None = None,
     test: Table | None = None,
     time_limit: float | None = 60.0,
     max_rows: int = _MAX_ROWS,
@@ -48,8 +46,6 @@ def audit_table(
     task : Task
     folds : Folds
         Of the run: findings are about them. The first five are measured.
-    set_aside : DataFrame of shape (n_rows, n_set_aside), default=None
-        Columns that are no features, such as identifiers; without them, what they tell is not measured.
     test : Table, default=None
         Rows for a last score, compared with those of ``table``.
     time_limit : float or None, default=60.0
@@ -90,7 +86,7 @@ def audit_table(
         pairs=folds.pairs,
         rows=_draw(table, max_rows, seed),
         clock=clock,
-        set_aside=pd.DataFrame(index=table.frame.index) if set_aside is None else set_aside,
+        set_aside=pd.DataFrame(index=table.frame.index) if table.set_aside is None else table.set_aside,
         test=test,
         n_threads=n_threads,
         seed=seed,

@@ -72,6 +72,24 @@ class Finding:
             "cure": self.cure,
         }
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Finding:
+        """Read what `as_record` wrote.
+
+        Parameters
+        ----------
+        record : mapping
+
+        Returns
+        -------
+        finding : Finding
+        """
+        evidence = {
+            name: float("nan") if value is None else value for name, value in record["evidence"].items()
+        }
+        plain = {**record, "columns": tuple(record["columns"]), "rows": tuple(record["rows"])}
+        return cls(**{**plain, "evidence": evidence})
+
 
 def rank_of(severity: Severity) -> int:
     """0 for an info, 2 for an error."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow
+from tabkit.leakage import Audit
 from tabkit.metrics import Metric
 from tabkit.reporting._console import open_console, read_console
 from tabkit.reporting._format import (
@@ -27,6 +28,7 @@ _N_SECONDARY = 3
 _GAP = 2
 _MIN_WIDTH = 40
 _NAME_WIDTHS = (24, 12)
+_MAX_FINDINGS = 6
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = Fa
     if any(row.rank is not None for row in board.rows):
         _print_leaderboard(console, board)
     _print_unranked(console, board)
+    _print_findings(console, comparison.audit)
     for note in comparison.notes:
         _print_hanging(console, "Note: ", note, style="yellow")
     _print_places(console, comparison)
@@ -195,6 +198,21 @@ def _print_unranked(console: Console, board: Leaderboard) -> None:
             _print_hanging(console, "  ", label.strip(), style="red")
             label = "    "
         _print_hanging(console, label, words, style="red")
+
+
+def _print_findings(console: Console, audit: Audit | None) -> None:
+    """The findings to answer before the scores are believed; the others are in the report."""
+    findings = () if audit is None else audit.at_least("warning")
+    if not findings:
+        return
+    console.print()
+    console.print("What may make the scores too good:", style="bold")
+    for finding in findings[:_MAX_FINDINGS]:
+        style = "red" if finding.severity == "error" else "yellow"
+        text = f"{finding.code}: {finding.message} {finding.cure}"
+        _print_hanging(console, f"  {finding.severity} ", text, style=style)
+    if len(findings) > _MAX_FINDINGS:
+        console.print(f"  and {len(findings) - _MAX_FINDINGS} more: all are in the report", style="yellow")
 
 
 def _print_places(console: Console, comparison: Comparison) -> None:

@@ -8,6 +8,7 @@ from tabkit.comparison import Comparison
 from tabkit.reporting._blocks import Section
 from tabkit.reporting._sections import (
     _answer,
+    _audit,
     _autogluon,
     _classes,
     _data,
@@ -22,6 +23,7 @@ from tabkit.reporting._sections import (
 BUILDERS: tuple[Callable[[Comparison], Section | None], ...] = (
     _answer.build,
     _leaderboard.build,
+    _audit.build,
     _failures.build,
     _classes.build,
     _residuals.build,

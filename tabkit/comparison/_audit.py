@@ -1,0 +1,112 @@
+"""The audit of a run: before the first fit, in a process of its own, on the very folds of the leaderboard."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabkit._core._files import write_json
+from tabkit.data import Table, Task
+from tabkit.evaluation import Folds, LocalProcesses
+from tabkit.leakage import Audit, audit_table
+
+AUDIT_FILE = "audit.json"
+
+# Of the time limit, and never more than this.
+_SHARE = 0.05
+_MOST_SECONDS = 30.0
+# To let a check come to its end, and the process hand over what it has.
+_GRACE_SECONDS = 5.0
+_KEY = "audit"
+
+
+@dataclass(frozen=True)
+class AuditOutcome:
+    """What the audit of a run came to.
+
+    Attributes
+    ----------
+    audit : Audit or None
+    note : str
+        Why there is none; else empty.
+    """
+
+    audit: Audit | None
+    note: str = ""
+
+
+def audit_run(
+    executor: LocalProcesses,
+    table: Table,
+    task: Task,
+    folds: Folds,
+    test: Table | None,
+    *,
+    folder: Path,
+    fingerprint: str,
+    time_limit: float | None,
+    random_state: int,
+) -> AuditOutcome:
+    """Audit the table of a run; one that went through is kept in its folder.
+
+    Parameters
+    ----------
+    executor : LocalProcesses
+        Without a running call.
+    table : Table
+    task : Task
+    folds : Folds
+    test : Table or None
+        Rows for a last score.
+    folder : Path
+        Of the run.
+    fingerprint : str
+        Of the run: an audit that is kept with another one is not taken.
+    time_limit : float or None
+        Seconds of the whole run.
+    random_state : int
+
+    Returns
+    -------
+    outcome : AuditOutcome
+    """
+    path = folder / AUDIT_FILE
+    kept = _read(path, fingerprint)
+    if kept is not None:
+        return AuditOutcome(kept)
+    seconds = _MOST_SECONDS if time_limit is None else min(_MOST_SECONDS, _SHARE * time_limit)
+    content = pickle.dumps((table, task, folds, test), protocol=pickle.HIGHEST_PROTOCOL)
+    executor.submit_to_spare(_KEY, _audit, content, seconds, executor.n_threads, random_state)
+    end = time.monotonic() + seconds + _GRACE_SECONDS
+    finished = None
+    while finished is None:
+        left = end - time.monotonic()
+        if left <= 0:
+            executor.kill(_KEY)
+            return AuditOutcome(None, f"The audit was given up after {seconds + _GRACE_SECONDS:.0f} s.")
+        finished = executor.wait(timeout=left)
+    if finished.error:
+        return AuditOutcome(None, f"The audit failed: {finished.error}.")
+    audit: Audit = finished.value
+    write_json(path, {"run": fingerprint, **audit.as_record()})
+    return AuditOutcome(audit)
+
+
+def _audit(content: bytes, seconds: float, n_threads: int, random_state: int) -> Audit:
+    """Audit what was sent; runs in a worker."""
+    table, task, folds, test = pickle.loads(content)
+    return audit_table(
+        table, task, folds, test=test, time_limit=seconds, n_threads=n_threads, random_state=random_state
+    )
+
+
+def _read(path: Path, fingerprint: str) -> Audit | None:
+    """The audit of the same run, if it was kept."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Audit.from_record(record) if record.get("run") == fingerprint else None
