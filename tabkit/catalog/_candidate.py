@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabkit.data import Task
+from tabkit.data import Task, TaskKind
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -39,6 +39,8 @@ class Candidate:
         Whether it keeps `Task.monotone`.
     package : str
         The installed package that it comes from by an entry point; empty when none.
+    tasks : tuple of {"binary", "multiclass", "regression"}
+        The kinds of task that it can be built for.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Candidate:
     objectives: tuple[str, ...] = ()
     takes_monotone: bool = False
     package: str = ""
+    tasks: tuple[TaskKind, ...] = ("binary", "multiclass", "regression")
 
     def lacks(self, task: Task) -> tuple[str, ...]:
         """What a task asks of every model and this one does not have.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from tabkit._core import InputError, suggest
+from tabkit.catalog._balanced import BALANCED_RANDOM_FOREST, EASY_ENSEMBLE
 from tabkit.catalog._boosting import CATBOOST, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._dummy import DUMMY
@@ -28,6 +29,8 @@ CATALOG: tuple[Candidate, ...] = (
     EXTRA_TREES,
     BAGGING,
     ADABOOST,
+    BALANCED_RANDOM_FOREST,
+    EASY_ENSEMBLE,
     HIST_GRADIENT_BOOSTING,
     LIGHTGBM,
     XGBOOST,

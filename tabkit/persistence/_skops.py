@@ -15,12 +15,23 @@ if TYPE_CHECKING:
 # The packages of tabkit that hold nothing but estimators and what they are made of.
 _TRUSTED_PACKAGES = tuple(
     f"tabkit.{package}."
-    for package in ("boosting", "calibration", "model_selection", "neural_network", "preprocessing")
+    for package in (
+        "boosting",
+        "calibration",
+        "model_selection",
+        "neural_network",
+        "preprocessing",
+        "resampling",
+    )
 )
-# Parts of scikit-learn's trees that skops does not know. A partial is as safe as its function, which
-# is looked at by itself.
+# Parts of scikit-learn's trees and of imbalanced-learn's ensembles that skops does not know. A partial is
+# as safe as its function, which is looked at by itself.
 _TRUSTED_NAMES = (
     "functools.partial",
+    "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier",
+    "imblearn.ensemble._forest.BalancedRandomForestClassifier",
+    "imblearn.pipeline.Pipeline",
+    "imblearn.under_sampling._prototype_selection._random_under_sampler.RandomUnderSampler",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "sklearn.utils.validation.check_array",

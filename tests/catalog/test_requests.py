@@ -35,7 +35,7 @@ def params(candidates: Any) -> list[Any]:
 
 HAVING = params((candidate.name, objective) for candidate in CATALOG for objective in candidate.objectives)
 CONSTRAINED = params((c.name,) for c in CATALOG if c.takes_monotone and c.name != "dummy")
-TRANSFORMED = params((c.name,) for c in CATALOG if c.name != "dummy")
+TRANSFORMED = params((c.name,) for c in CATALOG if c.name != "dummy" and "regression" in c.tasks)
 
 
 def make_frame(n_rows: int = 500, seed: int = 0) -> pd.DataFrame:

@@ -38,6 +38,7 @@ ESTIMATOR_PACKAGES = {
     "model_selection",
     "neural_network",
     "preprocessing",
+    "resampling",
 }
 LIGHT_PACKAGES = [
     package.name

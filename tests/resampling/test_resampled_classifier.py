@@ -209,8 +209,8 @@ def test_where_no_rows_can_be_set_aside_nothing_stops_early(rows) -> None:
     assert len(model.validation_rows_) == 0
     assert set(Probe.seen[0]["times"]) == {0}
     # Its own split cannot be made either: it would fall among resampled rows.
+    boosted = ResampledClassifier(LightGBMClassifier(n_estimators=7), random_state=0)
     with pytest.warns(UserWarning, match="trained without early stopping: ") as caught:
-        boosted = ResampledClassifier(LightGBMClassifier(n_estimators=7, refit=False), random_state=0)
         boosted.fit(X, y, groups=np.zeros(N_ROWS))
     assert "times: 1 distinct value" in str(caught[1].message)
     assert boosted.estimator_.best_iteration_ == 7

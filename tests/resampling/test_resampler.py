@@ -229,8 +229,8 @@ def test_only_the_rare_class_gets_fewer_neighbours() -> None:
 def test_class_of_one_row_is_repeated(method: str, table) -> None:
     X, _ = table
     y = np.where(np.arange(len(X)) == 7, "alone", "common")
+    sampler = Resampler(method, random_state=0)
     with pytest.warns(UserWarning, match="class 'alone' has 1 row, so it is oversampled at random"):
-        sampler = Resampler(method, random_state=0)
         X_new, y_new = sampler.fit_resample(X, y)
     alone = X_new[y_new == "alone"].reset_index(drop=True)
     assert len(alone) >= 290
