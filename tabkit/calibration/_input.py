@@ -66,3 +66,25 @@ def check_labels(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         only = f"one class only, {classes[0]!r}" if len(classes) else "no row"
         raise ValueError(f"y holds {only}: at least two classes are needed")
     return labels, classes
+
+
+def check_values(X: Any, y: Any) -> np.ndarray:
+    """Values to be predicted, as floats.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_features)
+    y : array-like of shape (n_rows,)
+
+    Returns
+    -------
+    values : ndarray of float64 of shape (n_rows,)
+    """
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None")
+    values = column_or_1d(y, dtype=np.float64, warn=True)
+    assert_all_finite(values, input_name="y")
+    check_consistent_length(X, values)
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} sample cannot be split into rows to fit on and rows to measure on")
+    return values

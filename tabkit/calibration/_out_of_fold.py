@@ -13,7 +13,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core._random import derive_seed
-from tabkit.model_selection import RoleAwareKFold, TooFewRowsError
+from tabkit.model_selection import RoleAwareKFold, TooFewRowsError, split_for_validation
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 
 
@@ -108,3 +108,33 @@ def split_rows(
     with config_context(enable_metadata_routing=True):
         wanted = get_routing_for_object(splitter).consumes("split", roles.division)
     return list(splitter.split(np.zeros((len(y), 1)), y, **{name: roles.division[name] for name in wanted}))
+
+
+def set_rows_aside(
+    y: np.ndarray, roles: RowRoles, *, fraction: float, is_classification: bool, random_state: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to fit on and rows to measure on, which all have weight.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,)
+    roles : RowRoles
+    fraction : float
+    is_classification : bool
+    random_state : int
+
+    Returns
+    -------
+    train, aside : ndarray of int
+        Increasing positions.
+    """
+    weight = roles.sample_weight
+    counts = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
+    train, aside = split_for_validation(
+        y[counts],
+        fraction=fraction,
+        is_classification=is_classification,
+        random_state=random_state,
+        **roles.take(counts).division,
+    )
+    return counts[train], counts[aside]

@@ -11,7 +11,14 @@ from sklearn.model_selection import BaseCrossValidator
 from tabkit._core import InputError
 from tabkit.model_selection._forward_windows import TrainingWindow, walk_back
 from tabkit.model_selection._lengths import Length, Size, WindowSize, name_size, read_length, read_size
-from tabkit.model_selection._roles import count_rows, cut_times, encode_groups, encode_times
+from tabkit.model_selection._roles import (
+    TooFewRowsError,
+    check_n_splits,
+    count_rows,
+    cut_times,
+    encode_groups,
+    encode_times,
+)
 from tabkit.model_selection._time_axis import TimeAxis, name_time
 
 Blocks = tuple[np.ndarray, np.ndarray]
@@ -169,8 +176,8 @@ class ForwardSplit(BaseCrossValidator):
     def _check_parameters(self, times: Any) -> None:
         if self.n_splits is None and self.test_size is None:
             raise InputError("n_splits=None walks over all times and needs test_size: pass one, or n_splits")
-        if self.n_splits is not None and self.n_splits < 1:
-            raise InputError(f"n_splits={self.n_splits}: at least 1 is needed")
+        if self.n_splits is not None:
+            check_n_splits(self.n_splits, least=1)
         if self.step is not None and self.test_size is None:
             raise InputError(f"step={self.step!r} needs test_size: blocks of equal rows follow each other")
         if times is None:
@@ -187,6 +194,8 @@ class ForwardSplit(BaseCrossValidator):
 
     def _find_blocks(self, axis: TimeAxis, window: TrainingWindow) -> Blocks:
         """Numbers of the first time of each test block, and of the time after its last one."""
+        if not axis.n_times:
+            raise TooFewRowsError("0 rows cannot be split")
         if self.test_size is not None:
             return self._walk(axis, window, read_size("test_size", self.test_size, axis.values))
         if window.size is None:

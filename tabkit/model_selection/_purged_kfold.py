@@ -11,7 +11,13 @@ from sklearn.model_selection import BaseCrossValidator
 
 from tabkit._core import InputError
 from tabkit.model_selection._lengths import Length, read_length
-from tabkit.model_selection._roles import count_rows, encode_groups, encode_times, number_blocks
+from tabkit.model_selection._roles import (
+    check_n_splits,
+    count_rows,
+    encode_groups,
+    encode_times,
+    number_blocks,
+)
 from tabkit.model_selection._time_axis import name_time
 
 
@@ -106,8 +112,7 @@ class PurgedKFold(BaseCrossValidator):
         InputError
             If there are no times, too few distinct ones, or nothing is left to train on.
         """
-        if self.n_splits < 2:
-            raise InputError(f"n_splits={self.n_splits}: at least 2 folds are needed")
+        check_n_splits(self.n_splits, least=2)
         if times is None:
             raise InputError(
                 "PurgedKFold needs times: call split(X, times=...), or route them with "

@@ -14,10 +14,10 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from tabkit._core import InputError
 from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
     TooFewRowsError,
+    check_n_splits,
     count_rows,
     encode_groups,
     encode_times,
@@ -129,8 +129,7 @@ class RoleAwareKFold(BaseCrossValidator):
         yield from self._pairs(X, y, groups, times)
 
     def _pairs(self, X: Any, y: Any, groups: Any, times: Any) -> Pairs:
-        if self.n_splits < 2:
-            raise InputError(f"n_splits={self.n_splits}: at least 2 folds are needed")
+        check_n_splits(self.n_splits, least=2)
         n_rows = count_rows(X)
         labels = self._labels(y)
         codes = None if groups is None else encode_groups(groups, n_rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,16 @@ from tabkit._core import InputError
 
 class TooFewRowsError(InputError):
     """Too few rows, groups or times to divide as asked; the message says which."""
+
+
+def check_n_splits(n_splits: Any, *, least: int) -> None:
+    """Refuse a number of folds that is none, or too small."""
+    if not isinstance(n_splits, Integral) or isinstance(n_splits, bool):
+        raise InputError(f"n_splits={n_splits!r}: expected a whole number of folds")
+    if n_splits < least:
+        raise InputError(
+            f"n_splits={n_splits}: at least {least} {'is' if least == 1 else 'folds are'} needed"
+        )
 
 
 def count_rows(X: Any) -> int:

@@ -138,7 +138,8 @@ def inspect_splits(
     Raises
     ------
     InputError
-        If ``splitter`` does not split, or cannot split these rows.
+        If ``splitter`` is none, or the groups or times cannot be used. What the splitter itself
+        raises comes through.
 
     Examples
     --------

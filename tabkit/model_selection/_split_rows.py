@@ -83,17 +83,35 @@ def call_splitter(splitter: Any, X: Any, y: Any, groups: Any, times: Any) -> Pai
     pairs : tuple of (ndarray, ndarray)
         Row positions.
     """
+    if isinstance(splitter, str | type) or not (hasattr(splitter, "split") or isinstance(splitter, Iterable)):
+        raise InputError(f"splitter={splitter!r}: expected a splitter or pairs of training and test rows")
+    n_rows = count_rows(X)
     if not hasattr(splitter, "split"):
-        if not isinstance(splitter, Iterable) or isinstance(splitter, str):
-            raise InputError(f"splitter={splitter!r}: expected a splitter or pairs of training and test rows")
-        return tuple((np.asarray(train), np.asarray(test)) for train, test in splitter)
+        return _read_pairs(splitter, n_rows)
     given = {name: values for name, values in (("groups", groups), ("times", times)) if values is not None}
     if hasattr(splitter, "get_metadata_routing"):
         taken = set(get_routing_for_object(splitter).consumes("split", list(given)))
     else:
         taken = given.keys() & inspect.signature(splitter.split).parameters.keys()
-    pairs = splitter.split(X, y, **{name: given[name] for name in taken})
-    return tuple((np.asarray(train), np.asarray(test)) for train, test in pairs)
+    return _read_pairs(splitter.split(X, y, **{name: given[name] for name in taken}), n_rows)
+
+
+def _read_pairs(pairs: Iterable[Any], n_rows: int) -> Pairs:
+    """Positions of rows, from positions or masks."""
+    read = tuple((_read_positions(train, n_rows), _read_positions(test, n_rows)) for train, test in pairs)
+    if not read:
+        raise InputError("the splitter gives no fold")
+    return read
+
+
+def _read_positions(part: Any, n_rows: int) -> np.ndarray:
+    rows = np.asarray(part)
+    if rows.dtype == bool and len(rows) == n_rows:
+        return np.flatnonzero(rows)
+    rows = rows if len(rows) else rows.astype(np.int64)
+    if rows.dtype.kind not in "iu" or (len(rows) and not -n_rows <= rows.min() <= rows.max() < n_rows):
+        raise InputError(f"the splitter gives {rows}: expected positions among {n_rows:,} rows")
+    return rows
 
 
 def _number(labels: Any, n_rows: int) -> tuple[np.ndarray, tuple[Any, ...]]:

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.linear_model import ElasticNetCV, LogisticRegression, LogisticRegressionCV
@@ -86,6 +87,35 @@ def test_blocks_in_time_when_a_partition_is_asked_for(roles: dict[str, Any]) -> 
         assert roles["times"][test].min() > ends[-1]
         ends.append(roles["times"][test].max())
         assert len(train) + len(test) == N_ROWS
+
+
+@pytest.mark.parametrize("as_dates", [False, True])
+@pytest.mark.parametrize("partition", [False, True])
+def test_a_gap_keeps_training_away_from_the_test_block(
+    roles: dict[str, Any], partition: bool, as_dates: bool
+) -> None:
+    times = roles["times"]
+    given = pd.Timestamp("2024-01-01") + pd.to_timedelta(times, "D") if as_dates else times
+    plain = RoleAwareKFold(4, partition=partition).split(roles["X"], roles["y"], times=given)
+    splitter = RoleAwareKFold(4, partition=partition, gap="3D" if as_dates else 3)
+    n_left_out = 0
+    for (train, test), (all_earlier, block) in zip(
+        splitter.split(roles["X"], roles["y"], times=given), plain, strict=True
+    ):
+        np.testing.assert_array_equal(test, block)
+        distance = np.abs(times[all_earlier][:, None] - times[test]).min(axis=1)
+        np.testing.assert_array_equal(train, all_earlier[distance >= 3])
+        n_left_out += len(all_earlier) - len(train)
+    assert n_left_out > 0
+
+
+def test_a_gap_that_leaves_nothing_is_named() -> None:
+    with pytest.raises(TooFewRowsError, match="gap=9 leaves a fold without a row"):
+        list(RoleAwareKFold(2, partition=True, gap=9).split(np.zeros((6, 1)), times=range(6)))
+    with pytest.raises(TooFewRowsError, match="keeps the gap"):
+        list(RoleAwareKFold(2, gap=9).split(np.zeros((6, 1)), times=range(6)))
+    with pytest.raises(InputError, match="gap='9D': expected a number"):
+        list(RoleAwareKFold(2, gap="9D").split(np.zeros((6, 1)), times=range(6)))
 
 
 @pytest.mark.parametrize(

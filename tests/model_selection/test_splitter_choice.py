@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, StratifiedGroupKFold, StratifiedKFold
 
+from tabkit import InputError
 from tabkit.data import Task
-from tabkit.model_selection import ForwardSplit, RoleAwareKFold, choose_splitter, describe_splitter
+from tabkit.model_selection import (
+    ForwardSplit,
+    PurgedKFold,
+    RoleAwareKFold,
+    choose_splitter,
+    describe_splitter,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,5 +52,43 @@ def test_task_and_roles_decide(
 def test_other_splitters_are_described_too() -> None:
     assert describe_splitter(KFold(3)) == "3 folds"
     assert describe_splitter(ForwardSplit(3, gap="7D")) == "3 folds forward in time, with a gap of 7D"
+    assert describe_splitter(RoleAwareKFold(3, gap="2D")).endswith("rows, shuffled, with a gap of 2D")
     assert describe_splitter(RoleAwareKFold(3)).startswith("up to 3 folds that follow the roles")
     assert describe_splitter(ShuffleSplit(2)).startswith("ShuffleSplit(n_splits=2")
+
+
+@pytest.mark.parametrize(
+    ("splitter", "description"),
+    [
+        (ForwardSplit(3, train_size=1000), "3 folds forward in time, trained on 1,000 rows each"),
+        (
+            ForwardSplit(None, train_size=pd.Timedelta(days=90), test_size="30D", step="60D", horizon="5D"),
+            "walk forward in time, trained on 90 days each, tested on 30D each, every 60D, purged of labels "
+            "that look 5D ahead",
+        ),
+        (
+            ForwardSplit(2, test_size=0.125, gap=1.5),
+            "2 folds forward in time, tested on 12.5% of the rows each, with a gap of 1.5",
+        ),
+        (PurgedKFold(4), "4 contiguous folds in time"),
+        (
+            PurgedKFold(4, horizon=np.timedelta64(36, "h"), embargo=2),
+            "4 contiguous folds in time, purged of labels that look 1 days 12:00:00 ahead, "
+            "with an embargo of 2",
+        ),
+    ],
+)
+def test_windows_and_what_is_purged_are_described(splitter: Any, description: str) -> None:
+    assert describe_splitter(splitter) == description
+
+
+def test_gap_and_horizon_reach_the_folds_of_a_task_with_times() -> None:
+    splitter = choose_splitter(Task("binary", has_times=True), gap="7D", horizon="30D")
+    assert isinstance(splitter, ForwardSplit)
+    assert (splitter.gap, splitter.horizon) == ("7D", "30D")
+
+
+@pytest.mark.parametrize("name", ["gap", "horizon"])
+def test_without_times_there_is_no_gap(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name}='7D' needs times"):
+        choose_splitter(Task("binary"), **{name: "7D"})

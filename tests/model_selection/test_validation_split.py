@@ -85,6 +85,24 @@ def test_groups_that_come_new_cost_no_training_rows() -> None:
     assert (len(train), len(validation)) == (90, 10)
 
 
+@pytest.mark.parametrize("gap", ["5D", pd.Timedelta(days=5)])
+def test_a_gap_leaves_out_the_rows_just_before_the_last_block(gap: Any) -> None:
+    days = np.random.default_rng(0).integers(0, 50, 400)
+    times = pd.Timestamp("2024-01-01") + pd.to_timedelta(days, "D")
+    _, last = split(np.zeros(400), is_classification=False, times=times)
+    train, validation = split(np.zeros(400), is_classification=False, times=times, gap=gap)
+    np.testing.assert_array_equal(validation, last)
+    np.testing.assert_array_equal(train, np.flatnonzero(days <= days[last].min() - 5))
+
+
+def test_groups_that_only_the_gap_holds_cost_no_training_rows() -> None:
+    times, groups = np.arange(100), np.arange(100)
+    groups[85:90] = groups[90:95]
+    train, validation = split(np.zeros(100), is_classification=False, times=times, groups=groups, gap=6)
+    assert train.tolist() == list(range(85))
+    assert validation.tolist() == list(range(90, 100))
+
+
 def test_the_seed_decides() -> None:
     y = np.arange(100) % 3
     first, again, other = (
@@ -102,6 +120,7 @@ def test_the_seed_decides() -> None:
         ([1.0, 2.0], {"groups": ["a", "a"]}, "all rows are of one group"),
         ([1.0, 2.0], {"times": [5, 5]}, "1 distinct value"),
         ([1.0, 2.0], {"times": [5, 6], "groups": ["a", "a"]}, "leave no row to train on"),
+        ([1.0, 2.0], {"times": [5, 6], "gap": 2}, "gap leave no row to train on"),
     ],
 )
 def test_says_when_rows_run_out(y: Any, arguments: dict[str, Any], message: str) -> None:
