@@ -2,24 +2,30 @@
 
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._elsewhere import COST_IF_UNKNOWN, check_model
+from tabkit.catalog._finish import CALIBRATIONS, count_fits, finish_model
+from tabkit.catalog._imbalance import IMBALANCE, IMBALANCE_METRICS
 from tabkit.catalog._imported import import_candidate, name_place
 from tabkit.catalog._make_model import make_model
 from tabkit.catalog._register import CATALOG, find_broken_plugins, get_candidate, select_candidates
-from tabkit.catalog._requests import OBJECTIVES, TARGET_TRANSFORMS, add_requests, with_target_transform
+from tabkit.catalog._requests import OBJECTIVES, TARGET_TRANSFORMS, add_requests
 
 __all__ = [
+    "CALIBRATIONS",
     "CATALOG",
     "COST_IF_UNKNOWN",
+    "IMBALANCE",
+    "IMBALANCE_METRICS",
     "OBJECTIVES",
     "TARGET_TRANSFORMS",
     "Candidate",
     "add_requests",
     "check_model",
+    "count_fits",
     "find_broken_plugins",
+    "finish_model",
     "get_candidate",
     "import_candidate",
     "make_model",
     "name_place",
     "select_candidates",
-    "with_target_transform",
 ]

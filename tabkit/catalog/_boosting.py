@@ -66,7 +66,7 @@ def _build_hist_gradient_boosting(task: Task, random_state: int) -> BaseEstimato
 def _build_lightgbm(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.boosting import LightGBMClassifier, LightGBMRegressor
 
-    settings = _shared_settings(task, random_state)
+    settings = shared_settings(task, random_state)
     if task.is_classification:
         model: Any = LightGBMClassifier(**settings)
     else:
@@ -79,7 +79,7 @@ def _build_lightgbm(task: Task, random_state: int) -> BaseEstimator:
 def _build_xgboost(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.boosting import XGBoostClassifier, XGBoostRegressor
 
-    settings = _shared_settings(task, random_state)
+    settings = shared_settings(task, random_state)
     if task.is_classification:
         model: Any = XGBoostClassifier(**settings)
     else:
@@ -92,7 +92,7 @@ def _build_xgboost(task: Task, random_state: int) -> BaseEstimator:
 def _build_catboost(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.boosting import CatBoostClassifier, CatBoostRegressor
 
-    settings = _shared_settings(task, random_state)
+    settings = shared_settings(task, random_state)
     if task.is_classification:
         model: Any = CatBoostClassifier(**settings)
     else:
@@ -100,7 +100,18 @@ def _build_catboost(task: Task, random_state: int) -> BaseEstimator:
     return prepared(model, "boosting", task, random_state)
 
 
-def _shared_settings(task: Task, random_state: int) -> dict[str, Any]:
+def shared_settings(task: Task, random_state: int) -> dict[str, Any]:
+    """What LightGBM, XGBoost and CatBoost are all given.
+
+    Parameters
+    ----------
+    task : Task
+    random_state : int
+
+    Returns
+    -------
+    settings : dict of str to object
+    """
     return {"monotone_constraints": monotone_constraints(task), "random_state": random_state}
 
 

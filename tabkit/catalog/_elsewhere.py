@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError, describe_error
 from tabkit.catalog._candidate import Candidate
+from tabkit.catalog._finish import finish_model
 from tabkit.catalog._prepared import prepared
-from tabkit.catalog._requests import with_target_transform
 from tabkit.data import Task
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def build_elsewhere(found: Any, origin: str, task: Task, random_state: int) -> B
     model = _make(found, origin, task, random_state)
     check_model(model, origin, task)
     if _holds_pipeline(model):
-        return with_target_transform(model, task)
+        return finish_model(model, task, random_state)
     return prepared(model, _find_family(model), task, random_state)
 
 

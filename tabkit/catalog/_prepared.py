@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tabkit.catalog._requests import with_target_transform
+from tabkit.catalog._finish import finish_model
 from tabkit.data import ColumnKind, Task
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Ba
 
     Returns
     -------
-    pipeline : Pipeline or TransformedTargetRegressor
-        Steps "prepare" and "model"; around them the transform of the target where one is asked for.
+    pipeline : Pipeline or estimator
+        Steps "prepare" and "model"; around them what the task asks of every model, see `finish_model`.
     """
     from sklearn.pipeline import Pipeline
 
@@ -43,4 +43,4 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Ba
         task_kind=task.kind,
         random_state=random_state,
     )
-    return with_target_transform(Pipeline([("prepare", prepare), ("model", model)]), task)
+    return finish_model(Pipeline([("prepare", prepare), ("model", model)]), task, random_state)

@@ -9,6 +9,14 @@ from tabkit.catalog._balanced import BALANCED_RANDOM_FOREST, EASY_ENSEMBLE
 from tabkit.catalog._boosting import CATBOOST, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._dummy import DUMMY
+from tabkit.catalog._imbalance import (
+    FOCAL,
+    SMOTE,
+    SMOTE_CALIBRATED,
+    UNDERSAMPLED,
+    UNDERSAMPLED_CALIBRATED,
+    WEIGHTED,
+)
 from tabkit.catalog._imported import import_candidate
 from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR
 from tabkit.catalog._neighbors import KNN
@@ -37,6 +45,12 @@ CATALOG: tuple[Candidate, ...] = (
     CATBOOST,
     MLP,
     TABM,
+    WEIGHTED,
+    SMOTE,
+    SMOTE_CALIBRATED,
+    UNDERSAMPLED,
+    UNDERSAMPLED_CALIBRATED,
+    FOCAL,
 )
 
 

@@ -1,12 +1,13 @@
-"""What is asked of every model: an objective, a transformed target, monotone columns."""
+"""What is asked of every model, checked before the first fit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, suggest
+from tabkit.catalog._finish import check_class_decisions
 from tabkit.data import Task
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def add_requests(
     objective: str | None = None,
     target_transform: str | None = None,
     monotone: Mapping[str, int] | None = None,
+    calibration: str | None = None,
+    threshold: str | float | None = None,
     target: pd.Series | None = None,
 ) -> Task:
     """Add to a task what is asked of every model that has it.
@@ -43,6 +46,11 @@ def add_requests(
     monotone : mapping of str to {1, -1}, default=None
         Numeric columns in which predictions never fall (1) or never rise (-1); of two classes,
         the probability of the positive one.
+    calibration : str, default=None
+        How the probabilities of classifiers are calibrated: "auto", "temperature", "sigmoid", "beta" or
+        "isotonic".
+    threshold : str or float, default=None
+        What the threshold of class predictions is chosen by: see `parse_threshold`.
     target : Series of shape (n_rows,), default=None
         Checked to suit, where it is known.
 
@@ -65,7 +73,10 @@ def add_requests(
         objective=objective or task.objective,
         target_transform=target_transform or task.target_transform,
         monotone=_check_monotone(task, task.monotone if monotone is None else monotone),
+        calibration=calibration or task.calibration,
+        threshold=task.threshold if threshold is None else str(threshold),
     )
+    check_class_decisions(asked)
     name = _check_objective(asked)
     _check_transform(asked, name)
     if name == "absolute_error" and asked.monotone:
@@ -101,27 +112,6 @@ def monotone_constraints(task: Task) -> dict[str, int] | None:
     is_last = not task.classes or list(task.classes) == sorted(task.classes)
     sign = 1 if task.kind == "regression" or is_last else -1
     return {column: sign * direction for column, direction in task.monotone.items()} or None
-
-
-def with_target_transform(model: Any, task: Task) -> Any:
-    """Let a regressor be fitted on the transformed target, and predict in its unit.
-
-    Parameters
-    ----------
-    model : estimator
-        Handed back as it is where no transform is asked for, or where it transforms the target itself.
-    task : Task
-
-    Returns
-    -------
-    model : estimator
-    """
-    import numpy as np
-    from sklearn.compose import TransformedTargetRegressor
-
-    if not task.target_transform or isinstance(model, TransformedTargetRegressor):
-        return model
-    return TransformedTargetRegressor(model, func=np.log1p, inverse_func=np.expm1, check_inverse=False)
 
 
 def _check_objective(task: Task) -> str:

@@ -63,9 +63,12 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "weight": options.weight,
         "fold": options.fold_column,
         "drop": options.drop,
+        "deduplicate": options.deduplicate,
         "kinds": _collect_kinds(options),
         "n_folds": options.folds,
         "n_repeats": options.repeats,
+        "gap": options.gap,
+        "horizon": options.horizon,
         "test": options.test,
         "holdout": options.holdout,
         "exclude": _split_names(options.exclude),
@@ -105,6 +108,7 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     roles.add_argument(
         "--drop", metavar="COLUMN", nargs="+", action="extend", default=[], help="columns to leave out"
     )
+    roles.add_argument("--deduplicate", action="store_true", help="use only the first of rows that are equal")
     for option, kind in _KIND_OPTIONS.items():
         roles.add_argument(
             f"--{option}",
@@ -128,6 +132,8 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         "--repeats", metavar="N", type=int, default=1, help="draw the folds so often (default: %(default)s)"
     )
     run.add_argument("--fold-column", metavar="COLUMN", help="in which fold a row is tested")
+    run.add_argument("--gap", metavar="LENGTH", help="with --time: 7D between training and test")
+    run.add_argument("--horizon", metavar="LENGTH", help="with --time: how far labels look ahead, 30D")
     run.add_argument("--test", metavar="DATA", help="a table for one last score of the winner")
     run.add_argument(
         "--holdout", metavar="SHARE", type=float, help="put rows away for one last score of the winner: 0.2"

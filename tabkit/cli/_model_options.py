@@ -14,6 +14,7 @@ from tabkit._core._files import expand
 # Those of the catalog, which --help need not import.
 _OBJECTIVES = ("squared_error", "absolute_error", "poisson", "gamma", "tweedie")
 _TARGET_TRANSFORMS = ("log",)
+_CALIBRATIONS = ("auto", "temperature", "sigmoid", "beta", "isotonic")
 
 
 def add_model_options(group: Any) -> None:
@@ -35,6 +36,17 @@ def add_model_options(group: Any) -> None:
         "--target-transform",
         choices=_TARGET_TRANSFORMS,
         help="fit regression models on the log of 1 + target",
+    )
+    group.add_argument(
+        "--calibrate", choices=_CALIBRATIONS, help="calibrate the probabilities of classifiers"
+    )
+    group.add_argument(
+        "--threshold",
+        metavar="GOAL",
+        help="of class predictions: 0.3, f1, recall@precision=0.9, precision@recall=0.8, costs:fp=5,fn=100",
+    )
+    group.add_argument(
+        "--imbalance", action="store_true", help="compare cures for a rare class, and their probabilities"
     )
     for option, verb in (("increasing", "fall"), ("decreasing", "rise")):
         group.add_argument(
@@ -69,6 +81,9 @@ def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dic
         "models": _choose_models(names, options.model),
         "objective": options.objective,
         "target_transform": options.target_transform,
+        "calibrate": options.calibrate,
+        "threshold": options.threshold,
+        "imbalance": options.imbalance,
         "monotone": _collect_directions(options.increasing, options.decreasing),
     }
 

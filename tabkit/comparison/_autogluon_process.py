@@ -23,6 +23,7 @@ from tabkit._core._optional import is_installed
 from tabkit._core._processes import ask_kernel_to_exit_with_parent, exit_with_parent
 from tabkit.comparison._autogluon import AutoGluonFailure, AutoGluonFold, AutoGluonRequest
 from tabkit.comparison._autogluon_presets import preset_settings
+from tabkit.evaluation import THRESHOLD
 
 if TYPE_CHECKING:
     import numpy as np
@@ -239,6 +240,7 @@ def _describe(
         "best model": predictor.model_best,
         "validation": _describe_validation(predictor, request),
         "not fitted": _describe_missing(predictor),
+        **_describe_threshold(predictor, request),
     }
 
 
@@ -253,6 +255,13 @@ def _describe_validation(predictor: TabularPredictor, request: AutoGluonRequest)
     if request.has_times and request.has_groups:
         return f"{how}; weaker than tabkit's: groups that began earlier may last into the time it tests on"
     return how
+
+
+def _describe_threshold(predictor: TabularPredictor, request: AutoGluonRequest) -> dict[str, str]:
+    """The threshold of class predictions of two classes; it chooses one for metrics of labels."""
+    if request.problem_type != "binary":
+        return {}
+    return {THRESHOLD: repr(float(predictor.decision_threshold or 0.5))}
 
 
 def _describe_missing(predictor: TabularPredictor) -> str:

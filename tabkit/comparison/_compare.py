@@ -33,6 +33,8 @@ def compare(
     n_folds: int = 5,
     n_repeats: int = 1,
     cv: Any = None,
+    gap: Any = None,
+    horizon: Any = None,
     test: Any = None,
     holdout: float | None = None,
     models: Models = None,
@@ -40,6 +42,10 @@ def compare(
     objective: str | None = None,
     target_transform: str | None = None,
     monotone: Mapping[str, int] | None = None,
+    calibrate: str | None = None,
+    threshold: str | float | None = None,
+    imbalance: bool = False,
+    deduplicate: bool = False,
     time_limit: str | float | None = "10m",
     memory_limit: str | int | None = None,
     autogluon: bool = True,
@@ -93,6 +99,11 @@ def compare(
         How often to draw the folds anew.
     cv : cross-validator or iterable of (train, test), default=None
         Folds of your own, instead of those that the task and the roles demand.
+    gap : number, str or Timedelta, default=None
+        With `time`: how much older than a test block training rows are at least, such as "7D".
+    horizon : number, str or Timedelta, default=None
+        With `time`: how far labels look ahead; training rows whose label is not known before a test block
+        begins are left out of its fold.
     test : as `data`, default=None
         Rows for one last score of the winner, read as the table is.
     holdout : float, default=None
@@ -114,6 +125,19 @@ def compare(
     monotone : mapping of str to {1, -1}, default=None
         Numeric columns in which predictions never fall (1) or never rise (-1), for the models
         that have it; of two classes, the probability of the positive one.
+    calibrate : {"auto", "temperature", "sigmoid", "beta", "isotonic"}, default=None
+        Calibrate the probabilities of every classifier on rows held out of its training rows, see
+        `tabkit.calibration.CalibratedClassifier`; it fits each six times instead of once.
+    threshold : str or float, default=None
+        Of class predictions of two classes: a probability; or what it is chosen by on rows held out:
+        "f1" or another score of labels, "recall@precision=0.9" for the highest recall at a precision of
+        at least 0.9, "precision@recall=0.8", or "costs:fp=5,fn=100". None predicts the most probable class.
+    imbalance : bool, default=False
+        Compare cures for a rare class, unless `models` are named: none, weights, SMOTE, under-sampling
+        (as they are and calibrated), balanced ensembles and the focal loss, by average precision with the
+        Brier score, the calibration error and F2 beside it.
+    deduplicate : bool, default=False
+        Use only the first of rows that are equal in every column.
     time_limit : str, float or None, default="10m"
         For the whole run: "90s", "10m", "1h", seconds, or None for none.
     memory_limit : str or int, default=None

@@ -14,6 +14,7 @@ from typing import Any
 from tabkit._core import InputError
 from tabkit._core._memory import parse_bytes
 from tabkit._core._processors import count_processors
+from tabkit.catalog import IMBALANCE
 from tabkit.comparison._audit import AuditOutcome, audit_run
 from tabkit.comparison._baseline import AutoGluonBaseline
 from tabkit.comparison._comparison import Comparison
@@ -38,6 +39,8 @@ class Conduct:
     n_folds: int = 5
     n_repeats: int = 1
     cv: Any = None
+    gap: Any = None
+    horizon: Any = None
     models: Models = None
     exclude: Sequence[str] = ()
     time_limit: str | float | None = "10m"
@@ -88,10 +91,19 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
             seconds = plan.seconds_for_candidates(settled.task)
             settled = fit_into_time(settled, conduct.n_folds, n_fits, seconds, executor, seed, kept)
         table, task = settled.table, settled.task
-        folds = make_folds(table, task, conduct.n_folds, seed, n_repeats=conduct.n_repeats, cv=conduct.cv)
+        folds = make_folds(
+            table,
+            task,
+            conduct.n_folds,
+            seed,
+            n_repeats=conduct.n_repeats,
+            cv=conduct.cv,
+            gap=conduct.gap,
+            horizon=conduct.horizon,
+        )
         listener(Event("table", introduce(settled, folds, is_guess=question.target is None)))
         participants = make_entrants(
-            conduct.models, conduct.exclude, task, seed, has_autogluon=conduct.autogluon
+            _choose_models(question, conduct), conduct.exclude, task, seed, has_autogluon=conduct.autogluon
         )
         entrants = participants.entrants
         description = describe_run(table, task, folds, seed, settled.sampled_from)
@@ -126,6 +138,11 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
             return comparison
 
 
+def _choose_models(question: Question, conduct: Conduct) -> Models:
+    """Those of the user, or with ``imbalance`` and none named, one model with each cure."""
+    return IMBALANCE if question.imbalance and conduct.models is None else conduct.models
+
+
 def _share_processors(conduct: Conduct) -> tuple[int, int]:
     """Fits at once, and threads of each."""
     n_processors = count_processors()
@@ -146,9 +163,25 @@ def _record_settings(
     question: Question, conduct: Conduct, settled: Settled, limit: float | None
 ) -> dict[str, object]:
     """The settings of a run, as JSON can hold them."""
-    asked = ("time", "group", "weight", "fold", "drop", "kinds", "objective", "target_transform", "monotone")
+    asked = (
+        "time",
+        "group",
+        "weight",
+        "fold",
+        "drop",
+        "kinds",
+        "objective",
+        "target_transform",
+        "monotone",
+        "calibrate",
+        "threshold",
+        "imbalance",
+        "deduplicate",
+    )
     return {name: getattr(question, name) for name in asked} | {
         "repeats": conduct.n_repeats,
+        "gap": None if conduct.gap is None else str(conduct.gap),
+        "horizon": None if conduct.horizon is None else str(conduct.horizon),
         "last rows": settled.last.description if settled.last else None,
         "seed": conduct.random_state,
         "time_limit_seconds": limit,

@@ -14,10 +14,11 @@ from tabkit.catalog import (
     COST_IF_UNKNOWN,
     Candidate,
     check_model,
+    count_fits,
     find_broken_plugins,
+    finish_model,
     import_candidate,
     select_candidates,
-    with_target_transform,
 )
 from tabkit.comparison._requests import describe_fit, note_requests
 from tabkit.comparison._verdict import AUTOGLUON
@@ -132,13 +133,14 @@ def _own_candidate(name: str, model: Any) -> Candidate:
 
     def hand_out(task: Task, random_state: int) -> Any:
         check_model(model, f"model {name!r}", task)
-        return with_target_transform(model, task)
+        return finish_model(model, task, random_state)
 
     return Candidate(name, hand_out, "your own model", COST_IF_UNKNOWN)
 
 
 def _enter(candidate: Candidate, task: Task, random_state: int) -> Entrant:
-    entrant = Entrant(candidate.name, None, describe_fit(candidate, task), candidate.cost)
+    cost = candidate.cost * count_fits(task)
+    entrant = Entrant(candidate.name, None, describe_fit(candidate, task), cost)
     if candidate.module and not is_installed(candidate.module):
         reason = str(MissingExtraError(candidate.module, candidate.extra))
         if candidate.package:

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 
 def make_folds(
-    table: Table, task: Task, n_folds: int, random_state: int, *, n_repeats: int = 1, cv: Any = None
+    table: Table,
+    task: Task,
+    n_folds: int,
+    random_state: int,
+    *,
+    n_repeats: int = 1,
+    cv: Any = None,
+    gap: Any = 0,
+    horizon: Any = 0,
 ) -> Folds:
     """Draw the folds that the task and the roles demand, or take those that are given.
 
@@ -32,6 +40,8 @@ def make_folds(
         How often to draw folds anew.
     cv : cross-validator or iterable of (train, test), default=None
         Given folds; see `sklearn.model_selection.check_cv`.
+    gap, horizon : number, str or Timedelta, default=0
+        See `tabkit.model_selection.ForwardSplit`; for rows with times.
 
     Returns
     -------
@@ -42,6 +52,11 @@ def make_folds(
     InputError
         If there are too few rows, rows of a class, or groups, or the given folds cannot be used.
     """
+    given = cv is not None or table.fold_labels is not None
+    for name, value in (("--gap", gap), ("--horizon", horizon)):
+        if value and (given or table.times is None):
+            why = "the folds are given" if given else "rows have no times: name their column with --time"
+            raise InputError(f"{name} is {value}, and {why}")
     if table.fold_labels is not None:
         return _check_roles(_folds_of_column(table), table)
     if cv is not None:
@@ -51,16 +66,21 @@ def make_folds(
         raise InputError(f"--repeats is {n_repeats}: at least one is needed")
     if n_repeats > 1 and table.times is not None:
         raise InputError("--repeats draws folds anew, and folds forward in time are not drawn: leave it out")
-    return _drawn_folds(table, task, n_folds, random_state, n_repeats)
+    return _drawn_folds(
+        table, task, n_folds, random_state, n_repeats, {"gap": gap or 0, "horizon": horizon or 0}
+    )
 
 
-def _drawn_folds(table: Table, task: Task, n_folds: int, random_state: int, n_repeats: int) -> Folds:
+def _drawn_folds(
+    table: Table, task: Task, n_folds: int, random_state: int, n_repeats: int, distances: dict[str, Any]
+) -> Folds:
     from tabkit.model_selection import choose_splitter, describe_splitter
 
     pairs: list[Pair] = []
     for repeat in range(n_repeats):
         keys = ("folds", repeat) if repeat else ("folds",)
-        splitter = choose_splitter(task, n_splits=n_folds, random_state=derive_seed(random_state, *keys))
+        seed = derive_seed(random_state, *keys)
+        splitter = choose_splitter(task, n_splits=n_folds, random_state=seed, **distances)
         pairs += _split(splitter, table)
     times = f", drawn {n_repeats} times" if n_repeats > 1 else ""
     return Folds(tuple(pairs), describe_splitter(splitter) + times, table.source_rows)

@@ -18,7 +18,7 @@ from tabkit.comparison._statistics import (
 )
 from tabkit.comparison._verdict import describe
 from tabkit.data import Task
-from tabkit.evaluation import Evaluation, Folds, metrics_of, primary_metric
+from tabkit.evaluation import THRESHOLD, Evaluation, Folds, metrics_of, primary_metric
 from tabkit.metrics import Metric
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def _as_record(row: LeaderboardRow, board: Leaderboard) -> dict[str, object]:
         "fit_seconds": row.fit_seconds,
         "predict_microseconds_per_row": row.predict_microseconds,
         "model_bytes": row.model_bytes,
+        "threshold": row.threshold,
         "folds": len(row.fold_scores),
         "reason": row.reason,
     }
@@ -184,14 +185,18 @@ class _Figures(TypedDict):
     fit_seconds: float | None
     predict_microseconds: float | None
     model_bytes: int | None
+    threshold: float | None
 
 
 def _shared_figures(evaluation: Evaluation) -> _Figures:
     """Figures that an unfinished candidate has too, from the folds it finished."""
     results = evaluation.folds
     if not results:
-        return {"scores": {}, "fit_seconds": None, "predict_microseconds": None, "model_bytes": None}
+        return _Figures(
+            scores={}, fit_seconds=None, predict_microseconds=None, model_bytes=None, threshold=None
+        )
     sizes = [result.model_bytes for result in results if result.model_bytes is not None]
+    thresholds = [float(result.details[THRESHOLD]) for result in results if THRESHOLD in result.details]
     n_test = sum(result.n_test for result in results)
     return {
         "scores": {
@@ -201,4 +206,5 @@ def _shared_figures(evaluation: Evaluation) -> _Figures:
         "fit_seconds": mean_defined([result.fit_seconds for result in results]),
         "predict_microseconds": 1e6 * sum(result.predict_seconds for result in results) / n_test,
         "model_bytes": round(sum(sizes) / len(sizes)) if sizes else None,
+        "threshold": mean_defined(thresholds) if thresholds else None,
     }

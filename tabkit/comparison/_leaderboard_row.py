@@ -40,6 +40,9 @@ class LeaderboardRow:
         Microseconds to predict one row.
     model_bytes : int or None
         Mean size of the fitted pipeline.
+    threshold : float or None
+        Of two classes: the probability from which on a row is predicted positive, mean over the folds; None
+        where there is none.
     reason : str
         Why it is not ranked, or empty.
     """
@@ -58,4 +61,5 @@ class LeaderboardRow:
     fit_seconds: float | None = None
     predict_microseconds: float | None = None
     model_bytes: int | None = None
+    threshold: float | None = None
     reason: str = ""

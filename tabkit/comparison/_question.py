@@ -8,10 +8,11 @@ from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
-from tabkit.catalog import add_requests
+from tabkit.catalog import IMBALANCE_METRICS, add_requests
 from tabkit.comparison._choose_metric import choose_metric
 from tabkit.comparison._winner import LastRows
 from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
+from tabkit.leakage import find_rows_to_keep
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Question:
     objective: str | None = None
     target_transform: str | None = None
     monotone: Mapping[str, int] | None = None
+    calibrate: str | None = None
+    threshold: str | float | None = None
+    imbalance: bool = False
+    deduplicate: bool = False
     test: Any = None
     holdout: float | None = None
 
@@ -90,8 +95,12 @@ def settle(question: Question, random_state: int) -> Settled:
         drop=question.drop,
         kinds=question.kinds,
     )
+    if question.deduplicate:
+        table = _deduplicate(table)
     task = infer_task(table, kind=question.task, positive=question.positive)
     task = choose_metric(question.metric, table, task)
+    if question.imbalance:
+        task = _judge_imbalance(task, is_metric_given=question.metric is not None)
     settled = Settled(table, task)
     seed = derive_seed(random_state, "last rows")
     if question.holdout is not None:
@@ -104,9 +113,28 @@ def settle(question: Question, random_state: int) -> Settled:
         objective=question.objective,
         target_transform=question.target_transform,
         monotone=question.monotone,
+        calibration=question.calibrate,
+        threshold=question.threshold,
         target=settled.table.target,
     )
     return replace(settled, task=task)
+
+
+def _deduplicate(table: Table) -> Table:
+    """Only the first of equal rows."""
+    rows = find_rows_to_keep(table)
+    n_out = table.n_rows - len(rows)
+    if not n_out:
+        return table
+    return replace(table.take(rows), notes=(*table.notes, f"{n_out:,} rows that equal another left out"))
+
+
+def _judge_imbalance(task: Task, *, is_metric_given: bool) -> Task:
+    """Rank by average precision, and show beside it what cures for a rare class do to probabilities."""
+    if not task.is_classification:
+        raise InputError("--imbalance is about rare classes, and the task is regression")
+    metric = task.metric if is_metric_given else "average_precision"
+    return replace(task, metric=metric, shown_first=IMBALANCE_METRICS)
 
 
 def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:

@@ -31,6 +31,10 @@ def describe_fit(candidate: Candidate, task: Task) -> str:
         parts.append(f"fitted on the {task.target_transform} of the target")
     if task.monotone:
         parts.append("not monotone" if "monotone" in lacking else f"monotone in {', '.join(task.monotone)}")
+    if candidate.name != BASELINE and task.calibration:
+        parts.append(f"calibrated ({task.calibration})")
+    if candidate.name != BASELINE and task.threshold:
+        parts.append(f"threshold by {task.threshold}")
     return "; ".join(parts)
 
 

@@ -50,6 +50,12 @@ class Task:
     monotone : mapping of str to {1, -1}
         Numeric columns in which predictions (of the positive class: its probability) shall never
         fall, or never rise.
+    calibration : str
+        How the probabilities of every classifier are calibrated; empty for not at all.
+    threshold : str
+        What the threshold of class predictions is chosen by; empty for the most probable class.
+    shown_first : tuple of str
+        Names of metrics that are shown before others, and computed where they are on request only.
     """
 
     kind: TaskKind
@@ -64,6 +70,9 @@ class Task:
     objective: str = ""
     target_transform: str = ""
     monotone: Mapping[str, int] = field(default_factory=dict)
+    calibration: str = ""
+    threshold: str = ""
+    shown_first: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.metric:

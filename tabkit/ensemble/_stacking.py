@@ -163,7 +163,7 @@ class Stacking(TransformerMixin, NamedEstimators):
         Returns
         -------
         names : ndarray of str
-            Such as "stackingclassifier_lightgbm", followed by a number where an estimator has several columns.
+            Such as "stackingclassifier_lightgbm", with a number where an estimator has several columns.
         """
         check_is_fitted(self)
         names = self._output_names()

@@ -4,7 +4,15 @@ from tabkit.evaluation._evaluate import Engine, Entrant
 from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
 from tabkit.evaluation._executor import Finished, LocalProcesses
 from tabkit.evaluation._fingerprint import fingerprint_estimator, fingerprint_metric
-from tabkit.evaluation._fold import FoldOutcome, evaluate_fold, fit_rows, load_table, predict_rows, save_table
+from tabkit.evaluation._fold import (
+    THRESHOLD,
+    FoldOutcome,
+    evaluate_fold,
+    fit_rows,
+    load_table,
+    predict_rows,
+    save_table,
+)
 from tabkit.evaluation._folds import Folds
 from tabkit.evaluation._judging import metrics_of, primary_metric
 from tabkit.evaluation._progress import Event, Listener, ignore
@@ -12,6 +20,7 @@ from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
 from tabkit.evaluation._store import RunFolder, file_name, probability_columns
 
 __all__ = [
+    "THRESHOLD",
     "Engine",
     "Entrant",
     "Evaluation",

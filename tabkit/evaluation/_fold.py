@@ -20,6 +20,9 @@ from tabkit.evaluation._scores import compute_scores, groups_of
 if TYPE_CHECKING:
     import numpy as np
 
+# Among the details of a fold.
+THRESHOLD = "threshold"
+
 _MAX_WARNINGS = 5
 # It warns that the parameter has no effect.
 _IGNORE_THREADS = ("LogisticRegression",)
@@ -123,6 +126,7 @@ def _evaluate_whole(fresh: Any, table: Table, task: Task, train: np.ndarray, tes
     fit_seconds = _fit(fresh, table.frame.iloc[train], table, train)
     prediction, proba, predict_seconds = predict_rows(fresh, table.frame.iloc[test], task)
     return FoldOutcome(
+        details=_describe_threshold(fresh, task, proba),
         prediction=prediction,
         proba=proba,
         scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test)),
@@ -146,6 +150,7 @@ def _evaluate_prepared(
     prediction, proba, predict_seconds = predict_rows(model, ready.test, task)
     fresh.steps[0] = (name, ready.step)
     return FoldOutcome(
+        details=_describe_threshold(fresh, task, proba),
         prediction=prediction,
         proba=proba,
         scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test)),
@@ -154,6 +159,14 @@ def _evaluate_prepared(
         model_bytes=measure_bytes(fresh),
         shared_seconds=ready.fit_seconds + ready.transform_seconds if ready.is_shared else 0.0,
     )
+
+
+def _describe_threshold(fitted: Any, task: Task, proba: np.ndarray | None) -> dict[str, str]:
+    """The threshold of class predictions, of two classes: 0.5 where none was chosen."""
+    found = getattr(fitted, "threshold_", getattr(fitted, "threshold", None))
+    if task.kind != "binary" or (found is None and proba is None):
+        return {}
+    return {THRESHOLD: repr(0.5 if found is None else float(found))}
 
 
 def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> tuple[Any, float]:

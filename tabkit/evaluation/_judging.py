@@ -33,7 +33,9 @@ def metrics_of(task: Task, *, has_groups: bool = False) -> tuple[Metric, ...]:
     Returns
     -------
     metrics : tuple of Metric
-        Those of tabkit that apply, then the user's own.
+        Those to be shown first, the others of tabkit that apply, and the user's own.
     """
-    named = metrics_for(task.kind, has_groups=has_groups, requested=(task.metric,))
-    return named if task.own_metric is None else (*named, task.own_metric)
+    named = metrics_for(task.kind, has_groups=has_groups, requested=(task.metric, *task.shown_first))
+    place = {name: number for number, name in enumerate(task.shown_first)}
+    ordered = tuple(sorted(named, key=lambda metric: place.get(metric.name, len(place))))
+    return ordered if task.own_metric is None else (*ordered, task.own_metric)

@@ -100,10 +100,12 @@ def build_metrics_table(board: Leaderboard) -> TableBlock | None:
         metric.name: choose_decimals(row.scores.get(metric.name) for row in ranked) for metric in metrics
     }
     best = {metric.name: _best_score(ranked, metric) for metric in metrics}
+    has_thresholds = any(row.threshold is not None for row in ranked)
     rows = [
         (
             _rank_cell(row),
             name_cell(row.name),
+            *([number_cell(format_number(row.threshold, 3), row.threshold)] if has_thresholds else []),
             *(
                 _metric_cell(row.scores.get(metric.name), decimals[metric.name], best[metric.name])
                 for metric in metrics
@@ -119,10 +121,19 @@ def build_metrics_table(board: Leaderboard) -> TableBlock | None:
         )
         for metric in metrics
     )
+    threshold = TableColumn(
+        "threshold", is_number=True, title="probability from which on a row is predicted positive"
+    )
     return TableBlock(
-        (TableColumn("#", is_number=True, title="rank"), TableColumn("model"), *headings),
+        (
+            TableColumn("#", is_number=True, title="rank"),
+            TableColumn("model"),
+            *([threshold] if has_thresholds else []),
+            *headings,
+        ),
         tuple(rows),
-        caption="Mean over the folds; the best of each column is in bold.",
+        caption="Mean over the folds; the best of each column is in bold."
+        + (" Labels are predicted by the threshold." if has_thresholds else ""),
         heading_column=1,
         is_sortable=True,
     )

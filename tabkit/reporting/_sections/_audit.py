@@ -33,8 +33,8 @@ def _introduce(audit: Audit) -> str:
     found = pluralize(len(audit.findings), "finding") if audit.findings else "Nothing was found"
     score = format_number(audit.score, 4)
     return (
-        f"{found} by {pluralize(len(audit.checks), 'check')}. Each is measured by a fast model on the folds of "
-        f"the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} on "
+        f"{found} by {pluralize(len(audit.checks), 'check')}. Each is measured by a fast model on the folds "
+        f"of the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} on "
         f"{rows} {audit.n_rows:,} rows."
     )
 
