@@ -6,15 +6,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils import Tags, check_consistent_length, get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils import Tags, get_tags
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabkit.model_selection import split_for_validation
+from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
 
 
 class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -83,8 +82,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         y : array-like of shape (n_rows,)
             Labels.
         sample_weight : array-like of shape (n_rows,), default=None
-            For the sigmoids, and for the classifier as far as it takes them (with metadata
-            routing: as far as it asks for them).
+            For the sigmoids, and for the classifier as far as it takes them.
         groups : array-like of shape (n_rows,), default=None
             No group has rows on both sides of the split.
         times : array-like of shape (n_rows,), default=None
@@ -107,37 +105,14 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
             times=times,
             random_state=self.random_state,
         )
-        weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        check_consistent_length(X, weights)
-        inner = self._route_weights(weights)
-        inner_of_train = {name: values[train] for name, values in inner.items()}
-        first = clone(self.estimator).fit(X[train], labels[train], **inner_of_train)
+        roles = RowRoles.check(len(labels), sample_weight, groups, times)
+        first = fit_with_roles(clone(self.estimator), X[train], labels[train], roles.take(train))
         scores = _align(first.decision_function(X[validation]), first.classes_, self.classes_)
-        validation_weights = np.ones(len(validation)) if weights is None else weights[validation]
+        weights = roles.take(validation).sample_weight
+        validation_weights = np.ones(len(validation)) if weights is None else weights
         self.sigmoids_ = _fit_sigmoids(scores, labels[validation], self.classes_, validation_weights)
-        self.estimator_ = clone(self.estimator).fit(X, labels, **inner)
+        self.estimator_ = fit_with_roles(clone(self.estimator), X, labels, roles)
         return self
-
-    def get_metadata_routing(self) -> MetadataRouter:
-        """What this classifier takes itself, and what it hands on to the one inside.
-
-        Returns
-        -------
-        routing : MetadataRouter
-        """
-        router = MetadataRouter(owner=self).add_self_request(self)
-        to_fit = MethodMapping().add(caller="fit", callee="fit")
-        return router.add(estimator=self.estimator, method_mapping=to_fit)
-
-    def _route_weights(self, weights: NDArray[np.float64] | None) -> dict[str, NDArray[np.float64]]:
-        """What ``fit`` of the classifier inside gets."""
-        if weights is None:
-            return {}
-        if get_config()["enable_metadata_routing"]:
-            routed = process_routing(self, "fit", sample_weight=weights)
-            return dict(routed["estimator"]["fit"])
-        takes_weights = has_fit_parameter(self.estimator, "sample_weight")
-        return {"sample_weight": weights} if takes_weights else {}
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class.
