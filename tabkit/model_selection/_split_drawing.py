@@ -57,7 +57,7 @@ def draw_splits(pairs: Pairs, rows: SplitRows, title: str, ax: Any = None) -> An
     ax.spines[["left", "right", "top"]].set_visible(False)
     _label_rows(ax, rows, order)
     colour_names = dict(_PARTS)
-    if not any(len(np.union1d(*pair)) < rows.n_rows for pair in pairs):
+    if not any((parts == 2).any() for _, parts in lanes):
         del colour_names["left out"]
     _add_legend(ax, colour_names | _name_colours(rows))
     return ax
@@ -72,7 +72,7 @@ def _make_axes(n_lanes: int) -> Any:
 
 def _name_parts(pair: tuple[np.ndarray, np.ndarray], n_rows: int) -> np.ndarray:
     """Number of the part that each row is in, in the order of ``_PARTS``."""
-    parts = np.full(n_rows, 2)
+    parts = np.full(n_rows, 2, dtype=np.int8)
     train, test = pair
     parts[train] = 0
     parts[test] = 1
@@ -140,30 +140,34 @@ def _draw_lane(
 
 
 def _label_rows(ax: Any, rows: SplitRows, order: np.ndarray) -> None:
-    """Name times or groups under the rows."""
+    """Name times or groups under the rows: each where there is room, else those at some places."""
     if rows.times is not None:
         ax.set_xlabel("rows by time")
-        codes, distinct = pd.factorize(rows.times[order])
-        texts = _name_times(distinct)
+        keys = rows.times[order]
     elif rows.groups is not None:
         ax.set_xlabel(f"rows by group ({len(rows.group_names):,} groups)")
-        codes, texts = rows.groups[order], [str(name) for name in rows.group_names]
+        keys = rows.groups[order]
     else:
         ax.set_xlabel("rows in their order")
         return
-    if sum(len(text) + 1 for text in texts) <= _MAX_TICK_LETTERS:
-        starts = np.searchsorted(codes, np.arange(len(texts) + 1))
-        ax.set_xticks((starts[:-1] + starts[1:]) / 2, texts)
-        return
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    if len(starts) <= _MAX_TICK_LETTERS // 2:
+        texts = _name_keys(rows, keys[starts])
+        if sum(len(text) + 1 for text in texts) <= _MAX_TICK_LETTERS:
+            ax.set_xticks((starts + np.append(starts[1:], rows.n_rows)) / 2, texts)
+            return
     at = np.linspace(0, rows.n_rows - 1, _N_TICKS).astype(int)
-    ax.set_xticks(at + 0.5, [textwrap.shorten(texts[codes[position]], 20) for position in at])
+    ax.set_xticks(at + 0.5, [textwrap.shorten(text, 20) for text in _name_keys(rows, keys[at])])
 
 
-def _name_times(distinct: np.ndarray) -> list[str]:
-    if distinct.dtype.kind != "M":
-        return [f"{time:g}" for time in distinct]
-    dates = pd.DatetimeIndex(distinct)
-    is_long = (dates == dates.normalize()).all() or dates.max() - dates.min() > pd.Timedelta(days=_N_TICKS)
+def _name_keys(rows: SplitRows, keys: np.ndarray) -> list[str]:
+    """Increasing times, or numbers of groups, in words."""
+    if rows.times is None:
+        return [str(rows.group_names[key]) for key in keys]
+    if keys.dtype.kind != "M":
+        return [str(key) if keys.dtype.kind == "i" else f"{key:g}" for key in keys]
+    dates = pd.DatetimeIndex(keys)
+    is_long = (dates == dates.normalize()).all() or dates[-1] - dates[0] > pd.Timedelta(days=_N_TICKS)
     return list(dates.strftime("%Y-%m-%d" if is_long else "%m-%d %H:%M"))
 
 

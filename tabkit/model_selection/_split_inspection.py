@@ -49,7 +49,7 @@ class SplitInspection:
         return pd.DataFrame(
             [
                 {"fold": fold, "n_train": len(train), "n_test": len(test)}
-                | {"n_left_out": self.rows.n_rows - len(np.union1d(train, test))}
+                | {"n_left_out": self.rows.n_rows - _n_distinct(np.concatenate([train, test]))}
                 | self._describe_times(train, test)
                 | self._describe_groups(train, test)
                 | self._describe_target(train, test)
@@ -90,11 +90,12 @@ class SplitInspection:
         groups = self.rows.groups
         if groups is None:
             return {}
-        trained, tested = np.unique(groups[train]), np.unique(groups[test])
+        n_trained, n_tested = _n_distinct(groups[train]), _n_distinct(groups[test])
+        n_of_either = _n_distinct(np.concatenate([groups[train], groups[test]]))
         return {
-            "n_train_groups": len(trained),
-            "n_test_groups": len(tested),
-            "n_shared_groups": len(np.intersect1d(trained, tested)),
+            "n_train_groups": n_trained,
+            "n_test_groups": n_tested,
+            "n_shared_groups": n_trained + n_tested - n_of_either,
         }
 
     def _describe_target(self, train: np.ndarray, test: np.ndarray) -> dict[str, Any]:
@@ -104,13 +105,16 @@ class SplitInspection:
         parts = {"train": target[train], "test": target[test]}
         if classes is None:
             return {f"{name}_mean": np.nanmean(part) if len(part) else None for name, part in parts.items()}
-        described: dict[str, Any] = {
-            f"n_{name}_classes": len(np.unique(part)) for name, part in parts.items()
-        }
+        described: dict[str, Any] = {f"n_{name}_classes": _n_distinct(part) for name, part in parts.items()}
         if len(classes) == 2:
             for name, part in parts.items():
                 described[f"{name}_positive_share"] = part.mean() if len(part) else None
         return described
+
+
+def _n_distinct(numbers: np.ndarray) -> int:
+    """How many of the numbers from 0 on occur."""
+    return int((np.bincount(numbers) > 0).sum())
 
 
 def inspect_splits(

@@ -111,7 +111,7 @@ def _read_positions(part: Any, n_rows: int) -> np.ndarray:
     rows = rows if len(rows) else rows.astype(np.int64)
     if rows.dtype.kind not in "iu" or (len(rows) and not -n_rows <= rows.min() <= rows.max() < n_rows):
         raise InputError(f"the splitter gives {rows}: expected positions among {n_rows:,} rows")
-    return rows
+    return np.where(rows < 0, rows + n_rows, rows)
 
 
 def _number(labels: Any, n_rows: int) -> tuple[np.ndarray, tuple[Any, ...]]:

@@ -186,6 +186,8 @@ def test_draws_into_given_axes(rows: dict[str, Any]) -> None:
         ({"groups": [2, "b", None, 2, "b", None]}, ["2", "b", "None"]),
         ({"times": [70, 70, 68, 68, 69, 69]}, ["68", "69", "70"]),
         ({"times": ["2024-03-01", "2024-01-01"] * 3}, ["2024-01-01", "2024-03-01"]),
+        ({"times": [20240101, 20240102] * 3}, ["20240101", "20240102"]),
+        ({"times": ["2024-01-01T10:00", "2024-01-01T11:30"] * 3}, ["01-01 10:00", "01-01 11:30"]),
     ],
 )
 def test_few_groups_and_times_are_named_on_the_axis(given: dict[str, Any], labels: list[str]) -> None:
