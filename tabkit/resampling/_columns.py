@@ -185,6 +185,9 @@ def _from_numbers(values: np.ndarray, column: pd.Series) -> pd.Series:
         held = types.infer_dtype(column, skipna=True)
         numbers = values.astype(np.int64) if held == "integer" else values
         return pd.Series(numbers.astype(object), dtype=object)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu" and dtype.itemsize == 8:
+        # The largest whole number of 64 bits, as a float, is one too many.
+        values = np.minimum(values, np.nextafter(2.0 ** (63 if dtype.kind == "i" else 64), 0.0))
     return pd.Series(values).astype(dtype)
 
 

@@ -12,6 +12,9 @@ from scipy import sparse
 from tabkit._core import InputError
 from tabkit.resampling._columns import CategoryColumn, NumberColumn, read_column
 
+# Distances are several times quicker between dense points; beyond so many numbers they take too much memory.
+_MOST_DENSE = 30_000_000
+
 
 class EncodedTable:
     """A frame or an array: scaled numbers, codes of categories, and columns that are taken over.
@@ -68,7 +71,10 @@ class EncodedTable:
             ones = np.full(len(coded), np.sqrt(0.5))
             shape = (len(coded), len(read.examples))
             blocks.append(sparse.csr_matrix((ones, (np.arange(len(coded)), coded)), shape=shape))
-        return sparse.hstack(blocks, format="csr")
+        points = sparse.hstack(blocks, format="csr")
+        width = points.shape[1]
+        # By the size of the whole table, so that all points of it are of one kind.
+        return points.toarray() if width * len(self._frame) <= _MOST_DENSE else points
 
     def restore(
         self, numbers: np.ndarray, codes: np.ndarray, donors: np.ndarray, is_copy: np.ndarray, inherits: bool

@@ -171,7 +171,8 @@ def _make_by_difficulty(
     if table.needs_donors or table.codes.shape[1]:
         donors = _find_donors(table, y, label, made)
     if table.codes.shape[1]:
-        numbers = made[:, :n_numbers].toarray()
+        numbers = made[:, :n_numbers]
+        numbers = numbers.toarray() if sparse.issparse(numbers) else numbers
     return _of_class(label, numbers, table.codes[donors], donors)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.base import clone
 
+from tabkit._core import InputError
 from tabkit.model_selection._row_roles import RowRoles, take_rows
 from tabkit.resampling._concatenate import concatenate_rows
 
@@ -105,6 +106,8 @@ def find_origins(sampler: Any, n_rows: int, n_rows_new: int) -> np.ndarray:
 
 def seed_sampler(sampler: Any, seed: int) -> Any:
     """A copy of a sampler, with the seed wherever it leaves its randomness open."""
+    if not hasattr(sampler, "fit_resample"):
+        raise InputError(f"sampler={sampler!r:.80}: expected one with fit_resample, such as Resampler()")
     copy = clone(sampler)
     is_open = {
         name: seed

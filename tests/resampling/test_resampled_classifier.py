@@ -372,6 +372,13 @@ def test_no_row_of_another_fold_is_used(rows) -> None:
             assert (abs(seen["X"]["x"] - 100 * fold) < 10).all()
 
 
+def test_sampler_that_is_none_is_one_line(rows) -> None:
+    with pytest.raises(
+        InputError, match=r"sampler=StandardScaler\(\): expected one with fit_resample, such as"
+    ):
+        ResampledClassifier(Probe(), StandardScaler()).fit(*rows)
+
+
 def test_methods_are_those_of_the_estimator() -> None:
     X, y = make_classification(100, random_state=0)
     plain = ResampledClassifier(LogisticRegression()).fit(X, y)

@@ -139,6 +139,15 @@ def test_unit_of_a_column_changes_nothing(method: str) -> None:
     np.testing.assert_allclose(scaled, plain * units, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("method", ["smote", "borderline_smote", "adasyn", "tomek", "smote_enn"])
+def test_large_tables_give_the_same_rows(method: str, table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their points are kept sparse."""
+    X, y = table
+    dense, _ = Resampler(method, random_state=0).fit_resample(X, y)
+    monkeypatch.setattr("tabkit.resampling._encoded_table._MOST_DENSE", 0)
+    pd.testing.assert_frame_equal(Resampler(method, random_state=0).fit_resample(X, y)[0], dense)
+
+
 def test_kinds_of_columns_choose_the_sampler() -> None:
     """Categories alone: SMOTEN's rows. Numbers beside them: SMOTENC's, on scaled numbers."""
     rng = np.random.default_rng(0)
@@ -173,6 +182,14 @@ def test_whole_numbers_stay_whole_and_inside_their_range() -> None:
     assert set(X_new[:, 0]) == {0.0, 1.0}
     assert (X_new[:, 1] == np.rint(X_new[:, 1])).all()
     assert (X_new[100:, 2] != np.rint(X_new[100:, 2])).all()
+    largest = np.tile(X[:, 1:2].astype(np.int64), 2)
+    largest[:, 1] = 2**63 - 1
+    X_new, _ = Resampler(random_state=0).fit_resample(largest, np.repeat([0, 1], [80, 20]))
+    assert X_new[:, 1].min() > 2**63 - 2000
+    small = np.repeat([[0], [255]], [80, 20], axis=0).astype(np.uint8)
+    assert set(Resampler(random_state=0).fit_resample(small, np.repeat([0, 1], [80, 20]))[0][100:, 0]) == {
+        255
+    }
     huge = np.column_stack([X[:, 2] * 1e300, X[:, 2] * 1e-300])
     assert np.isfinite(Resampler(random_state=0).fit_resample(huge, np.repeat([0, 1], [80, 20]))[0]).all()
 
