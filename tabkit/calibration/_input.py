@@ -63,7 +63,7 @@ def check_labels(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     check_classification_targets(labels)
     classes = np.unique(labels)
     if len(classes) < 2:
-        only = f"one class only, {classes[0]!r}" if len(classes) else "no row"
+        only = f"one class only, {str(classes[0])!r}" if len(classes) else "no row"
         raise ValueError(f"y holds {only}: at least two classes are needed")
     return labels, classes
 

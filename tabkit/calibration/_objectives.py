@@ -13,6 +13,8 @@ from sklearn.metrics import get_scorer
 from tabkit._core import InputError
 from tabkit._core._sklearn import read_scorer
 
+_MIN_PREDICTED = 10
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -21,12 +23,15 @@ class Outcomes:
     Attributes
     ----------
     true_positive, false_positive, false_negative, true_negative : ndarray of shape (n_thresholds,)
+    n_predicted : ndarray of int of shape (n_thresholds,)
+        Rows, and not their weights, that are predicted positive.
     """
 
     true_positive: np.ndarray
     false_positive: np.ndarray
     false_negative: np.ndarray
     true_negative: np.ndarray
+    n_predicted: np.ndarray
 
     @property
     def precision(self) -> np.ndarray:
@@ -35,6 +40,11 @@ class Outcomes:
         return np.divide(
             self.true_positive, predicted, out=np.full(len(predicted), np.nan), where=predicted > 0
         )
+
+    @property
+    def measured_precision(self) -> np.ndarray:
+        """Precision where there are rows enough to measure it: one of one says nothing."""
+        return np.where(self.n_predicted >= _MIN_PREDICTED, self.precision, np.nan)
 
     @property
     def recall(self) -> np.ndarray:
@@ -70,6 +80,8 @@ class Choice:
 class MaxRecall:
     """The highest recall at a precision of at least so much.
 
+    A precision counts where ten held-out rows or more are predicted positive.
+
     Attributes
     ----------
     min_precision : float
@@ -95,12 +107,14 @@ class MaxRecall:
         choice : Choice
         """
         _check_share("min_precision", self.min_precision)
-        return _constrained(outcomes.recall, outcomes.precision, self.min_precision, "precision")
+        return _constrained(outcomes.recall, outcomes.measured_precision, self.min_precision, "precision")
 
 
 @dataclass(frozen=True)
 class MaxPrecision:
     """The highest precision at a recall of at least so much.
+
+    A precision counts where ten held-out rows or more are predicted positive.
 
     Attributes
     ----------
@@ -127,7 +141,7 @@ class MaxPrecision:
         choice : Choice
         """
         _check_share("min_recall", self.min_recall)
-        return _constrained(outcomes.precision, outcomes.recall, self.min_recall, "recall")
+        return _constrained(outcomes.measured_precision, outcomes.recall, self.min_recall, "recall")
 
 
 @dataclass(frozen=True)

@@ -284,15 +284,19 @@ def count_outcomes(
     negative = np.bincount(of_row, weight * ~is_positive, minlength=len(distinct))
     missed = np.concatenate([[0.0], np.cumsum(positive)])
     left = np.concatenate([[0.0], np.cumsum(negative)])
+    predicted = len(scores) - np.concatenate([[0], np.cumsum(np.bincount(of_row))])
     if len(thresholds) > _MAX_THRESHOLDS:
         shares = np.linspace(0, 1, _MAX_THRESHOLDS // 2)
         kept = np.unique([np.searchsorted(below, shares * below[-1]) for below in (missed, left)])
-        thresholds, missed, left = (values[kept] for values in (thresholds, missed, left))
+        thresholds, missed, left, predicted = (
+            values[kept] for values in (thresholds, missed, left, predicted)
+        )
     return thresholds, Outcomes(
         true_positive=missed[-1] - missed,
         false_positive=left[-1] - left,
         false_negative=missed,
         true_negative=left,
+        n_predicted=predicted,
     )
 
 

@@ -112,6 +112,17 @@ def test_a_constraint_that_cannot_be_met_says_so_and_comes_nearest() -> None:
     assert precision_score(y, model.predict(X)) == pytest.approx(highest)
 
 
+def test_a_precision_of_one_row_of_one_is_no_precision() -> None:
+    rng = np.random.default_rng(0)
+    X = np.column_stack([np.arange(1000), rng.random(1000)])
+    y = (rng.random(1000) < 0.3).astype(int)
+    y[X[:, 1].argmax()] = 1
+    with pytest.warns(UserWarning, match="the highest precision at any threshold is 0"):
+        model = frozen(X, y, MaxRecall(min_precision=0.9)).fit(X, y)
+    assert model.predict(X).sum() >= 10
+    assert not model.is_met_
+
+
 def test_costs_of_calibrated_probabilities_give_elkans_threshold() -> None:
     X, y = made_up(50_000)
     costs = Costs(false_positive=5.0, false_negative=20.0, true_positive=-2.0, true_negative=1.0)
