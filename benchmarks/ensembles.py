@@ -2,11 +2,11 @@
 
     python benchmarks/ensembles.py --data DIR                                # tables cut to 2,000 rows
     python benchmarks/ensembles.py --data DIR --only titanic abalone --members linear lightgbm
-    python benchmarks/ensembles.py --data DIR --finals                       # final estimators beside each other
+    python benchmarks/ensembles.py --data DIR --finals                       # final estimators of stacks
 
-Members are models of the catalog. Outer folds fit the task (stratified, by group, forward in time); inside each
-outer training fold every member makes out-of-fold predictions on RoleAwareKFold(5) and is fitted once more on
-all of the fold, as the estimators of tabkit.ensemble do. These predictions are kept in
+Members are models of the catalog. Outer folds fit the task (stratified, by group, forward in time); inside
+each outer training fold every member makes out-of-fold predictions on RoleAwareKFold(5) and is fitted once
+more on all of the fold, as the estimators of tabkit.ensemble do. These predictions are kept in
 OUT/ensembles/SET-ROWS-FOLD-MEMBER.npz and not made again; everything else is arithmetic on them:
 
     single     the member with the best out-of-fold score
@@ -15,7 +15,8 @@ OUT/ensembles/SET-ROWS-FOLD-MEMBER.npz and not made again; everything else is ar
     greedy     tabkit.ensemble.greedy_weights, for log loss or RMSE
     greedy*    the same, for the metric of the set
 
-The table shows the metric of each set on the outer test folds, and how often each way was better than `single`.
+The table shows the metric of each set on the outer test folds, and how often each way was better than
+`single`.
 """
 
 from __future__ import annotations
@@ -154,16 +155,16 @@ def outer_folds(name: str, entry: dict[str, Any], options: argparse.Namespace) -
     found = []
     for number, (train, test) in enumerate(pairs):
         stem = options.out / "ensembles" / f"{name}-{options.rows}-{options.folds}.{number}"
-        known = np.flatnonzero(np.isin(target[test], target[train])) if classes is not None else None
-        test = test if known is None else test[known]
-        made = [make_or_read(stem, model, everything, train, test, task) for model in options.members]
+        # A class that training lacks can be learnt by nobody.
+        known = test if classes is None else test[np.isin(target[test], target[train])]
+        made = [make_or_read(stem, model, everything, train, known, task) for model in options.members]
         oof_rows = made[0][0]
         found.append(
             OuterFold(
                 np.stack([oof for _, oof, _ in made]),
                 np.stack([predicted for _, _, predicted in made]),
                 target[train][oof_rows],
-                target[test],
+                target[known],
                 len(task.classes) if task.is_classification else 0,
                 entry["metric"],
             )
@@ -299,7 +300,9 @@ def print_table(frame: pd.DataFrame, index: dict[str, Any]) -> None:
     pd.set_option("display.width", 250)
     pd.set_option("display.max_columns", 30)
     for kind in ("classification", "regression"):
-        part = frame[[(index[name]["task"] == "regression") == (kind == "regression") for name in frame["set"]]]
+        part = frame[
+            [(index[name]["task"] == "regression") == (kind == "regression") for name in frame["set"]]
+        ]
         if part.empty:
             continue
         for column, better in (("score", "higher"), ("loss", "lower")):

@@ -23,8 +23,6 @@ from tabkit.ensemble._members import Member, find_method, fit_member, predict_me
 from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
 from tabkit.ensemble._training_rows import check_rows, check_table
 
-_NAME = "estimator"
-
 
 class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
     """Fits an estimator on each fold and averages what they predict."""
@@ -107,7 +105,7 @@ class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
     def _mean(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         table = check_table(self, X, reset=False)
-        member = Member(_NAME, self.estimator, self._method)
+        member = Member(type(self.estimator).__name__, self.estimator, self._method)
         classes = getattr(self, "classes_", None)
         total = sum(predict_member(member, model, table, classes) for model in self.estimators_)
         return self._form(np.asarray(total) / len(self.estimators_))
@@ -124,11 +122,12 @@ class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
             raise InputError(f"estimator={type(self.estimator).__name__}: expected a {kind}")
         if self.refit not in (True, False, "auto"):
             raise InputError(f"refit={self.refit!r}: expected True, False or 'auto'")
-        return Member(_NAME, self.estimator, find_method(_NAME, self.estimator, [self._method]))
+        name = type(self.estimator).__name__
+        return Member(name, self.estimator, find_method(name, self.estimator, [self._method]))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        if hasattr(self.estimator, "__sklearn_tags__"):
+        if hasattr(self.estimator, "__sklearn_tags__") and not isinstance(self.estimator, type):
             tags.input_tags = get_tags(self.estimator).input_tags
         return tags
 

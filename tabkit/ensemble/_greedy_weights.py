@@ -130,8 +130,8 @@ def _check(predictions: Any, y: Any, metric: Any, classes: Any, sample_weight: A
     target = np.asarray(y)
     if predicted.ndim not in (2, 3) or target.shape != predicted.shape[1:2] or not predicted.size:
         raise InputError(
-            f"predictions: expected (n_candidates, {len(target)}) or (n_candidates, {len(target)}, n_classes)"
-            f", as y has {len(target)} rows; got {predicted.shape}"
+            f"predictions: expected (n_candidates, {target.size}) or (n_candidates, {target.size}, "
+            f"n_classes), as y has {target.size} rows; got {predicted.shape}"
         )
     wrong = ~np.isfinite(predicted).reshape(len(predicted), -1).all(axis=1)
     if wrong.any():

@@ -113,7 +113,8 @@ class NamedEstimators(MetaEstimatorMixin, BaseEstimator, ABC):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         if self._problem() is None:
-            kept = [get_tags(one) for _, one in self.estimators if hasattr(one, "__sklearn_tags__")]
+            instances = [one for _, one in self.estimators if not isinstance(one, str | type)]
+            kept = [get_tags(one) for one in instances if hasattr(one, "__sklearn_tags__")]
             for name in _TABLE_TAGS:
                 setattr(tags.input_tags, name, all(getattr(one.input_tags, name) for one in kept))
         return tags

@@ -138,6 +138,11 @@ def collect(
     Returns
     -------
     out_of_fold : OutOfFold
+
+    Raises
+    ------
+    InputError
+        If a prediction is not finite, or labels of one row would have to be averaged.
     """
     n_times = np.zeros(len(rows.y), dtype=np.int64)
     for _, test in folds:
@@ -150,10 +155,12 @@ def collect(
                 f"cv tests rows several times, and labels, which {labelled[0]!r} predicts, have no mean"
             )
     predictions = []
-    for of_member in parts:
+    for member, of_member in zip(members, parts, strict=True):
         total = np.zeros((len(n_times), of_member[0].shape[1]))
         for (_, test), part in zip(folds, of_member, strict=True):
             np.add.at(total, test, part)
+        if not np.isfinite(total).all():
+            raise InputError(f"estimator {member.name!r}: its out-of-fold predictions are not all finite")
         predictions.append(total[tested] / n_times[tested, np.newaxis])
     return OutOfFold(tested, tuple(predictions))
 

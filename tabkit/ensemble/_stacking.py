@@ -9,18 +9,19 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.base import ClassifierMixin, RegressorMixin, TransformerMixin, clone, is_classifier
+from sklearn.base import ClassifierMixin, RegressorMixin, TransformerMixin, is_classifier, is_regressor
 from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor
-from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_members, predict_member
+from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_member, fit_members, predict_member
 from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
 from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
 from tabkit.ensemble._training_rows import TrainingRows, check_rows, check_table
-from tabkit.model_selection._row_roles import fit_with_roles
+
+_FINAL = "final_estimator"
 
 
 class Stacking(TransformerMixin, NamedEstimators):
@@ -65,6 +66,7 @@ class Stacking(TransformerMixin, NamedEstimators):
             If the data, a parameter or an estimator cannot be used.
         """
         members = self._members(self._methods())
+        self._check_final()
         rows = check_rows(
             self,
             X,
@@ -89,14 +91,21 @@ class Stacking(TransformerMixin, NamedEstimators):
         return self
 
     def _fit_final(self, tested: TrainingRows, features: Any) -> None:
-        final = self._default_final() if self.final_estimator is None else clone(self.final_estimator)
-        n_classes = 0 if tested.classes is None else len(np.unique(tested.y))
-        if n_classes == 1:
+        final = self._default_final() if self.final_estimator is None else self.final_estimator
+        if tested.classes is not None and len(np.unique(tested.y)) == 1:
             raise InputError(
-                f"the {len(tested.y)} rows with out-of-fold predictions are all of class {tested.y[0]!r}: "
-                "pass fewer folds as cv, or more rows"
+                f"the {len(tested.y)} rows with out-of-fold predictions are all of class "
+                f"{str(tested.y[0])!r}: pass fewer folds as cv, or more rows"
             )
-        self.final_estimator_ = fit_with_roles(final, features, tested.y, tested.roles)
+        member = Member(_FINAL, final, "predict")
+        self.final_estimator_ = fit_member(member, tested.with_features(features))
+
+    def _check_final(self) -> None:
+        final = self.final_estimator
+        is_right, kind = (is_classifier, "classifier") if is_classifier(self) else (is_regressor, "regressor")
+        is_usable = not isinstance(final, str | type) and hasattr(final, "fit")
+        if final is not None and not (is_usable and is_right(final)):
+            raise InputError(f"final_estimator={final!r}: expected a {kind}, or None for the default")
 
     def transform(self, X: Any) -> Any:
         """What the final estimator is given: predictions of the estimators, and X with ``passthrough``.
@@ -141,8 +150,12 @@ class Stacking(TransformerMixin, NamedEstimators):
         if not isinstance(X, pd.DataFrame):
             return np.hstack([joined, X])
         frame = pd.DataFrame(joined, columns=self._output_names(), index=X.index)
-        # Names of which some are text and some are not are refused by scikit-learn.
-        return pd.concat([frame, X.set_axis([str(name) for name in X.columns], axis=1)], axis=1)
+        return pd.concat([frame, X.set_axis(self._input_names(), axis=1)], axis=1)
+
+    def _input_names(self) -> list[str]:
+        """Names of the columns of X; numbers where not all are text, which scikit-learn refuses to mix."""
+        numbered = [f"x{number}" for number in range(self.n_features_in_)]
+        return list(getattr(self, "feature_names_in_", numbered))
 
     def _output_names(self) -> list[str]:
         prefix, n_classes = type(self).__name__.lower(), len(getattr(self, "classes_", ()))
@@ -163,15 +176,12 @@ class Stacking(TransformerMixin, NamedEstimators):
         Returns
         -------
         names : ndarray of str
-            Such as "stackingclassifier_lightgbm", with a number where an estimator has several columns.
+            Such as "stackingclassifier_lightgbm", and a number behind it where there are several columns.
         """
         check_is_fitted(self)
         names = self._output_names()
         if self.passthrough:
-            seen = getattr(self, "feature_names_in_", None)
-            if input_features is None:
-                input_features = [f"x{i}" for i in range(self.n_features_in_)] if seen is None else seen
-            names += list(input_features)
+            names += self._input_names() if input_features is None else list(input_features)
         return np.asarray(names, dtype=object)
 
     @abstractmethod
@@ -305,7 +315,7 @@ class StackingClassifier(ClassifierMixin, Stacking):
             Rows sum to 1. A class that no row with out-of-fold predictions had has probability 0.
         """
         features = self._features(X)
-        final = Member("final_estimator", self.final_estimator_, "predict_proba")
+        final = Member(_FINAL, self.final_estimator_, "predict_proba")
         return predict_member(final, self.final_estimator_, features, self.classes_)
 
     @available_if(_final_has("decision_function"))
@@ -321,7 +331,7 @@ class StackingClassifier(ClassifierMixin, Stacking):
         decisions : ndarray of shape (n_rows,) or (n_rows, n_classes)
         """
         features = self._features(X)
-        final = Member("final_estimator", self.final_estimator_, "decision_function")
+        final = Member(_FINAL, self.final_estimator_, "decision_function")
         decisions = predict_member(final, self.final_estimator_, features, self.classes_)
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 

@@ -101,6 +101,8 @@ def check_rows(
     """
     table = check_table(estimator, X, reset=True, needs_target=y is None)
     n_rows = table.shape[0]
+    if n_rows < 2:
+        raise InputError("n_samples = 1: at least 2 rows are needed")
     check_consistent_length(table, y)
     roles = RowRoles.check(n_rows, sample_weight, groups, times)
     if is_classification:
