@@ -63,8 +63,6 @@ def _target_numbers(examination: Examination) -> np.ndarray:
     if not examination.task.is_classification:
         return examination.table.target.to_numpy(dtype=np.float64).reshape(-1, 1)
     codes = encode_labels(examination.task, examination.table.target)
-    if examination.task.kind == "binary":
-        return (codes == 1).astype(np.float64).reshape(-1, 1)
     # A mean of the codes themselves, as it is computed by mistake, and one for each class.
     return np.column_stack([codes.astype(np.float64), np.eye(len(examination.task.classes))[codes]])
 

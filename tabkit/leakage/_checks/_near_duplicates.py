@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     import numpy as np
 
 _MIN_COLUMNS = 5
-_N_NEIGHBORS = 6
+_N_NEIGHBORS = 15
 # Numbers agree when they differ by less than this part of their spread.
 _TOLERANCE = 0.02
 _LEAST_AGREEMENT = 0.85
 # The columns that agree would do so by chance in fewer pairs of rows than this.
-_MAX_CHANCE_PAIRS = 0.01
+_MAX_CHANCE_PAIRS = 0.02
+_INDEPENDENT = 0.7
 _LEAST_SHARE = 0.01
 _WARNED_MOVED = 0.012
 _CATEGORY_DIMENSIONS = 3
@@ -61,8 +62,8 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
         "near-duplicate-rows",
         "warning" if moved >= _WARNED_MOVED and moved >= 1.5 * error else "info",
         f"{len(rows):,} of {len(is_torn):,} rows ({share:.0%}) are tested by a model that has seen a row "
-        f"which agrees in nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} once "
-        "such training rows are left out.",
+        f"which agrees in nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} "
+        "once such training rows are left out.",
         "If they are copies, or measurements of one thing, keep them together: declare what they "
         "belong to as --group.",
         rows=tuple(examination.source_positions(examination.rows[rows[:MAX_LISTED]]).tolist()),
@@ -109,9 +110,10 @@ def _are_near(examination: Examination, pairs: np.ndarray) -> np.ndarray:
         usual = _agree(encoded, positions, strangers).mean()
         agreed += agree
         surprise += agree * -np.log(np.clip(usual, 1e-4, 1.0))
-    is_most = agreed >= _LEAST_AGREEMENT * len(examination.columns)
-    # Columns hang together, so that by chance rows agree more often than their product says: half counts.
-    is_rare = 0.5 * n_rows * (n_rows - 1) * np.exp(-0.5 * surprise) < _MAX_CHANCE_PAIRS * n_rows
+    n_columns = len(examination.columns)
+    is_most = agreed >= min(_LEAST_AGREEMENT * n_columns, n_columns - 1)
+    # Columns hang together, so that by chance rows agree more often than their product says.
+    is_rare = 0.5 * n_rows * (n_rows - 1) * np.exp(-_INDEPENDENT * surprise) < _MAX_CHANCE_PAIRS * n_rows
     return is_most & is_rare
 
 
