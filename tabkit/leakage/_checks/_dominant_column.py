@@ -12,7 +12,7 @@ from tabkit.leakage._finding import Finding
 _LEAST_MOVED = 0.015
 # Such a part of the score above chance hangs on one column: worth asking.
 _LEAST_SHARE = 0.15
-_STANDARD_ERRORS = 2.0
+_STANDARD_ERRORS = 1.5
 
 
 def find_dominant_columns(examination: Examination) -> Iterator[Finding]:
