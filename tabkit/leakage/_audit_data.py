@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tabkit._core import InputError
@@ -27,6 +27,7 @@ def audit(
     drop: Sequence[str] = (),
     kinds: Mapping[str, ColumnKind] | None = None,
     test: Any = None,
+    codes: Collection[str] | None = None,
     n_folds: int = 5,
     time_limit: float | None = 60.0,
     max_rows: int = 3000,
@@ -55,6 +56,8 @@ def audit(
     kinds : mapping of str to kind, default=None
     test : str, path-like or table in memory, default=None
         Rows for a last score, compared with the others.
+    codes : collection of str, default=None
+        Only the checks that may yield findings of these codes; None for all.
     n_folds : int, default=5
     time_limit : float or None, default=60.0
         Seconds for the checks, reading not included; those that there is no time for are named.
@@ -95,6 +98,7 @@ def audit(
         settled,
         _draw_folds(table, settled, n_folds, random_state),
         test=None if test is None else read_alike(test, table, settled),
+        codes=codes,
         time_limit=time_limit,
         max_rows=max_rows,
         n_threads=n_threads,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from tabkit._core import describe_error
+from tabkit._core import InputError, describe_error, suggest
 from tabkit._core._random import derive_seed
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds
@@ -29,6 +30,7 @@ def audit_table(
     folds: Folds,
     *,
     test: Table | None = None,
+    codes: Collection[str] | None = None,
     time_limit: float | None = 60.0,
     max_rows: int = _MAX_ROWS,
     n_threads: int = 1,
@@ -48,6 +50,8 @@ def audit_table(
         Of the run: findings are about them. The first five are measured.
     test : Table, default=None
         Rows for a last score, compared with those of ``table``.
+    codes : collection of str, default=None
+        Only the checks that may yield findings of these codes; None for all.
     time_limit : float or None, default=60.0
         Seconds; checks that there is no time for are skipped, and named.
     max_rows : int, default=3000
@@ -60,6 +64,11 @@ def audit_table(
     -------
     audit : Audit
         A check that fails is named among those that were skipped, and costs the others nothing.
+
+    Raises
+    ------
+    InputError
+        If there is no finding of a code.
 
     Examples
     --------
@@ -91,7 +100,7 @@ def audit_table(
         n_threads=n_threads,
         seed=seed,
     )
-    findings, runs = _run_all(examination)
+    findings, runs = _run_all(examination, _choose(codes))
     try:
         score = examination.full.mean
     except OutOfTimeError:
@@ -108,12 +117,22 @@ def audit_table(
     )
 
 
-def _run_all(examination: Examination) -> tuple[list[Finding], list[CheckRun]]:
+def _choose(codes: Collection[str] | None) -> tuple[Check, ...]:
     from tabkit.leakage._checks import CHECKS
 
+    if codes is None:
+        return CHECKS
+    known = {code for check in CHECKS for code in check.codes}
+    unknown = sorted(set(codes) - known)
+    if unknown:
+        raise InputError(f"there is no finding {unknown[0]!r}: {suggest(unknown[0], known, 'there are')}")
+    return tuple(check for check in CHECKS if set(check.codes) & set(codes))
+
+
+def _run_all(examination: Examination, checks: Iterable[Check]) -> tuple[list[Finding], list[CheckRun]]:
     findings: list[Finding] = []
     runs = []
-    for check in CHECKS:
+    for check in checks:
         found, run = run_check(check, examination)
         findings += found
         runs.append(run)

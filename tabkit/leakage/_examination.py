@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tabkit.data import Table, Task
 from tabkit.leakage._clock import Clock
 from tabkit.leakage._encoded import Encoded, encode_columns
-from tabkit.leakage._fast_model import FastModel, FoldScores, measure_shuffled
+from tabkit.leakage._fast_model import FastModel, FittedFold, FoldScores, measure_shuffled
 from tabkit.leakage._goal import Goal, make_goal
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Examination:
 
         A cheap stand-in for a model without the feature: it needs no fit.
         """
-        return measure_shuffled(self.model, self.encoded, self.folds, self.seed)
+        return measure_shuffled(self.goal, self.encoded, self._full_fits, self.seed)
 
     @cached_property
     def nearly_perfect(self) -> tuple[str, ...]:
@@ -151,10 +151,16 @@ class Examination:
         """By how much the score falls without some features."""
         return self.full.mean - self.score_without(columns).mean
 
-    @property
+    @cached_property
+    def _full_fits(self) -> list[FittedFold]:
+        return self.model.fit(self.encoded.matrix, self.encoded.is_category, self.folds)
+
+    @cached_property
     def full(self) -> FoldScores:
         """Scores with all features."""
-        return self.score(self.columns)
+        matrix = self.encoded.matrix
+        fits = self._full_fits
+        return FoldScores(tuple(self.goal.score(fit.test, fit.predict(matrix[fit.test])) for fit in fits))
 
     def score(self, columns: Collection[str]) -> FoldScores:
         """Scores of the fast model with some features, on the folds.
@@ -168,6 +174,8 @@ class Examination:
         scores : FoldScores
         """
         key = frozenset(columns)
+        if key == frozenset(self.columns):
+            return self.full
         if key not in self._scores:
             self._scores[key] = self.model.score(self.encoded, self.encoded.positions(key), self.folds)
         return self._scores[key]

@@ -26,7 +26,7 @@ _SETTINGS: dict[str, Any] = {
     "min_data_in_leaf": 10,
     "min_data_per_group": 20,
     "cat_smooth": 10.0,
-    "max_bin": 255,
+    "max_bin": 63,
     "seed": 0,
     "deterministic": True,
     "force_row_wise": True,
@@ -155,7 +155,7 @@ class FastModel:
             self.goal.values[train],
             weight=None if self._weights is None else self._weights[train],
             categorical_feature=np.flatnonzero(is_category).tolist(),
-            free_raw_data=True,
+            params={"max_bin": _SETTINGS["max_bin"]},
         )
         settings = self._settings() | (_ROUGH if is_rough else {})
         n_trees = _N_TREES_OF_CLASSES if self.goal.n_classes > 2 else _N_TREES
@@ -180,16 +180,15 @@ class FastModel:
         return lambda rows: np.full((len(rows), *shape), value)
 
 
-def measure_shuffled(
-    model: FastModel, encoded: Encoded, pairs: Sequence[Pair], seed: int
-) -> dict[str, float]:
+def measure_shuffled(goal: Goal, encoded: Encoded, fits: Sequence[FittedFold], seed: int) -> dict[str, float]:
     """By how much the score falls once a column is shuffled among the test rows.
 
     Parameters
     ----------
-    model : FastModel
+    goal : Goal
     encoded : Encoded
-    pairs : sequence of (train, test)
+    fits : sequence of FittedFold
+        Of all columns.
     seed : int
 
     Returns
@@ -205,12 +204,12 @@ def measure_shuffled(
 
     rng = np.random.default_rng(seed)
     falls: dict[str, list[float]] = {owner: [] for owner in dict.fromkeys(encoded.owners)}
-    for fold in model.fit(encoded.matrix, encoded.is_category, pairs):
+    for fold in fits:
         rows = encoded.matrix[fold.test]
-        whole = model.goal.score(fold.test, fold.predict(rows))
+        whole = goal.score(fold.test, fold.predict(rows))
         for owner, found in falls.items():
             positions = encoded.positions([owner])
             shuffled = rows.copy()
             shuffled[:, positions] = rows[rng.permutation(len(rows))][:, positions]
-            found.append(whole - model.goal.score(fold.test, fold.predict(shuffled)))
+            found.append(whole - goal.score(fold.test, fold.predict(shuffled)))
     return {owner: float(np.nanmean(found)) if found else 0.0 for owner, found in falls.items()}

@@ -11,8 +11,8 @@ from tabkit.leakage._finding import Finding
 # By so much the score falls: worth knowing.
 _LEAST_MOVED = 0.015
 # Such a part of the score above chance hangs on one column: worth asking.
-_LEAST_SHARE = 0.2
-_STANDARD_ERRORS = 2.0
+_LEAST_SHARE = 0.15
+_STANDARD_ERRORS = 1.5
 
 
 def find_dominant_columns(examination: Examination) -> Iterator[Finding]:

@@ -63,8 +63,6 @@ def _target_numbers(examination: Examination) -> np.ndarray:
     if not examination.task.is_classification:
         return examination.table.target.to_numpy(dtype=np.float64).reshape(-1, 1)
     codes = encode_labels(examination.task, examination.table.target)
-    if examination.task.kind == "binary":
-        return (codes == 1).astype(np.float64).reshape(-1, 1)
     # A mean of the codes themselves, as it is computed by mistake, and one for each class.
     return np.column_stack([codes.astype(np.float64), np.eye(len(examination.task.classes))[codes]])
 
@@ -121,8 +119,10 @@ def _are_means(levels: np.ndarray, codes: np.ndarray, target: np.ndarray) -> boo
 
 
 def _is_all_or_nothing(means: np.ndarray) -> bool:
-    """Whether levels are as good as pure: then the column is the target, and another check says so."""
-    return bool(((means < 1e-9) | (means > 1 - 1e-9)).all())
+    """Whether no level has rows of both kinds: then the column is the target, and another check says so."""
+    import numpy as np
+
+    return bool(np.minimum(np.abs(means), np.abs(means - 1)).max() < 1e-9)
 
 
 def _are_others_means(values: np.ndarray, groups: np.ndarray, target: np.ndarray) -> bool:

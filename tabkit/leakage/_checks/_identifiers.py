@@ -52,8 +52,8 @@ def _measure(examination: Examination, name: str, encoded: Encoded) -> Finding:
         "identifier-carries-target",
         "warning",
         f"Column {name!r} names rows, and its order or digits tell the target: {label} {alone.mean:.3f} "
-        f"alone, {both.mean:.3f} beside all features, {examination.full.mean:.3f} without it. It was given in the "
-        "order of the outcome, of time, or of the source of the rows.",
+        f"alone, {both.mean:.3f} beside all features, {examination.full.mean:.3f} without it. It was given "
+        "in the order of the outcome, of time, or of the source of the rows.",
         "Keep it out of the features. If it stands for time, declare the time (--time); if rows come "
         "from several sources, that is a group (--group).",
         (name,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from tabkit.leakage._check import Check, NotApplicableError
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 _MIN_COLUMNS = 5
-_N_NEIGHBORS = 6
+_N_NEIGHBORS = 15
 # Numbers agree when they differ by less than this part of their spread.
 _TOLERANCE = 0.02
+_BIN = 0.1
 _LEAST_AGREEMENT = 0.85
 # The columns that agree would do so by chance in fewer pairs of rows than this.
-_MAX_CHANCE_PAIRS = 0.01
+_MAX_CHANCE_PAIRS = 0.02
+_INDEPENDENT = 0.7
 _LEAST_SHARE = 0.01
 _WARNED_MOVED = 0.012
 _CATEGORY_DIMENSIONS = 3
@@ -61,8 +63,8 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
         "near-duplicate-rows",
         "warning" if moved >= _WARNED_MOVED and moved >= 1.5 * error else "info",
         f"{len(rows):,} of {len(is_torn):,} rows ({share:.0%}) are tested by a model that has seen a row "
-        f"which agrees in nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} once "
-        "such training rows are left out.",
+        f"which agrees in nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} "
+        "once such training rows are left out.",
         "If they are copies, or measurements of one thing, keep them together: declare what they "
         "belong to as --group.",
         rows=tuple(examination.source_positions(examination.rows[rows[:MAX_LISTED]]).tolist()),
@@ -89,8 +91,36 @@ def _find_partners(examination: Examination) -> np.ndarray:
     near = NearestNeighbors(n_neighbors=n_neighbors, algorithm="brute").fit(space)
     found = near.kneighbors(return_distance=False)
     pairs = np.column_stack([np.repeat(np.arange(len(space)), n_neighbors), found.ravel()])
+    pairs = np.vstack([pairs, _alike_but_for_one(encoded, examination.columns, examination.seed)])
     pairs = pairs[digests[pairs[:, 0]] != digests[pairs[:, 1]]]
     return pairs[_are_near(examination, pairs)]
+
+
+def _alike_but_for_one(encoded: Encoded, columns: Collection[str], seed: int) -> np.ndarray:
+    """Pairs of rows that agree in all columns but one, up to the width of a bin; shape (n_pairs, 2).
+
+    Where that one column is far off, the two are not among the nearest.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    n_rows, n_encoded = encoded.matrix.shape
+    widths = np.where(encoded.is_category, 1.0, _BIN * np.nan_to_num(np.nanstd(encoded.matrix, axis=0)))
+    widths[widths == 0] = 1.0
+    cells = np.floor(encoded.matrix / widths + rng.random(n_encoded) * ~encoded.is_category)
+    # A sum of random numbers, one for each cell of each column: take a column away by subtraction.
+    shares = np.empty((n_encoded, n_rows), dtype=np.uint64)
+    for position in range(n_encoded):
+        codes = np.unique(cells[:, position], return_inverse=True)[1]
+        shares[position] = rng.integers(2**63, size=codes.max() + 1, dtype=np.uint64)[codes]
+    total = shares.sum(axis=0, dtype=np.uint64)
+    pairs = []
+    for name in columns:
+        rest = total - shares[encoded.positions([name])].sum(axis=0, dtype=np.uint64)
+        order = np.argsort(rest, kind="stable")
+        same = rest[order[:-1]] == rest[order[1:]]
+        pairs.append(np.column_stack([order[:-1][same], order[1:][same]]))
+    return np.vstack(pairs)
 
 
 def _are_near(examination: Examination, pairs: np.ndarray) -> np.ndarray:
@@ -109,9 +139,10 @@ def _are_near(examination: Examination, pairs: np.ndarray) -> np.ndarray:
         usual = _agree(encoded, positions, strangers).mean()
         agreed += agree
         surprise += agree * -np.log(np.clip(usual, 1e-4, 1.0))
-    is_most = agreed >= _LEAST_AGREEMENT * len(examination.columns)
-    # Columns hang together, so that by chance rows agree more often than their product says: half counts.
-    is_rare = 0.5 * n_rows * (n_rows - 1) * np.exp(-0.5 * surprise) < _MAX_CHANCE_PAIRS * n_rows
+    n_columns = len(examination.columns)
+    is_most = agreed >= min(_LEAST_AGREEMENT * n_columns, n_columns - 1)
+    # Columns hang together, so that by chance rows agree more often than their product says.
+    is_rare = 0.5 * n_rows * (n_rows - 1) * np.exp(-_INDEPENDENT * surprise) < _MAX_CHANCE_PAIRS * n_rows
     return is_most & is_rare
 
 

@@ -81,7 +81,7 @@ def _measure(
         + (
             "The target can be computed from them."
             if is_perfect or is_strong
-            else f"Beside all columns it lifts the score from {examination.full.mean:.3f} to {lifted.mean:.3f}."
+            else f"Beside all columns it lifts that from {examination.full.mean:.3f} to {lifted.mean:.3f}."
         ),
         f"Ask which of them is known at the moment a prediction is made, and leave the other "
         f"out: --drop {first} or --drop {second}",

@@ -49,7 +49,8 @@ def find_shift(examination: Examination) -> Iterator[Finding]:
     auc = model.score(encoded, np.arange(len(encoded.owners)), pairs).mean
     if auc < _LEAST_AUC:
         return
-    falls = measure_shuffled(model, encoded, pairs, examination.seed)
+    fits = model.fit(encoded.matrix, encoded.is_category, pairs)
+    falls = measure_shuffled(model.goal, encoded, fits, examination.seed)
     ranked = sorted(falls, key=lambda name: falls[name], reverse=True)
     moved = tuple(name for name in ranked if falls[name] >= _LEAST_FALL)[:5]
     severity: Severity = "warning" if auc >= _WARNED_AUC else "info"

@@ -34,8 +34,8 @@ def _introduce(audit: Audit) -> str:
     score = format_number(audit.score, 4)
     return (
         f"{found} by {pluralize(len(audit.checks), 'check')}. Each is measured by a fast model on the folds "
-        f"of the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} on "
-        f"{rows} {audit.n_rows:,} rows."
+        f"of the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} "
+        f"on {rows} {audit.n_rows:,} rows."
     )
 
 
