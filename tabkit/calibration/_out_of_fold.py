@@ -130,11 +130,13 @@ def set_rows_aside(
     """
     weight = roles.sample_weight
     counts = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
+    known = roles.take(counts)
     train, aside = split_for_validation(
         y[counts],
         fraction=fraction,
         is_classification=is_classification,
         random_state=random_state,
-        **roles.take(counts).division,
+        groups=known.groups,
+        times=known.times,
     )
     return counts[train], counts[aside]
