@@ -363,6 +363,15 @@ def _score(
     return float(np.mean(scores))
 
 
+def _count_words(values: pd.Series) -> list[np.ndarray]:
+    """Length of a text, and which of the frequent words it has."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    texts = values.fillna("").astype(str)
+    words = CountVectorizer(max_features=300, binary=True, token_pattern=r"\w+").fit_transform(texts)
+    return [texts.str.len().to_numpy(float), *words.toarray().astype(float).T]
+
+
 def _as_numbers(frame: pd.DataFrame) -> np.ndarray:
     columns = []
     for values in (frame[name] for name in frame):
@@ -371,7 +380,7 @@ def _as_numbers(frame: pd.DataFrame) -> np.ndarray:
         elif values.dtype.kind in "fiu":
             columns.append(values.astype(float))
         elif values.nunique() > 0.5 * len(values):
-            columns.append(values.astype(str).str.len().astype(float))
+            columns += _count_words(values)
         else:
             columns.append(pd.Series(pd.factorize(values)[0]).astype(float).replace(-1, np.nan))
     if not columns:

@@ -82,8 +82,9 @@ def audit(
     >>> frame = pd.DataFrame({"size": rng.normal(size=200), "rooms": rng.integers(1, 6, 200)})
     >>> frame["price"] = 3 * frame["size"] + frame["rooms"] + rng.normal(size=200)
     >>> frame["fee"] = 0.03 * frame["price"]
-    >>> audit(frame, target="price").findings[0].message[:53]
-    "Column 'fee' alone gives R² 0.977; without it all the"
+    >>> found = audit(frame, target="price").findings[0]
+    >>> found.code, found.severity, found.columns
+    ('target-leak', 'error', ('fee',))
     """
     if isinstance(drop, str):
         raise InputError(f"drop={drop!r} is one name: pass a list, [{drop!r}]")
@@ -128,5 +129,5 @@ def _draw_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fo
         try:
             pairs = tuple(splitter.split(np.zeros(table.n_rows), table.target.to_numpy(), **arguments))
         except ValueError as error:
-            raise InputError(f"no folds can be drawn: {error}") from error
+            raise InputError(f"no folds can be drawn: {error} (--folds, n_folds)") from error
     return Folds(pairs, describe_splitter(splitter), table.source_rows)

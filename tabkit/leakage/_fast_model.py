@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Pair = tuple[np.ndarray, np.ndarray]
 
+_STANDARD_ERRORS = 1.5
 _N_TREES = 50
 # Each is one per class.
 _N_TREES_OF_CLASSES = 30
@@ -67,6 +68,18 @@ class FoldScores:
         """Mean over the folds that have a score."""
         known = [score for score in self.by_fold if score == score]
         return sum(known) / len(known) if known else float("nan")
+
+    def is_above(self, other: FoldScores, least: float) -> bool:
+        """Whether these scores are higher by at least so much, and not by the chance of the folds.
+
+        That is by 1.5 standard errors, or in every fold where there are four or more.
+        """
+        moved = self.mean - other.mean
+        if not moved >= least:
+            return False
+        pairs = zip(self.by_fold, other.by_fold, strict=True)
+        falls = [one > two for one, two in pairs if one == one and two == two]
+        return moved >= _STANDARD_ERRORS * self.error_of(other) or (len(falls) >= 4 and all(falls))
 
     def error_of(self, other: FoldScores) -> float:
         """Standard error of the difference to the scores on the same folds, as if folds were independent."""

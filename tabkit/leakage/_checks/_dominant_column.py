@@ -12,7 +12,6 @@ from tabkit.leakage._finding import Finding
 _LEAST_MOVED = 0.015
 # Such a part of the score above chance hangs on one column: worth asking.
 _LEAST_SHARE = 0.15
-_STANDARD_ERRORS = 1.5
 
 
 def find_dominant_columns(examination: Examination) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def find_dominant_columns(examination: Examination) -> Iterator[Finding]:
         without = examination.score_without([name])
         error = examination.full.error_of(without)
         share = examination.share_of_skill(moved)
-        if moved < _LEAST_MOVED or moved < _STANDARD_ERRORS * error:
+        if not examination.full.is_above(without, _LEAST_MOVED):
             continue
         is_dominant = share >= _LEAST_SHARE
         known = "Is its value known at the moment a prediction is made?"

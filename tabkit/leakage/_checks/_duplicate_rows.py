@@ -81,7 +81,7 @@ def _equal_rows(examination: Examination, labels: np.ndarray, rows: np.ndarray) 
 
 
 def _judge(moved: float, full: FoldScores, without: FoldScores) -> Severity:
-    if moved < _WARNED_MOVED or moved < full.error_of(without):
+    if not full.is_above(without, _WARNED_MOVED):
         return "info"
     return "error" if moved >= _ERROR_MOVED and moved >= 2 * full.error_of(without) else "warning"
 

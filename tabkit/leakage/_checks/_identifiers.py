@@ -44,9 +44,9 @@ def _measure(examination: Examination, name: str, encoded: Encoded) -> Finding:
     if not skill >= _LEAST_ALONE:
         return _plain(name, told, evidence)
     both = examination.score_with(encoded)
-    moved, error = both.mean - examination.full.mean, both.error_of(examination.full)
+    moved = both.mean - examination.full.mean
     evidence |= {"score_with": both.mean, "score_without": examination.full.mean, "moved": moved}
-    if moved < _LEAST_MOVED or moved < 2 * error:
+    if not both.is_above(examination.full, _LEAST_MOVED):
         return _plain(name, told, evidence)
     return Finding(
         "identifier-carries-target",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LEAST_MISSING = 10
-_LEAST_MOVED = 0.012
+_LEAST_MOVED = 0.01
 # A column that is missing tells that much by itself before it is measured.
 _LEAST_ALONE = 0.01
 _MAX_MEASURED = 5
@@ -53,8 +53,8 @@ def _measure(examination: Examination, name: str, gap: np.ndarray, alone: float)
     both = encoded.beside(values_encoded("gap", gap))
     positions = np.append(encoded.positions(others), len(encoded.owners))
     scores = examination.model.score(both, positions, examination.folds)
-    moved, error = scores.mean - without.mean, scores.error_of(without)
-    if moved < _LEAST_MOVED or moved < 2 * error:
+    moved = scores.mean - without.mean
+    if not scores.is_above(without, _LEAST_MOVED):
         return None
     n_missing = int(gap.sum())
     share = moved / max(scores.mean - examination.goal.chance, 0.02)

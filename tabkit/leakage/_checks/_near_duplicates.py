@@ -57,11 +57,11 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
         return
     encoded = examination.encoded
     scores = examination.model.score(encoded, encoded.positions(examination.columns), pairs)
-    moved, error = examination.full.mean - scores.mean, examination.full.error_of(scores)
+    moved = examination.full.mean - scores.mean
     label = examination.goal.label
     yield Finding(
         "near-duplicate-rows",
-        "warning" if moved >= _WARNED_MOVED and moved >= 1.5 * error else "info",
+        "warning" if examination.full.is_above(scores, _WARNED_MOVED) else "info",
         f"{len(rows):,} of {len(is_torn):,} rows ({share:.0%}) are tested by a model that has seen a row "
         f"which agrees in nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} "
         "once such training rows are left out.",

@@ -69,8 +69,7 @@ def _measure(
     is_strong = (alone - best) / (1 - chance) >= _WARNED_SYNERGY
     is_strong &= (alone - chance) / (1 - chance) >= _MIN_WARNED_SKILL and alone - without >= 0.02
     lifted = examination.score_with(extra)
-    lift = lifted.mean - examination.full.mean
-    is_lifting = lift >= _LEAST_LIFT and lift >= 2 * lifted.error_of(examination.full)
+    is_lifting = lifted.is_above(examination.full, _LEAST_LIFT)
     if not (is_perfect or is_strong or is_lifting):
         return None
     return Finding(

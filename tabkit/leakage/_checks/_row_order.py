@@ -25,8 +25,8 @@ def find_telling_order(examination: Examination) -> Iterator[Finding]:
     if not skill >= _LEAST_ALONE:
         return
     both = examination.score_with(place)
-    moved, error = both.mean - examination.full.mean, both.error_of(examination.full)
-    adds = moved >= _LEAST_MOVED and moved >= 2 * error
+    moved = both.mean - examination.full.mean
+    adds = both.is_above(examination.full, _LEAST_MOVED)
     label = examination.goal.label
     effect = (
         f"beside all features it lifts {label} from {examination.full.mean:.3f} to {both.mean:.3f}"
