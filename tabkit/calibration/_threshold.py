@@ -66,9 +66,6 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     is_met_ : bool
         Whether the objective was met on the held-out rows: a threshold that misses its minimum comes nearest
         to it.
-    curve_ : DataFrame
-        The thresholds that were tried, rising, with precision and recall, and the score or the mean cost of
-        a row. Empty where there were too few rows.
     n_features_in_ : int
         Columns seen in ``fit``.
 
@@ -148,7 +145,8 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
         self.estimator_ = fit_with_roles(clone(self.estimator), X, labels, roles)
         self.threshold_ = 0.5 if hasattr(self.estimator_, "predict_proba") else 0.0
-        self.is_met_, self.curve_ = False, pd.DataFrame({"threshold": [], "precision": [], "recall": []})
+        self.is_met_ = False
+        self._curve = {name: np.empty(0) for name in ("threshold", "precision", "recall")}
         try:
             scores, is_positive, weight = self._predict_out_of_fold(X, labels, roles, positive)
         except TooFewRowsError as error:
@@ -157,20 +155,27 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         thresholds, outcomes = count_outcomes(scores, is_positive, weight)
         choice = objective.choose(outcomes)
         self.threshold_, self.is_met_ = float(thresholds[choice.position]), not choice.problem
-        self.curve_ = pd.DataFrame(
-            {
-                "threshold": thresholds,
-                "precision": outcomes.precision,
-                "recall": outcomes.recall,
-                **choice.curve,
-            }
-        )
+        self._curve = {
+            "threshold": thresholds,
+            "precision": outcomes.precision,
+            "recall": outcomes.recall,
+            **choice.curve,
+        }
         if choice.problem:
             warnings.warn(
                 f"{self.objective!r} is not met on held-out rows: {choice.problem}; took that threshold",
                 stacklevel=2,
             )
         return self
+
+    @property
+    def curve_(self) -> pd.DataFrame:
+        """The thresholds that were tried, rising, with precision, recall, and the score or cost of a row.
+
+        Empty where there were too few rows.
+        """
+        check_is_fitted(self)
+        return pd.DataFrame(self._curve)
 
     def _positive(self) -> int:
         if self.pos_label is None:

@@ -9,6 +9,7 @@ from tabkit.catalog._balanced import BALANCED_RANDOM_FOREST, EASY_ENSEMBLE
 from tabkit.catalog._boosting import CATBOOST, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._dummy import DUMMY
+from tabkit.catalog._ensembles import GREEDY, STACKING
 from tabkit.catalog._imbalance import (
     FOCAL,
     SMOTE,
@@ -45,6 +46,8 @@ CATALOG: tuple[Candidate, ...] = (
     CATBOOST,
     MLP,
     TABM,
+    STACKING,
+    GREEDY,
     WEIGHTED,
     SMOTE,
     SMOTE_CALIBRATED,

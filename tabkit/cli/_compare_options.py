@@ -108,7 +108,6 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     roles.add_argument(
         "--drop", metavar="COLUMN", nargs="+", action="extend", default=[], help="columns to leave out"
     )
-    roles.add_argument("--deduplicate", action="store_true", help="use only the first of rows that are equal")
     for option, kind in _KIND_OPTIONS.items():
         roles.add_argument(
             f"--{option}",
@@ -154,6 +153,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--autogluon-preset", metavar="NAME", default="best_quality", help="default: %(default)s"
     )
+    run.add_argument("--deduplicate", action="store_true", help="use only the first of rows that are equal")
     run.add_argument("--no-audit", action="store_true", help="do not look for leaks first")
     run.add_argument("--jobs", metavar="N", type=int, help="fits at once (default: the processors)")
     run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")

@@ -18,6 +18,7 @@ _TRUSTED_PACKAGES = tuple(
     for package in (
         "boosting",
         "calibration",
+        "ensemble",
         "model_selection",
         "neural_network",
         "preprocessing",
@@ -34,6 +35,7 @@ _TRUSTED_NAMES = (
     "imblearn.under_sampling._prototype_selection._random_under_sampler.RandomUnderSampler",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
     "sklearn.utils.validation.check_array",
 )
 

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import tabkit
 from tabkit._core import InputError
-from tabkit.catalog import CATALOG
+from tabkit.calibration import (
+    CalibratedClassifier,
+    ConformalClassifier,
+    ConformalRegressor,
+    Costs,
+    MaxRecall,
+    TunedThresholdClassifier,
+)
+from tabkit.catalog import CALIBRATIONS, CATALOG
+from tabkit.ensemble import (
+    FoldBaggingRegressor,
+    GreedyEnsembleClassifier,
+    StackingClassifier,
+    StackingRegressor,
+)
+from tabkit.resampling import ResampledClassifier, Resampler
 
 
 @pytest.mark.parametrize(
@@ -29,6 +47,31 @@ def test_every_candidate_predicts_the_same_when_read_back(
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
     if task == "multiclass":
         np.testing.assert_allclose(again.predict_proba(X), model.predict_proba(X), rtol=1e-12)
+
+
+L, R = LogisticRegression(max_iter=1000), LinearRegression()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        *(CalibratedClassifier(L, method=method, min_isotonic_rows=50) for method in CALIBRATIONS),
+        *(TunedThresholdClassifier(L, objective=goal) for goal in ("f1", MaxRecall(0.9), Costs(5.0, 1.0))),
+        ConformalClassifier(L),
+        *(ConformalRegressor(R, method=method) for method in ("split", "cv_plus")),
+        StackingClassifier([("one", L)]),
+        StackingRegressor([("one", R)]),
+        GreedyEnsembleClassifier([("one", L)]),
+        FoldBaggingRegressor(R),
+        *(ResampledClassifier(L, Resampler(method)) for method in ("smote", "random_under", "smote_enn")),
+    ],
+    ids=str,
+)
+def test_estimators_of_estimators_predict_the_same_when_read_back(model: Any, tmp_path: Path) -> None:
+    X, y = make_classification(300, random_state=0)
+    model.fit(X, y)
+    again = tabkit.load(tabkit.save(model, tmp_path / "model.skops"))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
 def test_foreign_types_are_refused_unless_named(tmp_path: Path) -> None:
