@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
-from tabkit.cli._compare_options import _add_table_options, _collect_kinds
+from tabkit.cli._exit_code import EXIT_NOT_GOOD_ENOUGH
+from tabkit.cli._table_options import add_table_options, collect_kinds
 
 if TYPE_CHECKING:
     from tabkit.leakage import Audit
@@ -21,13 +22,10 @@ DESCRIPTION = (
     "the suspect, on the folds that compare draws."
 )
 
-# As linters do.
-_EXIT_FOUND = 1
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    _add_table_options(parser)
+    add_table_options(parser)
     run = parser.add_argument_group("the run")
     run.add_argument(
         "--test", metavar="DATA", help="a table for a last score: what it shares, how it differs"
@@ -55,7 +53,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         metavar="SEVERITY",
         choices=("info", "warning", "error"),
-        help="exit with code 1 when there is a finding of this severity, or a higher one",
+        help="exit with code 3 when there is a finding of this severity, or a higher one",
     )
 
 
@@ -87,7 +85,7 @@ def _read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "group": options.group,
         "weight": options.weight,
         "drop": options.drop,
-        "kinds": _collect_kinds(options),
+        "kinds": collect_kinds(options),
         "test": options.test,
         "n_folds": options.folds,
         "time_limit": parse_duration(options.time_limit),
@@ -102,4 +100,4 @@ def _judge(result: Audit, fail_on: Any) -> int:
     n_findings = len(result.at_least(fail_on))
     if n_findings:
         print(f"tabkit: {n_findings} findings of severity {fail_on} or higher (--fail-on)", file=sys.stderr)
-    return _EXIT_FOUND if n_findings else 0
+    return EXIT_NOT_GOOD_ENOUGH if n_findings else 0

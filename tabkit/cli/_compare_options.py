@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tabkit._core import InputError
 from tabkit.cli._config import add_config_option
@@ -13,22 +13,12 @@ from tabkit.cli._exit_code import finite_number
 from tabkit.cli._model_options import add_model_options, read_model_options
 from tabkit.cli._python_file import is_in_python_file, load_from_python_file
 from tabkit.cli._secrets import hide_password
-
-if TYPE_CHECKING:
-    from tabkit.data import ColumnKind
-
-_KIND_OPTIONS: dict[str, ColumnKind] = {
-    "numeric": "numeric",
-    "categorical": "category",
-    "date": "date",
-    "text": "text",
-    "id": "identifier",
-}
+from tabkit.cli._table_options import add_table_options, collect_kinds
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    _add_table_options(parser)
+    add_table_options(parser)
     _add_run_options(parser)
     _add_output_options(parser)
 
@@ -64,7 +54,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "fold": options.fold_column,
         "drop": options.drop,
         "deduplicate": options.deduplicate,
-        "kinds": _collect_kinds(options),
+        "kinds": collect_kinds(options),
         "n_folds": options.folds,
         "n_repeats": options.repeats,
         "gap": options.gap,
@@ -83,40 +73,6 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "out": options.out or default_folder(options.data[0], options.query),
         "overwrite": options.overwrite,
     }
-
-
-def _add_table_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "data",
-        metavar="DATA",
-        nargs="*",
-        help="files or a folder (CSV, TSV, Parquet, Feather, JSON lines, Excel; packed or not); a SQLite or "
-        "DuckDB file, or the URL of a database; openml:ID or sklearn:NAME",
-    )
-    roles = parser.add_argument_group("the table")
-    roles.add_argument("--query", metavar="SQL", help="of a database: a SELECT, or the name of a table")
-    roles.add_argument(
-        "--target", metavar="COLUMN", help="what to predict (default: one named so, else the last)"
-    )
-    roles.add_argument(
-        "--task", choices=("binary", "multiclass", "regression"), help="default: the target decides"
-    )
-    roles.add_argument("--positive", metavar="LABEL", help="the positive label of a binary target")
-    roles.add_argument("--time", metavar="COLUMN", help="time of a row: every split goes forward in time")
-    roles.add_argument("--group", metavar="COLUMN", help="group of a row: no split tears a group apart")
-    roles.add_argument("--weight", metavar="COLUMN", help="how much a row counts when models are fitted")
-    roles.add_argument(
-        "--drop", metavar="COLUMN", nargs="+", action="extend", default=[], help="columns to leave out"
-    )
-    for option, kind in _KIND_OPTIONS.items():
-        roles.add_argument(
-            f"--{option}",
-            metavar="COLUMN",
-            nargs="+",
-            action="extend",
-            default=[],
-            help=f"columns of kind {kind}, whatever they look like",
-        )
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -201,16 +157,6 @@ def default_folder(data: str, query: str | None = None) -> Path:
     name = Path(data.partition("?")[0]).resolve().name.partition(".")[0]
     name = re.sub(r"[^\w-]+", "-", name).strip("-") or "table"
     return Path(f"tabkit-{name}-{query}" if query and query.isidentifier() else f"tabkit-{name}")
-
-
-def _collect_kinds(options: argparse.Namespace) -> dict[str, ColumnKind]:
-    """Kind of each column that an option names; one column in two options is refused."""
-    kinds: dict[str, ColumnKind] = {}
-    for option, kind in _KIND_OPTIONS.items():
-        for column in getattr(options, option):
-            if kinds.setdefault(column, kind) != kind:
-                raise InputError(f"column {column!r} cannot be both {kinds[column]} and {kind}")
-    return kinds
 
 
 def _split_names(given: list[str]) -> list[str]:
