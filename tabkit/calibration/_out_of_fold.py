@@ -7,14 +7,13 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn import config_context
 from sklearn.base import clone
 from sklearn.model_selection import check_cv
-from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core._random import derive_seed
 from tabkit.model_selection import RoleAwareKFold, TooFewRowsError, split_for_validation
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.model_selection._split_rows import call_splitter
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,7 @@ def split_rows(
         splitter = RoleAwareKFold(int(cv), random_state=seed, stratify=is_classification)
     else:
         splitter = check_cv(cv)
-    with config_context(enable_metadata_routing=True):
-        wanted = get_routing_for_object(splitter).consumes("split", roles.division)
-    return list(splitter.split(np.zeros((len(y), 1)), y, **{name: roles.division[name] for name in wanted}))
+    return list(call_splitter(splitter, np.zeros((len(y), 1)), y, roles.groups, roles.times))
 
 
 def set_rows_aside(

@@ -24,7 +24,7 @@ def _build_stacking(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.ensemble import StackingClassifier, StackingRegressor
 
     stacking = StackingClassifier if task.is_classification else StackingRegressor
-    return finish_model(
+    return _finish(
         stacking(_build_members(task, random_state), random_state=random_state), task, random_state
     )
 
@@ -33,9 +33,13 @@ def _build_greedy(task: Task, random_state: int) -> BaseEstimator:
     from tabkit.ensemble import GreedyEnsembleClassifier, GreedyEnsembleRegressor
 
     greedy = GreedyEnsembleClassifier if task.is_classification else GreedyEnsembleRegressor
-    return finish_model(
-        greedy(_build_members(task, random_state), random_state=random_state), task, random_state
-    )
+    return _finish(greedy(_build_members(task, random_state), random_state=random_state), task, random_state)
+
+
+def _finish(ensemble: Any, task: Task, random_state: int) -> BaseEstimator:
+    from sklearn.pipeline import Pipeline
+
+    return finish_model(Pipeline([("model", ensemble)]), task, random_state)
 
 
 def _build_members(task: Task, random_state: int) -> list[tuple[str, Any]]:

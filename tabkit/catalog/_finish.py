@@ -55,7 +55,16 @@ def finish_model(model: Any, task: Task, random_state: int) -> BaseEstimator:
 
 
 def count_fits(task: Task) -> int:
-    """How often a model is fitted on a fold for what is asked of it."""
+    """How often a model is fitted on a fold for what is asked of it.
+
+    Parameters
+    ----------
+    task : Task
+
+    Returns
+    -------
+    n_fits : int
+    """
     both = task.calibration and needs_search(task)
     n_folds = _FOLDS_OF_BOTH if both else _FOLDS
     return (1 + n_folds * bool(task.calibration)) * (1 + n_folds * needs_search(task))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit.catalog._boosting import shared_settings
-from tabkit.catalog._candidate import Candidate
+from tabkit.catalog._candidate import Builder, Candidate
 from tabkit.catalog._prepared import prepared
 from tabkit.data import Task
 
@@ -27,11 +27,11 @@ def _build_undersampled(task: Task, random_state: int) -> BaseEstimator:
 
 
 def _build_smote_calibrated(task: Task, random_state: int) -> BaseEstimator:
-    return _build_smote(_calibrated(task), random_state)
+    return _calibrated(_build_smote, task, random_state)
 
 
 def _build_undersampled_calibrated(task: Task, random_state: int) -> BaseEstimator:
-    return _build_undersampled(_calibrated(task), random_state)
+    return _calibrated(_build_undersampled, task, random_state)
 
 
 def _build_focal(task: Task, random_state: int) -> BaseEstimator:
@@ -56,9 +56,12 @@ def _resampled(method: str, task: Task, random_state: int) -> Any:
     return ResampledClassifier(_boosted(task, random_state), sampler, random_state=random_state)
 
 
-def _calibrated(task: Task) -> Task:
+def _calibrated(build: Builder, task: Task, random_state: int) -> BaseEstimator:
     """On rows that were never resampled: the calibration is around all of it."""
-    return replace(task, calibration=task.calibration or "auto")
+    from sklearn.pipeline import Pipeline
+
+    asked = replace(task, calibration=task.calibration or "auto")
+    return Pipeline([("model", build(asked, random_state))])
 
 
 def _make(name: str, build: Any, description: str, cost: float) -> Candidate:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +77,9 @@ def audit_run(
     if kept is not None:
         return AuditOutcome(kept)
     seconds = _MOST_SECONDS if time_limit is None else min(_MOST_SECONDS, _SHARE * time_limit)
-    content = pickle.dumps((table, task, folds, test), protocol=pickle.HIGHEST_PROTOCOL)
-    executor.submit_to_spare(_KEY, _audit, content, seconds, executor.n_threads, random_state)
+    executor.submit_to_spare(
+        _KEY, _audit, table, task, folds, test, seconds, executor.n_threads, random_state
+    )
     end = time.monotonic() + seconds + _GRACE_SECONDS
     finished = None
     while finished is None:
@@ -95,9 +95,16 @@ def audit_run(
     return AuditOutcome(audit)
 
 
-def _audit(content: bytes, seconds: float, n_threads: int, random_state: int) -> Audit:
-    """Audit what was sent; runs in a worker."""
-    table, task, folds, test = pickle.loads(content)
+def _audit(
+    table: Table,
+    task: Task,
+    folds: Folds,
+    test: Table | None,
+    seconds: float,
+    n_threads: int,
+    random_state: int,
+) -> Audit:
+    """Audit in a worker."""
     return audit_table(
         table, task, folds, test=test, time_limit=seconds, n_threads=n_threads, random_state=random_state
     )

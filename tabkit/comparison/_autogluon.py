@@ -33,6 +33,8 @@ _POLL_SECONDS = 0.05
 _LOG_LINES = 60
 
 _EVAL_METRICS = {
+    "calibration_error": "log_loss",
+    "f2": "f1",
     "brier": "log_loss",
     "rmse": "root_mean_squared_error",
     "mae": "mean_absolute_error",

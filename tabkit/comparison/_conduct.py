@@ -29,7 +29,7 @@ from tabkit.comparison._run import Run
 from tabkit.comparison._sample import fit_into_time
 from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
-from tabkit.evaluation import Event, Listener, LocalProcesses, RunFolder, ignore
+from tabkit.evaluation import Event, Folds, Listener, LocalProcesses, RunFolder, ignore
 
 
 @dataclass(frozen=True)
@@ -109,20 +109,7 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
         description = describe_run(table, task, folds, seed, settled.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=conduct.overwrite) as store:
-            outcome = AuditOutcome(None)
-            if conduct.audit:
-                listener(Event("phase", "looking for leaks"))
-                outcome = audit_run(
-                    executor,
-                    table,
-                    task,
-                    folds,
-                    settled.last.table if settled.last else None,
-                    folder=folder,
-                    fingerprint=fingerprint,
-                    time_limit=limit,
-                    random_state=seed,
-                )
+            outcome = _audit(conduct, settled, folds, executor, store.path, fingerprint, limit)
             run = Run(table, task, folds, entrants, settled.last, baseline, store, executor, listener)
             plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
             comparison = replace(
@@ -136,6 +123,32 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
             )
             write_results(comparison)
             return comparison
+
+
+def _audit(
+    conduct: Conduct,
+    settled: Settled,
+    folds: Folds,
+    executor: LocalProcesses,
+    folder: Path,
+    fingerprint: str,
+    limit: float | None,
+) -> AuditOutcome:
+    """Look for leaks, where this is wanted."""
+    if not conduct.audit:
+        return AuditOutcome(None)
+    conduct.listener(Event("phase", "looking for leaks"))
+    return audit_run(
+        executor,
+        settled.table,
+        settled.task,
+        folds,
+        settled.last.table if settled.last else None,
+        folder=folder,
+        fingerprint=fingerprint,
+        time_limit=limit,
+        random_state=conduct.random_state,
+    )
 
 
 def _choose_models(question: Question, conduct: Conduct) -> Models:

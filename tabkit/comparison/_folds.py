@@ -92,14 +92,12 @@ def _drawn_folds(
 
 def _split(splitter: Any, table: Table) -> list[Pair]:
     """Call a splitter with the roles that it takes."""
-    import inspect
-
     import numpy as np
 
-    arguments = {"groups": table.groups.to_numpy()} if table.groups is not None else {}
-    if table.times is not None and "times" in inspect.signature(splitter.split).parameters:
-        arguments["times"] = table.times.to_numpy()
-    return list(splitter.split(np.zeros(table.n_rows), table.target.to_numpy(), **arguments))
+    from tabkit.model_selection._split_rows import call_splitter
+
+    groups, times = (None if one is None else one.to_numpy() for one in (table.groups, table.times))
+    return list(call_splitter(splitter, np.zeros(table.n_rows), table.target.to_numpy(), groups, times))
 
 
 def _folds_of_column(table: Table) -> Folds:
@@ -120,7 +118,6 @@ def _folds_of_column(table: Table) -> Folds:
 
 
 def _folds_of_splitter(table: Table, task: Task, cv: Any) -> Folds:
-    import numpy as np
     from sklearn.model_selection import check_cv
 
     from tabkit.model_selection import describe_splitter
@@ -129,13 +126,11 @@ def _folds_of_splitter(table: Table, task: Task, cv: Any) -> Folds:
         raise InputError(f"cv={cv} is a number: pass n_folds={cv}, or a splitter")
     try:
         splitter = check_cv(cv, table.target, classifier=task.is_classification)
-        pairs = [(np.asarray(train), np.asarray(test)) for train, test in _split(splitter, table)]
+        pairs = _split(splitter, table)
     except (ValueError, TypeError) as error:
         raise InputError(f"cv cannot split the table: {error}") from error
     for number, (train, test) in enumerate(pairs):
-        _check_pair(number, train, test, table.n_rows)
-    if not pairs:
-        raise InputError("cv gives no fold")
+        _check_pair(number, train, test)
     described = describe_splitter(cv) if hasattr(cv, "split") else f"{len(pairs)} folds as given"
     return Folds(tuple(pairs), described, table.source_rows)
 
@@ -161,16 +156,12 @@ def _check_roles(folds: Folds, table: Table, *, is_forward: bool = True) -> Fold
     return folds
 
 
-def _check_pair(number: int, train: np.ndarray, test: np.ndarray, n_rows: int) -> None:
+def _check_pair(number: int, train: np.ndarray, test: np.ndarray) -> None:
     import numpy as np
 
     for rows, name in ((train, "training"), (test, "test")):
-        if rows.ndim != 1 or rows.dtype.kind not in "iu":
-            raise InputError(f"fold {number} of cv: the {name} rows are no list of positions")
         if not len(rows):
             raise InputError(f"fold {number} of cv has no {name} rows")
-        if rows.min() < 0 or rows.max() >= n_rows:
-            raise InputError(f"fold {number} of cv: a {name} row is beyond the {n_rows:,} rows of the table")
     shared = len(np.intersect1d(train, test))
     if shared:
         raise InputError(f"fold {number} of cv has {shared:,} rows in training and in test")

@@ -112,6 +112,7 @@ def _draw_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fo
     import numpy as np
 
     from tabkit.model_selection import choose_splitter, describe_splitter
+    from tabkit.model_selection._split_rows import call_splitter
 
     most = min(n_folds, table.n_rows // 2)
     if table.groups is not None:
@@ -119,15 +120,11 @@ def _draw_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fo
     if most < 2:
         raise InputError("too few rows or groups for two folds")
     splitter = choose_splitter(task, n_splits=most, random_state=derive_seed(random_state, "folds"))
-    arguments = {}
-    if table.groups is not None:
-        arguments["groups"] = table.groups.to_numpy()
-    if table.times is not None:
-        arguments["times"] = table.times.to_numpy()
+    groups, times = (None if one is None else one.to_numpy() for one in (table.groups, table.times))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         try:
-            pairs = tuple(splitter.split(np.zeros(table.n_rows), table.target.to_numpy(), **arguments))
+            pairs = call_splitter(splitter, np.zeros(table.n_rows), table.target.to_numpy(), groups, times)
         except ValueError as error:
             raise InputError(f"no folds can be drawn: {error} (--folds, n_folds)") from error
     return Folds(pairs, describe_splitter(splitter), table.source_rows)

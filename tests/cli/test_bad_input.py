@@ -83,7 +83,7 @@ CASES = {
     "time that is none": ("t.csv", table(), ["--time", "word"], "'word' holds neither dates nor numbers"),
     "few groups": ("t.csv", table(), ["--group", "shop"], "4 groups"),
     "unknown group": ("t.csv", table(), ["--group", "shpo"], "did you mean 'shop'?"),
-    "unknown model": ("t.csv", table(), ["--models", "lightgmb"], "did you mean 'lightgbm'?"),
+    "unknown model": ("t.csv", table(), ["--models", "lightgmb"], "did you mean 'lightgbm'"),
     "unknown metric": ("t.csv", table(), ["--metric", "roc-acu"], "unknown metric 'roc-acu'"),
     "unknown option": ("t.csv", table(), ["--tme-limit", "3"], "did you mean '--time-limit'"),
     "unknown preset": ("t.csv", table(), ["--autogluon-preset", "bets"], "did you mean 'best"),

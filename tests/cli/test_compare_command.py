@@ -17,7 +17,7 @@ import pytest
 
 import tabkit
 
-QUICK = ("--models", "dummy,tree,linear", "--no-autogluon", "--folds", "3", "--jobs", "2")
+QUICK = ("--models", "dummy,tree,linear", "--no-autogluon", "--no-audit", "--folds", "3", "--jobs", "2")
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -193,7 +193,16 @@ def is_running(pid: int) -> bool:
 
 def start_and_wait_for_a_fold(folder: Path, out: str) -> tuple[subprocess.Popen[str], list[int]]:
     """Start a run of many folds and return it, with its children, once the first fold is kept."""
-    options = ["--models", "dummy,random_forest,extra_trees", "--no-autogluon", "--folds", "10", "--out", out]
+    options = [
+        "--models",
+        "dummy,random_forest,extra_trees",
+        "--no-autogluon",
+        "--no-audit",
+        "--folds",
+        "10",
+        "--out",
+        out,
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "tabkit", "compare", "people.csv", *options],
         cwd=folder,
@@ -235,7 +244,7 @@ def test_kill_9_loses_no_finished_fold_and_leaves_no_process(folder: Path) -> No
     while any(is_running(pid) for pid in children) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(is_running(pid) for pid in children)
-    options = ("--models", "dummy,random_forest,extra_trees", "--no-autogluon", "--folds", "10")
+    options = ("--models", "dummy,random_forest,extra_trees", "--no-autogluon", "--no-audit", "--folds", "10")
     resumed = run("compare", "people.csv", *options, "--out", "killed", cwd=folder)
     assert resumed.returncode == 0, resumed.stderr
     assert [path.stat().st_mtime_ns for path in kept] == times

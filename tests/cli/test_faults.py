@@ -17,7 +17,14 @@ import pytest
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes in /proc")
 
-MODELS = ("--models", "dummy,linear,tree,lightgbm,random_forest", "--no-autogluon", "--folds", "10")
+MODELS = (
+    "--models",
+    "dummy,linear,tree,lightgbm,random_forest",
+    "--no-autogluon",
+    "--no-audit",
+    "--folds",
+    "10",
+)
 COSTS = ["fit_seconds", "predict_microseconds_per_row", "model_bytes"]
 
 

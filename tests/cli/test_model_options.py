@@ -28,7 +28,7 @@ class Own(Ridge):
 def make_model(random_state):
     return Ridge(alpha=random_state % 3)
 """
-QUICK = ("--no-autogluon", "--folds", "3", "--jobs", "2", "--format", "json")
+QUICK = ("--no-autogluon", "--no-audit", "--no-audit", "--folds", "3", "--jobs", "2", "--format", "json")
 
 
 @pytest.fixture(scope="module")

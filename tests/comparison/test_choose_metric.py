@@ -15,7 +15,14 @@ from tabkit.comparison._choose_metric import choose_metric
 from tabkit.data import Task, build_table, infer_task
 from tabkit.metrics import Metric
 
-QUICK = {"models": ["dummy", "tree"], "autogluon": False, "n_folds": 3, "time_limit": None, "n_jobs": 2}
+QUICK = {
+    "models": ["dummy", "tree"],
+    "autogluon": False,
+    "audit": False,
+    "n_folds": 3,
+    "time_limit": None,
+    "n_jobs": 2,
+}
 
 
 def missed(y_true, y_pred) -> float:

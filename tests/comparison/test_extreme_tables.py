@@ -159,7 +159,13 @@ def test_models_are_ranked_and_the_winner_predicts_the_raw_rows(
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.PerformanceWarning)
         comparison = tabkit.compare(
-            frame, target=frame.columns[-1], models=models, autogluon=False, n_folds=3, time_limit=time_limit
+            frame,
+            target=frame.columns[-1],
+            models=models,
+            autogluon=False,
+            audit=False,
+            n_folds=3,
+            time_limit=time_limit,
         )
     # Five hundred rounds for each of 200 classes take their time; nothing else may be the matter.
     allowed = () if time_limit is None else ("too slow",)

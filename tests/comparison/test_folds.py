@@ -77,9 +77,9 @@ def test_given_pairs() -> None:
         ({}, {"n_repeats": 0}, "--repeats is 0"),
         ({}, {"cv": 3}, "cv=3 is a number: pass n_folds=3"),
         ({}, {"cv": [([0, 1], [1, 2])]}, "fold 0 of cv has 1 rows in training and in test"),
-        ({}, {"cv": [([0, 1], [99])]}, "a test row is beyond the 60 rows"),
+        ({}, {"cv": [([0, 1], [99])]}, "expected positions among 60 rows"),
         ({}, {"cv": [([0, 1], [])]}, "fold 0 of cv"),
-        ({}, {"cv": []}, "cv gives no fold"),
+        ({}, {"cv": []}, "gives no fold"),
         ({}, {"cv": LeaveOneGroupOut()}, "cv cannot split the table"),
     ],
 )

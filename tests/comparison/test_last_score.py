@@ -16,7 +16,13 @@ from tabkit.comparison._last_score import score_last
 from tabkit.comparison._question import Question, settle
 from tabkit.data import Task, build_table, infer_task, read_alike
 
-QUICK: dict[str, Any] = {"autogluon": False, "n_folds": 3, "time_limit": None, "models": ["dummy", "tree"]}
+QUICK: dict[str, Any] = {
+    "autogluon": False,
+    "audit": False,
+    "n_folds": 3,
+    "time_limit": None,
+    "models": ["dummy", "tree"],
+}
 
 
 @pytest.mark.parametrize(("role", "column"), [("time", "joined"), ("group", "city"), (None, None)])

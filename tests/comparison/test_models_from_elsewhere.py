@@ -20,7 +20,13 @@ from tabkit.comparison._entrants import _enter, make_entrants
 from tabkit.data import Task
 
 Maker = Callable[..., pd.DataFrame]
-QUICK: dict[str, Any] = {"autogluon": False, "n_folds": 3, "time_limit": None, "n_jobs": 2}
+QUICK: dict[str, Any] = {
+    "autogluon": False,
+    "audit": False,
+    "n_folds": 3,
+    "time_limit": None,
+    "n_jobs": 2,
+}
 MODULE = """
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression

@@ -1,0 +1,161 @@
+"""What a comparison does of the audit, of calibration and thresholds, of rare classes and of equal rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tabkit
+from tabkit import InputError
+from tabkit.catalog import IMBALANCE
+from tabkit.model_selection import PurgedKFold
+from tabkit.reporting import render_terminal
+
+QUICK: dict[str, Any] = {"autogluon": False, "n_folds": 3, "time_limit": None, "n_jobs": 1}
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    generator = np.random.default_rng(0)
+    n_rows = 240
+    age, income = generator.normal(size=(2, n_rows))
+    churn = np.where(age + generator.normal(size=n_rows) > 0.8, "yes", "no")
+    return pd.DataFrame({"age": age, "income": income, "churn": churn})
+
+
+def test_a_leak_is_told_before_the_scores_and_kept(frame: pd.DataFrame, tmp_path: Path) -> None:
+    leaky = frame.assign(cancelled_on=np.where(frame["churn"] == "yes", 20.0 + frame["age"], np.nan))
+    arguments = {"target": "churn", "models": ["dummy", "tree"], "out": tmp_path / "run", **QUICK}
+    comparison = tabkit.compare(leaky, **arguments)
+    assert comparison.audit is not None
+    leak = comparison.audit.findings[0]
+    assert (leak.severity, leak.columns) == ("error", ("cancelled_on",))
+    assert "error target-leak" in render_terminal(comparison, width=100)
+    tabkit.report(comparison, tmp_path / "report.html")
+    assert "cancelled_on" in (tmp_path / "report.html").read_text().split("Leaks", 1)[1]
+    record = json.loads((tmp_path / "run" / "comparison.json").read_text())
+    assert record["audit"]["findings"][0]["code"] == leak.code
+    # The same call reads what is kept, and makes no other.
+    written = (tmp_path / "run" / "audit.json").stat().st_mtime_ns
+    again = tabkit.compare(leaky, **arguments)
+    assert (tmp_path / "run" / "audit.json").stat().st_mtime_ns == written
+    assert again.audit is not None
+    assert again.audit.as_record() == comparison.audit.as_record() | {
+        "checks": again.audit.as_record()["checks"],
+        "seconds": again.audit.as_record()["seconds"],
+    }
+
+
+def test_columns_that_are_set_aside_are_looked_at(frame: pd.DataFrame) -> None:
+    # Given out in the order of the outcome.
+    order = np.argsort(frame["churn"].to_numpy(), kind="stable")
+    numbers = np.empty(len(frame), dtype=int)
+    numbers[order] = np.arange(len(frame)) + 1000
+    comparison = tabkit.compare(frame.assign(customer_id=numbers), target="churn", models=["dummy"], **QUICK)
+    assert "customer_id" not in comparison.table.frame
+    assert comparison.audit is not None
+    assert any("customer_id" in finding.columns for finding in comparison.audit.at_least("warning"))
+
+
+def test_no_audit_is_none(frame: pd.DataFrame) -> None:
+    assert tabkit.compare(frame, target="churn", models=["dummy"], audit=False, **QUICK).audit is None
+
+
+def test_equal_rows_are_left_out_on_request(frame: pd.DataFrame) -> None:
+    doubled = pd.concat([frame, frame.iloc[:40]], ignore_index=True)
+    comparison = tabkit.compare(
+        doubled, target="churn", models=["dummy"], deduplicate=True, audit=False, **QUICK
+    )
+    assert comparison.table.n_rows == 240
+    assert "40 rows that equal another left out" in comparison.notes
+
+
+def test_a_threshold_by_costs_predicts_more_of_what_is_dear_to_miss(frame: pd.DataFrame) -> None:
+    def score(threshold: Any) -> tuple[float, float | None]:
+        comparison = tabkit.compare(
+            frame, target="churn", models=["linear"], threshold=threshold, audit=False, **QUICK
+        )
+        row = comparison.leaderboard.rows[0]
+        return row.scores["recall"], row.threshold
+
+    recall, threshold = score(None)
+    dear_recall, dear_threshold = score("costs:fp=1,fn=20")
+    assert threshold == 0.5
+    assert dear_threshold is not None
+    assert dear_threshold < 0.3
+    assert dear_recall > recall
+    assert score(0.9)[1] == 0.9
+
+
+def test_calibration_is_fitted_inside_the_training_rows_and_saved(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    comparison = tabkit.compare(
+        frame,
+        target="churn",
+        models=["linear"],
+        calibrate="sigmoid",
+        audit=False,
+        out=tmp_path / "run",
+        **QUICK,
+    )
+    assert comparison.winner is not None
+    model = tabkit.load(comparison.winner.path)
+    assert (type(model).__name__, model.method_) == ("CalibratedClassifier", "sigmoid")
+    assert comparison.evaluation("linear").description.endswith("calibrated (sigmoid)")
+
+
+def test_cures_for_a_rare_class_stand_side_by_side() -> None:
+    generator = np.random.default_rng(1)
+    X = generator.normal(size=(1200, 3))
+    y = np.where(X[:, 0] + generator.normal(size=1200) > 1.8, "ill", "well")
+    frame = pd.DataFrame(X, columns=list("abc")).assign(state=y)
+    left_out = ("mlp", "mlp_focal", "easy_ensemble")
+    comparison = tabkit.compare(
+        frame, target="state", positive="ill", imbalance=True, exclude=left_out, audit=False, **QUICK
+    )
+    board = comparison.leaderboard
+    assert {row.name for row in board.rows} == set(IMBALANCE) - set(left_out)
+    assert board.metric.name == "average_precision"
+    assert [metric.name for metric in board.secondary[:3]] == ["brier", "calibration_error", "f2"]
+    brier = {row.name: row.scores["brier"] for row in board.rows}
+    assert brier["lightgbm_undersampled_calibrated"] < brier["lightgbm_undersampled"]
+    assert brier["lightgbm_weighted"] > brier["linear"]
+
+
+def test_folds_keep_their_distance_in_time(frame: pd.DataFrame) -> None:
+    dated = frame.assign(day=pd.date_range("2024-01-01", periods=len(frame), freq="D").astype(str))
+    arguments = {"target": "churn", "time": "day", "models": ["dummy"], "audit": False, **QUICK}
+    comparison = tabkit.compare(dated, gap="7D", horizon="3D", **arguments)
+    times = comparison.table.times
+    assert times is not None
+    for train, test in comparison.folds.pairs:
+        assert times.iloc[test].min() - times.iloc[train].max() >= pd.Timedelta("7D")
+    assert "7D" in comparison.folds.description
+    purged = tabkit.compare(dated, cv=PurgedKFold(3, horizon="3D"), **arguments)
+    assert len(np.concatenate([test for _, test in purged.folds.pairs])) == len(frame)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"calibrate": "sigmoids"}, "unknown calibration 'sigmoids'"),
+        ({"threshold": "f3"}, "threshold 'f3': expected"),
+        ({"threshold": 1.5}, "between 0 and 1"),
+        ({"threshold": "recall@precision=2"}, "expected"),
+        ({"threshold": "costs:fx=2"}, "'fx' is none of"),
+        ({"gap": "7D"}, "--gap is 7D, and rows have no times"),
+        ({"target": "age", "calibrate": "auto"}, "the task is regression"),
+        ({"target": "age", "threshold": "f1"}, "the task is regression"),
+        ({"target": "age", "imbalance": True}, "--imbalance is about rare classes"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused(arguments: dict[str, Any], message: str, frame: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=message):
+        tabkit.compare(frame, **{"target": "churn", "models": ["dummy"], **QUICK, **arguments})
