@@ -27,8 +27,26 @@ EXAMPLE_PACKAGE = Path(__file__).with_name("example_package")
 collect_ignore = [str(EXAMPLE_PACKAGE)]
 
 
+# Made of other candidates of the catalog, and fitted six times or more: what goes for those goes for them.
+COMPOSED = frozenset(
+    {
+        "greedy",
+        "lightgbm_smote_calibrated",
+        "lightgbm_undersampled_calibrated",
+        "mlp_focal",
+        "stacking",
+        "tabm",
+    }
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests on real data, in words, where there is none."""
+    """Mark tests of composed candidates as slow; skip the tests on real data, in words, where there is none."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        names = [value for value in given.params.values() if isinstance(value, str)] if given else []
+        if COMPOSED.intersection(names):
+            item.add_marker(pytest.mark.slow)
     if os.environ.get(BENCHMARK_DATA):
         return
     skip = pytest.mark.skip(reason=f"real data: set {BENCHMARK_DATA} to the folder with index.json")
