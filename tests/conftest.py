@@ -41,7 +41,7 @@ COMPOSED = frozenset(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests of composed candidates as slow; skip the tests on real data, in words, where there is none."""
+    """Mark tests of composed candidates as slow; skip those on real data, in words, where there is none."""
     for item in items:
         given = getattr(item, "callspec", None)
         names = [value for value in given.params.values() if isinstance(value, str)] if given else []

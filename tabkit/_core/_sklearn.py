@@ -46,7 +46,7 @@ def read_scorer(scorer: object) -> ScorerParts | None:
 
 _WEIGHT = "sample_weight"
 # Parameters whose owner divides the rows that it is fitted on.
-_DIVIDING = ("cv", "early_stopping")
+_DIVIDING = ("cv", "early_stopping", "n_iter_no_change")
 
 
 def request_weights(estimator: Any) -> None:
@@ -101,6 +101,8 @@ def find_undivided(estimator: Any, names: list[str]) -> Iterator[tuple[str, str,
         owner: Any = parts.get(owner_key)
         if parameter not in _DIVIDING or value is False or not hasattr(owner, "_get_metadata_request"):
             continue
+        if parameter == "n_iter_no_change" and hasattr(owner, "early_stopping"):
+            continue  # which says whether it counts
         if (value is None and parameter != "cv") or (isinstance(value, str) and value == "prefit"):
             continue
         heard = set(owner._get_metadata_request().consumes("fit", names))

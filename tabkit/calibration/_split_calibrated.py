@@ -12,7 +12,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tabkit.model_selection import split_for_validation
+from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
 
 
@@ -97,15 +97,14 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ValueError(f"y holds one class only, {self.classes_[0]!r}: at least two are needed")
-        train, validation = split_for_validation(
+        roles = RowRoles.check(len(labels), sample_weight, groups, times)
+        train, validation = set_rows_aside(
             labels,
+            roles,
             fraction=self.validation_fraction,
             is_classification=True,
-            groups=groups,
-            times=times,
             random_state=self.random_state,
         )
-        roles = RowRoles.check(len(labels), sample_weight, groups, times)
         first = fit_with_roles(clone(self.estimator), X[train], labels[train], roles.take(train))
         scores = _align(first.decision_function(X[validation]), first.classes_, self.classes_)
         weights = roles.take(validation).sample_weight

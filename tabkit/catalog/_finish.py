@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError, suggest
@@ -46,7 +47,9 @@ def finish_model(model: Any, task: Task, random_state: int) -> BaseEstimator:
     if isinstance(wanted, float):
         from sklearn.model_selection import FixedThresholdClassifier
 
-        return FixedThresholdClassifier(model, threshold=wanted, pos_label=task.positive)
+        return FixedThresholdClassifier(
+            model, threshold=wanted, pos_label=task.positive, response_method="predict_proba"
+        )
     from tabkit.calibration import TunedThresholdClassifier
 
     return TunedThresholdClassifier(
@@ -164,6 +167,6 @@ def _read_numbers(text: str, parts: list[str]) -> Mapping[str, float]:
             found[name.strip()] = float(number)
         except ValueError:
             equals = ""
-        if not equals:
+        if not equals or not isfinite(found[name.strip()]):
             raise InputError(f"threshold {text!r}: expected {_FORMS}")
     return found

@@ -6,12 +6,13 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from tabkit._core._files import write_json
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, LocalProcesses
-from tabkit.leakage import Audit, audit_table
+from tabkit.leakage import NO_TIME, Audit, audit_table
 
 AUDIT_FILE = "audit.json"
 
@@ -19,7 +20,7 @@ AUDIT_FILE = "audit.json"
 _SHARE = 0.05
 _MOST_SECONDS = 30.0
 # To let a check come to its end, and the process hand over what it has.
-_GRACE_SECONDS = 5.0
+_GRACE_SECONDS = 15.0
 _KEY = "audit"
 
 
@@ -76,7 +77,7 @@ def audit_run(
     path = folder / AUDIT_FILE
     # The run's says nothing of the columns that no model gets, nor of the last rows.
     roles = [(column.name, column.role) for column in table.columns]
-    known = (fingerprint, roles, None if test is None else test.fingerprint)
+    known = (version("tabkit"), fingerprint, roles, None if test is None else test.fingerprint)
     fingerprint = hashlib.sha256(repr(known).encode()).hexdigest()[:32]
     kept = _read(path, fingerprint)
     if kept is not None:
@@ -96,8 +97,15 @@ def audit_run(
     if finished.error:
         return AuditOutcome(None, f"The audit failed: {finished.error}.")
     audit: Audit = finished.value
-    write_json(path, {"run": fingerprint, **audit.as_record()})
-    return AuditOutcome(audit)
+    late = [check.name for check in audit.checks if check.skipped == NO_TIME]
+    if not late:
+        write_json(path, {"run": fingerprint, **audit.as_record()})
+        return AuditOutcome(audit)
+    path.unlink(missing_ok=True)
+    note = (
+        f"The audit had no time for {len(late)} of its {len(audit.checks)} checks: `tabkit audit` has more."
+    )
+    return AuditOutcome(audit, note)
 
 
 def _audit(
@@ -119,6 +127,6 @@ def _read(path: Path, fingerprint: str) -> Audit | None:
     """The audit of the same run, if it was kept."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return Audit.from_record(record) if record.get("run") == fingerprint else None
+        return Audit.from_record(record) if record["run"] == fingerprint else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None  # of no use: it is made anew

@@ -39,8 +39,6 @@ class Conduct:
     n_folds: int = 5
     n_repeats: int = 1
     cv: Any = None
-    gap: Any = None
-    horizon: Any = None
     models: Models = None
     exclude: Sequence[str] = ()
     time_limit: str | float | None = "10m"
@@ -98,8 +96,8 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
             seed,
             n_repeats=conduct.n_repeats,
             cv=conduct.cv,
-            gap=conduct.gap,
-            horizon=conduct.horizon,
+            gap=question.gap,
+            horizon=question.horizon,
         )
         listener(Event("table", introduce(settled, folds, is_guess=question.target is None)))
         participants = make_entrants(
@@ -116,7 +114,9 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
                 run.go(plan),
                 settings=_record_settings(question, conduct, settled, limit)
                 | {"jobs": jobs, "threads_per_fit": threads},
-                notes=tuple(filter(None, (*table.notes, *participants.notes, outcome.note))),
+                notes=tuple(
+                    filter(None, (*table.notes, *participants.notes, outcome.note, _note_distance(question)))
+                ),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
@@ -153,7 +153,20 @@ def _audit(
 
 def _choose_models(question: Question, conduct: Conduct) -> Models:
     """Those of the user, or with ``imbalance`` and none named, one model with each cure."""
-    return IMBALANCE if question.imbalance and conduct.models is None else conduct.models
+    if not question.imbalance or conduct.models is not None:
+        return conduct.models
+    # Where all are calibrated, there is no calibrated twin to compare with.
+    return [name for name in IMBALANCE if not (question.calibrate and name.endswith("_calibrated"))]
+
+
+def _note_distance(question: Question) -> str:
+    """What a gap or a horizon does not reach."""
+    if not question.gap and not question.horizon:
+        return ""
+    return (
+        "The gap and the horizon hold between training and test rows; splits inside models go forward in "
+        "time without them."
+    )
 
 
 def _share_processors(conduct: Conduct) -> tuple[int, int]:
@@ -193,8 +206,8 @@ def _record_settings(
     )
     return {name: getattr(question, name) for name in asked} | {
         "repeats": conduct.n_repeats,
-        "gap": None if conduct.gap is None else str(conduct.gap),
-        "horizon": None if conduct.horizon is None else str(conduct.horizon),
+        "gap": None if question.gap is None else str(question.gap),
+        "horizon": None if question.horizon is None else str(question.horizon),
         "last rows": settled.last.description if settled.last else None,
         "seed": conduct.random_state,
         "time_limit_seconds": limit,

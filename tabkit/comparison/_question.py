@@ -40,6 +40,8 @@ class Question:
     deduplicate: bool = False
     test: Any = None
     holdout: float | None = None
+    gap: Any = None
+    horizon: Any = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def settle(question: Question, random_state: int) -> Settled:
     settled = Settled(table, task)
     seed = derive_seed(random_state, "last rows")
     if question.holdout is not None:
-        settled = _hold_out(settled, question.holdout, seed)
+        settled = _hold_out(settled, question.holdout, seed, _distance(question, table))
     elif question.test is not None:
         last = read_alike(question.test, table, task)
         settled = Settled(table, task, LastRows(last, f"{last.n_rows:,} rows of {last.name!r}", seed))
@@ -137,7 +139,19 @@ def _judge_imbalance(task: Task, *, is_metric_given: bool) -> Task:
     return replace(task, metric=metric, shown_first=IMBALANCE_METRICS)
 
 
-def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:
+def _distance(question: Question, table: Table) -> Any:
+    """How much older than the last rows the others are at least: the gap, or how far labels look ahead."""
+    import pandas as pd
+
+    lengths = [length for length in (question.gap, question.horizon) if length]
+    if not lengths or table.times is None:
+        return 0
+    if pd.api.types.is_numeric_dtype(table.times.dtype):
+        return str(max(float(length) for length in lengths))
+    return max(pd.Timedelta(length) for length in lengths)
+
+
+def _hold_out(settled: Settled, fraction: float, seed: int, distance: Any) -> Settled:
     """Put a share of the rows away: the last in time, whole groups, or some of every class."""
     from tabkit.model_selection import split_for_validation
 
@@ -151,13 +165,14 @@ def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:
         groups=table.groups,
         times=table.times,
         random_state=seed,
+        gap=distance,
     )
     how = "the last in time" if table.times is not None else "drawn at random"
     if table.groups is not None:
         how += ", in whole groups"
     n_neither = table.n_rows - len(rows) - len(last)
     if n_neither:
-        how += f"; {n_neither:,} rows of their groups before are left out"
+        how += f"; {n_neither:,} rows before, too near or of their groups, are left out"
     kept = table.take(rows)
     missing = set(table.target) - set(kept.target) if task.is_classification else set()
     if missing:

@@ -72,9 +72,14 @@ def make_folds(cv: Any, rows: TrainingRows, random_state: Any, owner: str) -> Fo
             stacklevel=4,
         )
     asked = {name: division[name] for name in heard}
-    folds = [
-        (_as_positions(train), _as_positions(test)) for train, test in splitter.split(rows.X, rows.y, **asked)
-    ]
+    # Folds of the user's own are positions among all rows; others are drawn among those that count.
+    counts = np.arange(len(rows.y))
+    if rows.roles.sample_weight is not None and isinstance(splitter, RoleAwareKFold):
+        counts = np.flatnonzero(rows.roles.sample_weight)
+    drawn = splitter.split(
+        take_rows(rows.X, counts), rows.y[counts], **{name: values[counts] for name, values in asked.items()}
+    )
+    folds = [(counts[_as_positions(train)], counts[_as_positions(test)]) for train, test in drawn]
     if not folds:
         raise InputError(f"cv={cv!r} makes no fold")
     for number, (train, test) in enumerate(folds):

@@ -129,8 +129,9 @@ class Engine:
             return candidate
         candidate.fingerprint = fingerprint_estimator(entrant.estimator)
         kept = self._store.load_folds(entrant.name, candidate.fingerprint)
-        # A fold that was kept before its primary metric was known has to be fitted again.
-        candidate.results = {fold: kept[fold] for fold in kept if self._task.metric in kept[fold].scores}
+        # A fold that was kept before a metric was asked for has to be fitted again.
+        asked = {self._task.metric, *self._task.shown_first}
+        candidate.results = {fold: kept[fold] for fold in kept if asked <= kept[fold].scores.keys()}
         candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
         if not candidate.pending:
             candidate.settle("finished")

@@ -163,10 +163,13 @@ def _evaluate_prepared(
 
 def _describe_threshold(fitted: Any, task: Task, proba: np.ndarray | None) -> dict[str, str]:
     """The threshold of class predictions, of two classes: 0.5 where none was chosen."""
-    found = getattr(fitted, "threshold_", getattr(fitted, "threshold", None))
-    if task.kind != "binary" or (found is None and proba is None):
+    if task.kind != "binary" or proba is None:
         return {}
-    return {THRESHOLD: repr(0.5 if found is None else float(found))}
+    while hasattr(fitted, "steps"):
+        fitted = fitted.steps[-1][1]
+    names = ("threshold_", "best_threshold_", "threshold")
+    found = next((getattr(fitted, name) for name in names if hasattr(fitted, name)), 0.5)
+    return {THRESHOLD: repr(float(found))} if isinstance(found, int | float) else {}
 
 
 def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> tuple[Any, float]:

@@ -2,11 +2,12 @@
 
 from tabkit.leakage._audit import Audit, CheckRun, describe_audit
 from tabkit.leakage._audit_data import audit
-from tabkit.leakage._audit_table import audit_table
+from tabkit.leakage._audit_table import NO_TIME, audit_table
 from tabkit.leakage._finding import Finding
 from tabkit.leakage._twins import find_rows_to_keep
 
 __all__ = [
+    "NO_TIME",
     "Audit",
     "CheckRun",
     "Finding",

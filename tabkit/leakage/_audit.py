@@ -201,7 +201,8 @@ def describe_audit(audit: Audit, *, width: int = _WIDTH) -> str:
 
 def _headline(audit: Audit) -> str:
     if not audit.findings:
-        return "Nothing found."
+        n_skipped = sum(bool(check.skipped) for check in audit.checks)
+        return f"Nothing found by {len(audit.checks) - n_skipped} of {len(audit.checks)} checks."
     counts = [
         f"{n} {name}{'s' if n > 1 and name != 'info' else ''}"
         for name in reversed(SEVERITIES)

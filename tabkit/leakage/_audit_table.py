@@ -19,7 +19,11 @@ from tabkit.leakage._finding import Finding, rank_of
 if TYPE_CHECKING:
     import numpy as np
 
+# Why a check did not run, or not to its end.
+NO_TIME = "no time left"
+
 _MAX_ROWS = 3_000
+_MIN_ROWS = 20
 # Of fewer groups folds cannot be made.
 _MIN_UNITS = 20
 
@@ -68,7 +72,7 @@ def audit_table(
     Raises
     ------
     InputError
-        If there is no finding of a code.
+        If there is no finding of a code, or ``max_rows`` is too few.
 
     Examples
     --------
@@ -87,6 +91,8 @@ def audit_table(
     """
     import pandas as pd
 
+    if max_rows < _MIN_ROWS:
+        raise InputError(f"max_rows={max_rows}: at least {_MIN_ROWS} rows are needed to measure on")
     clock = Clock(time_limit)
     seed = derive_seed(random_state, "audit")
     examination = Examination(
@@ -167,7 +173,7 @@ def run_check(check: Check, examination: Examination) -> tuple[list[Finding], Ch
     except NotApplicableError as reason:
         skipped = str(reason)
     except OutOfTimeError:
-        skipped = "no time left"
+        skipped = NO_TIME
     except Exception as error:  # noqa: BLE001 - it is named in the audit; the other checks go on
         skipped = f"failed: {describe_error(error)}"
     return findings, CheckRun(check.name, time.monotonic() - started, skipped, len(findings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MAX_FOLDS = 5
 _FOLDS_ALONE = 3
+# Of more features, only so many are fitted by themselves.
+_MOST_ALONE = 100
 _MIN_ROWS_OF_FOLD = 5
 # Without a feature the score cannot fall much where it hardly does when the feature is shuffled.
 _LEAST_FALL = 0.01
@@ -105,8 +107,40 @@ class Examination:
         pairs = self.folds[:_FOLDS_ALONE]
         return {
             name: self.model.score(self.encoded, self.encoded.positions([name]), pairs, is_rough=True)
-            for name in self.columns
+            for name in self._most_telling
         }
+
+    @cached_property
+    def _most_telling(self) -> Sequence[str]:
+        """All features; of very many, those whose ranks go most with the target's."""
+        import numpy as np
+        from scipy.stats import rankdata
+
+        if len(self.columns) <= _MOST_ALONE:
+            return self.columns
+        matrix = np.nan_to_num(self.encoded.matrix.astype(np.float64), nan=-1e300)
+        ranks = rankdata(matrix, axis=0)
+        ranks -= ranks.mean(axis=0)
+        ranks /= np.maximum(np.sqrt((ranks**2).sum(axis=0)), 1e-12)
+        target = self._target_ranks()
+        strength = np.abs(ranks.T @ target).max(axis=1)
+        best: dict[str, float] = {}
+        for owner, value in zip(self.encoded.owners, strength, strict=True):
+            best[owner] = max(best.get(owner, 0.0), float(value))
+        return sorted(best, key=lambda name: -best[name])[:_MOST_ALONE]
+
+    def _target_ranks(self) -> np.ndarray:
+        """Ranks of the values, or of belonging to each class, of length 1; shape (n_rows, n_numbers)."""
+        import numpy as np
+        from scipy.stats import rankdata
+
+        target = self.sample.target
+        if self.goal.n_classes:
+            numbers = np.column_stack([(target == label).to_numpy(float) for label in self.task.classes])
+        else:
+            numbers = rankdata(target.to_numpy(float))[:, np.newaxis]
+        numbers = numbers - numbers.mean(axis=0)
+        return numbers / np.maximum(np.sqrt((numbers**2).sum(axis=0)), 1e-12)
 
     @cached_property
     def shuffled(self) -> dict[str, float]:

@@ -40,7 +40,7 @@ def digest_rows(frame: pd.DataFrame) -> np.ndarray:
 
 
 def find_rows_to_keep(table: Table) -> np.ndarray:
-    """Rows that are left when each set of equal ones, target and group included, keeps its first.
+    """Rows that are left when each set of rows that are equal in every column keeps its first.
 
     Parameters
     ----------
@@ -64,10 +64,13 @@ def find_rows_to_keep(table: Table) -> np.ndarray:
 
     roles = {
         f"role {number}": values
-        for number, values in enumerate((table.target, table.groups, table.times))
+        for number, values in enumerate(
+            (table.target, table.groups, table.times, table.weights, table.fold_labels)
+        )
         if values is not None
     }
-    digests = digest_rows(pd.concat([table.frame, pd.DataFrame(roles)], axis=1))
+    parts = [table.frame, pd.DataFrame(roles), *([] if table.set_aside is None else [table.set_aside])]
+    digests = digest_rows(pd.concat(parts, axis=1))
     return np.flatnonzero(~pd.Series(digests).duplicated().to_numpy())
 
 

@@ -15,6 +15,8 @@ from tabkit._core import InputError
 Length = float | str | datetime.timedelta | np.timedelta64
 Size = int | float | str | datetime.timedelta | np.timedelta64
 
+_BEYOND_ALL_TIMES = 2.0**62
+
 
 @dataclass(frozen=True)
 class WindowSize:
@@ -135,7 +137,7 @@ def _read_number(value: Any) -> int | float | None:
         number = float(value)
     except ValueError:
         return None
-    if not np.isfinite(number):
+    if not abs(number) < _BEYOND_ALL_TIMES:
         return None
     return int(number) if number.is_integer() else number
 

@@ -107,3 +107,12 @@ def test_probabilities_beat_those_of_the_class_shares(n_classes: int) -> None:
     model = SplitCalibratedClassifier(SVC()).fit(X[:400], y[:400])
     shares = np.tile(np.bincount(y[:400]) / 400, (200, 1))
     assert log_loss(y[400:], model.predict_proba(X[400:])) < 0.8 * log_loss(y[400:], shares)
+
+
+def test_rows_without_weight_calibrate_nothing() -> None:
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(400, 2))
+    y = (X[:, 0] + generator.normal(size=400) > 0).astype(int)
+    weight = np.r_[np.ones(300), np.zeros(100)]
+    model = SplitCalibratedClassifier(LinearSVC()).fit(X, y, weight, times=np.arange(400))
+    assert model.sigmoids_[0, 0] > 0.1

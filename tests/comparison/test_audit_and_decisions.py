@@ -75,6 +75,7 @@ def test_equal_rows_are_left_out_on_request(frame: pd.DataFrame) -> None:
     assert "40 rows that equal another left out" in comparison.notes
 
 
+@pytest.mark.slow
 def test_a_threshold_by_costs_predicts_more_of_what_is_dear_to_miss(frame: pd.DataFrame) -> None:
     def score(threshold: Any) -> tuple[float, float | None]:
         comparison = tabkit.compare(
@@ -110,6 +111,7 @@ def test_calibration_is_fitted_inside_the_training_rows_and_saved(
     assert comparison.evaluation("linear").description.endswith("calibrated (sigmoid)")
 
 
+@pytest.mark.slow
 def test_cures_for_a_rare_class_stand_side_by_side() -> None:
     generator = np.random.default_rng(1)
     X = generator.normal(size=(1200, 3))
@@ -159,3 +161,46 @@ def test_folds_keep_their_distance_in_time(frame: pd.DataFrame) -> None:
 def test_what_cannot_be_is_refused(arguments: dict[str, Any], message: str, frame: pd.DataFrame) -> None:
     with pytest.raises(InputError, match=message):
         tabkit.compare(frame, **{"target": "churn", "models": ["dummy"], **QUICK, **arguments})
+
+
+def test_the_last_rows_keep_their_distance_too(frame: pd.DataFrame) -> None:
+    dated = frame.assign(day=pd.date_range("2024-01-01", periods=len(frame), freq="D").astype(str))
+    comparison = tabkit.compare(
+        dated, target="churn", time="day", models=["dummy"], horizon="20D", holdout=0.2, audit=False, **QUICK
+    )
+    assert comparison.winner is not None
+    assert comparison.winner.last_score is not None
+    assert comparison.table.times is not None
+    first_held_out = pd.Timestamp("2024-01-01") + pd.Timedelta(days=192)
+    assert first_held_out - comparison.table.times.max() >= pd.Timedelta("20D")
+    assert any("splits inside models" in note for note in comparison.notes)
+
+
+def test_rows_of_other_entities_are_not_equal(frame: pd.DataFrame) -> None:
+    coarse = frame.assign(age=frame["age"].round(), income=frame["income"].round())
+    named = coarse.assign(customer_id=[f"C-{number:04d}" for number in range(len(frame))])
+    settings = {"target": "churn", "models": ["dummy"], "deduplicate": True, "audit": False, **QUICK}
+    assert tabkit.compare(named, **settings).table.n_rows == len(frame)
+    assert tabkit.compare(coarse, **settings).table.n_rows < len(frame)
+
+
+@pytest.mark.slow
+def test_an_audit_that_cannot_be_read_is_made_anew(frame: pd.DataFrame, tmp_path: Path) -> None:
+    settings = {"target": "churn", "models": ["dummy"], "out": tmp_path / "run", **QUICK}
+    tabkit.compare(frame, **settings)
+    for content in ("[]", "{}", "no JSON"):
+        (tmp_path / "run" / "audit.json").write_text(content)
+        assert tabkit.compare(frame, **settings).audit is not None
+
+
+@pytest.mark.slow
+def test_the_threshold_of_a_nested_model_is_found(frame: pd.DataFrame) -> None:
+    comparison = tabkit.compare(
+        frame,
+        target="churn",
+        models=["lightgbm_undersampled_calibrated"],
+        threshold=0.2,
+        audit=False,
+        **QUICK,
+    )
+    assert comparison.leaderboard.rows[0].threshold == 0.2

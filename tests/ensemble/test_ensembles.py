@@ -499,3 +499,13 @@ def test_numbered_columns_come_along() -> None:
     assert list(model.transform(pd.DataFrame(X)).columns) == list(model.get_feature_names_out())
     expected = StackingRegressor(regressors(), Ridge(), passthrough=True, random_state=0).fit(X, y)
     np.testing.assert_allclose(model.predict(pd.DataFrame(X)), expected.predict(X), rtol=1e-9)
+
+
+def test_rows_without_weight_make_no_fold() -> None:
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(200, 2))
+    y = (X[:, 0] + generator.normal(size=200) > 0).astype(int)
+    weight = np.r_[np.zeros(100), np.ones(100)]
+    model = StackingClassifier([("one", LogisticRegression())], random_state=0)
+    model.fit(X, y, weight, times=np.arange(200))
+    assert (weight[model.oof_rows_] > 0).all()

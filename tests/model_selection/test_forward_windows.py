@@ -360,3 +360,8 @@ def test_times_are_routed_to_windows_in_scikit_learn() -> None:
     assert search.n_splits_ == len(expected) >= 3
     for test, wanted in zip(scores["indices"]["test"], expected, strict=True):
         np.testing.assert_array_equal(test, wanted)
+
+
+def test_lengths_beyond_all_times_are_refused() -> None:
+    with pytest.raises(InputError, match="gap"):
+        list(ForwardSplit(2, gap="1e30").split(np.zeros((9, 1)), times=np.arange(9)))

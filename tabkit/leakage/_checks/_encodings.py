@@ -83,6 +83,7 @@ def _mean_of(examination: Examination, name: str, values: np.ndarray, targets: n
             if _are_means(levels, codes, target[known]):
                 return ""
     for other in examination.columns:
+        examination.clock.check()
         if other != name and examination.kinds.get(other) in ("category", "numeric"):
             groups = category_codes(examination.table.frame[other])[known]
             n_groups = len(np.unique(groups))

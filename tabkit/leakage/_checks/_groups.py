@@ -93,6 +93,7 @@ def _find_candidates(examination: Examination) -> dict[str, tuple[pd.Series, int
         is_named = _NAMED in column.note
         if column.kind in ("date", "text", "constant") or not _repeats(values, column.kind, is_named):
             continue
+        examination.clock.check()
         n_constant = _count_constant(examination, column.name, category_codes(values))
         if is_named or n_constant >= 2 or (n_constant and column.kind == "category"):
             found[column.name] = (values, n_constant, is_named)

@@ -93,7 +93,7 @@ def _useless(examination: Examination) -> Iterator[Finding]:
     useless = tuple(
         name
         for name in examination.columns
-        if falls.get(name, 1.0) <= 0 and examination.alone[name].mean <= chance
+        if falls.get(name, 1.0) <= 0 and name in examination.alone and examination.alone[name].mean <= chance
     )
     if useless:
         yield Finding(
