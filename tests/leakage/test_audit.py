@@ -60,7 +60,7 @@ def test_text_fits_the_terminal(audit: Audit) -> None:
 
 def test_nothing_found_is_said() -> None:
     empty = Audit((), (), 0.5, "ROC AUC", "5 folds", 10, 10, 0.1)
-    assert str(empty).startswith("Nothing found.")
+    assert str(empty).startswith("Nothing found by")
     assert empty.frame().empty
 
 

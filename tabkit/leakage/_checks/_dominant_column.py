@@ -32,7 +32,7 @@ def find_dominant_columns(examination: Examination) -> Iterator[Finding]:
             "dominant-column",
             "warning" if is_dominant else "info",
             f"Without column {name!r}, {examination.goal.label} falls from {examination.full.mean:.3f} to "
-            f"{without.mean:.3f}: {share:.0%} of what the model knows. {known}",
+            f"{without.mean:.3f}: {min(share, 1.0):.0%} of what the model knows. {known}",
             f"If it is written down later, leave it out: --drop {name}",
             (name,),
             evidence={
