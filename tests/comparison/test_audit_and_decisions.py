@@ -203,4 +203,4 @@ def test_the_threshold_of_a_nested_model_is_found(frame: pd.DataFrame) -> None:
         audit=False,
         **QUICK,
     )
-    assert comparison.leaderboard.rows[0].threshold == 0.2
+    assert comparison.leaderboard.rows[0].threshold == pytest.approx(0.2)
