@@ -100,6 +100,9 @@ def _choose_splitter(cv: Any, rows: TrainingRows, random_state: Any) -> Any:
 
 def _as_positions(rows: Any) -> np.ndarray:
     rows = np.asarray(rows)
+    if not rows.size:
+        # An empty list has the type of floats, which are no positions.
+        return rows.astype(int)
     return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
