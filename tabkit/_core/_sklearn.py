@@ -88,7 +88,7 @@ def find_undivided(estimator: Any, names: list[str]) -> Iterator[tuple[str, str,
     ------
     owner : str
         Class of the part.
-    parameter : {"cv", "early_stopping"}
+    parameter : {"cv", "early_stopping", "n_iter_no_change"}
         That makes it divide them.
     lacking : list of str
         Names that reach neither it nor its splitter. Metadata routing has to be enabled.

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+def find_counting(weight: np.ndarray | None, n_rows: int) -> np.ndarray:
+    """Positions of the rows that count: all, or those whose weight is not zero."""
+    import numpy as np
+
+    return np.arange(n_rows) if weight is None else np.flatnonzero(weight)
+
+
 def check_weight(sample_weight: Any, n_rows: int) -> np.ndarray | None:
     """Weights as an array, one finite number per row, not negative and not all zero."""
     import numpy as np

@@ -17,10 +17,11 @@ from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.calibration._choice import CalibrationRows, choose_method, find_skipped, measure_methods
 from tabkit.calibration._input import check_labels, check_rows
-from tabkit.calibration._log_odds import align_columns, predict_log_odds
+from tabkit.calibration._log_odds import predict_log_odds
 from tabkit.calibration._out_of_fold import fit_out_of_fold
 from tabkit.model_selection import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.preprocessing._labels import align_columns
 
 
 class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):

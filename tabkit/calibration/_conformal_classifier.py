@@ -14,9 +14,9 @@ from tabkit._core._random import derive_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit.calibration._conformal_quantile import check_level, conformal_quantile, warn_if_too_few
 from tabkit.calibration._input import check_labels, check_rows
-from tabkit.calibration._log_odds import align_columns
 from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.preprocessing._labels import align_columns
 
 
 class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):

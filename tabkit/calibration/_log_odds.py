@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
+from tabkit.preprocessing._labels import align_columns
+
 # The share of a class that no forest or booster is sure enough of to be believed.
 _SMALLEST = 1e-6
 
@@ -36,30 +38,6 @@ def predict_log_odds(model: Any, X: Any, classes: np.ndarray) -> np.ndarray:
         return scores.reshape(-1, 1)
     columns = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
     return align_columns(columns, model.classes_, classes, missing=float(logit(_SMALLEST)))
-
-
-def align_columns(
-    columns: np.ndarray, seen: np.ndarray, classes: np.ndarray, *, missing: float = 0.0
-) -> np.ndarray:
-    """A column for each of the classes, those that a model has not seen filled in.
-
-    Parameters
-    ----------
-    columns : ndarray of shape (n_rows, n_seen)
-    seen : ndarray of shape (n_seen,)
-    classes : ndarray of shape (n_classes,)
-        Sorted.
-    missing : float, default=0.0
-
-    Returns
-    -------
-    aligned : ndarray of shape (n_rows, n_classes)
-    """
-    if len(seen) == len(classes):
-        return columns
-    aligned = np.full((len(columns), len(classes)), missing)
-    aligned[:, np.searchsorted(classes, seen)] = columns
-    return aligned
 
 
 def as_proba(of_class: np.ndarray) -> np.ndarray:

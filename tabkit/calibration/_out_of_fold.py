@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import check_cv
 
 from tabkit._core._random import derive_seed
+from tabkit._core._weights import find_counting
 from tabkit.model_selection import RoleAwareKFold, TooFewRowsError, split_for_validation
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 from tabkit.model_selection._split_rows import call_splitter
@@ -67,12 +68,12 @@ def fit_out_of_fold(
     TooFewRowsError
         If no folds can be made, or none has rows of every class to train on.
     """
-    counts = np.ones(len(y), dtype=bool) if roles.sample_weight is None else roles.sample_weight > 0
+    counting = find_counting(roles.sample_weight, len(y))
     # Folds of the user's own are positions among all rows.
-    among = np.flatnonzero(counts) if isinstance(cv, Integral) else np.arange(len(y))
+    among = counting if isinstance(cv, Integral) else np.arange(len(y))
     found = []
     for pair in split_rows(y[among], roles.take(among), cv, is_classification, random_state):
-        train, test = (among[rows][counts[among[rows]]] for rows in pair)
+        train, test = (among[rows][np.isin(among[rows], counting)] for rows in pair)
         if is_classification and len(np.unique(y[train])) < len(np.unique(y)):
             continue
         model = fit_with_roles(clone(estimator), take_rows(X, train), y[train], roles.take(train))
@@ -125,8 +126,7 @@ def set_rows_aside(
     train, aside : ndarray of int
         Increasing positions.
     """
-    weight = roles.sample_weight
-    counts = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
+    counts = find_counting(roles.sample_weight, len(y))
     known = roles.take(counts)
     train, aside = split_for_validation(
         y[counts],

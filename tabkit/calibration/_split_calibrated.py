@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
+from tabkit.preprocessing._labels import align_columns
 
 
 class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -163,9 +164,7 @@ def _align(scores: NDArray[Any], seen: NDArray[Any], classes: NDArray[Any]) -> N
     if len(classes) == 2 and len(seen) == 2:
         return scores.reshape(-1, 1).astype(float)
     columns = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
-    aligned = np.full((len(columns), len(classes)), columns.min(axis=1, keepdims=True) - 1.0)
-    aligned[:, np.searchsorted(classes, seen)] = columns
-    return aligned
+    return align_columns(columns, seen, classes, missing=columns.min(axis=1, keepdims=True) - 1.0)
 
 
 def _fit_sigmoids(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabkit._core import InputError
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._prepared import prepared
 from tabkit.data import Task
@@ -18,7 +17,6 @@ _N_TREES = 200
 def _build_balanced_random_forest(task: Task, random_state: int) -> BaseEstimator:
     from imblearn.ensemble import BalancedRandomForestClassifier
 
-    _check_classification("balanced_random_forest", task)
     # Leaves as in the catalog's random forest.
     forest = BalancedRandomForestClassifier(
         n_estimators=_N_TREES, min_samples_leaf=3, random_state=random_state
@@ -29,14 +27,8 @@ def _build_balanced_random_forest(task: Task, random_state: int) -> BaseEstimato
 def _build_easy_ensemble(task: Task, random_state: int) -> BaseEstimator:
     from imblearn.ensemble import EasyEnsembleClassifier
 
-    _check_classification("easy_ensemble", task)
     # AdaBoost inside refuses missing values, which the preparation for linear models fills.
     return prepared(EasyEnsembleClassifier(random_state=random_state), "linear", task, random_state)
-
-
-def _check_classification(name: str, task: Task) -> None:
-    if not task.is_classification:
-        raise InputError(f"model {name!r} is for classes, and the task is {task.kind}: leave it out")
 
 
 BALANCED_RANDOM_FOREST = Candidate(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tabkit._core import InputError
 from tabkit.data import Task, TaskKind
 
 if TYPE_CHECKING:
@@ -55,6 +56,20 @@ class Candidate:
     takes_monotone: bool = False
     package: str = ""
     tasks: tuple[TaskKind, ...] = ("binary", "multiclass", "regression")
+
+    def check_task(self, task: Task) -> None:
+        """Refuse a task that it cannot be built for.
+
+        Parameters
+        ----------
+        task : Task
+
+        Raises
+        ------
+        InputError
+        """
+        if task.kind not in self.tasks:
+            raise InputError(f"model {self.name!r} is for classes, and the task is {task.kind}: leave it out")
 
     def lacks(self, task: Task) -> tuple[str, ...]:
         """What a task asks of every model and this one does not have.

@@ -36,7 +36,7 @@ def finish_model(model: Any, task: Task, random_state: int) -> BaseEstimator:
     model : estimator
     """
     model = _with_target_transform(model, task)
-    n_folds = _FOLDS_OF_BOTH if task.calibration and needs_search(task) else _FOLDS
+    n_folds = _count_folds(task)
     if task.calibration:
         from tabkit.calibration import CalibratedClassifier
 
@@ -68,12 +68,16 @@ def count_fits(task: Task) -> int:
     -------
     n_fits : int
     """
-    both = task.calibration and needs_search(task)
-    n_folds = _FOLDS_OF_BOTH if both else _FOLDS
-    return (1 + n_folds * bool(task.calibration)) * (1 + n_folds * needs_search(task))
+    n_folds = _count_folds(task)
+    return (1 + n_folds * bool(task.calibration)) * (1 + n_folds * _needs_search(task))
 
 
-def needs_search(task: Task) -> bool:
+def _count_folds(task: Task) -> int:
+    """Folds inside calibration, and inside the search for a threshold."""
+    return _FOLDS_OF_BOTH if task.calibration and _needs_search(task) else _FOLDS
+
+
+def _needs_search(task: Task) -> bool:
     """Whether the threshold is searched for on rows held out."""
     return bool(task.threshold) and not isinstance(parse_threshold(task.threshold), float)
 

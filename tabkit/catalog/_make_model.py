@@ -70,6 +70,7 @@ def make_model(
         if task not in DEFAULT_METRICS:
             raise InputError(f"unknown task {task!r}: choose one of {', '.join(DEFAULT_METRICS)}")
         task = Task(kind=task)  # type: ignore[arg-type]
+    candidate.check_task(task)
     task = add_requests(task, objective=objective, target_transform=target_transform, monotone=monotone)
     if objective and "objective" in candidate.lacks(task):
         others = f": it has {', '.join(candidate.objectives)}" if candidate.objectives else ""

@@ -147,6 +147,7 @@ def _enter(candidate: Candidate, task: Task, random_state: int) -> Entrant:
             reason = f"{candidate.module} is not installed, which package {candidate.package!r} needs for it"
         return replace(entrant, status="not installed", reason=reason)
     try:
+        candidate.check_task(task)
         return replace(entrant, estimator=candidate.build(task, random_state))
     except Exception as error:
         # What is wrong in a package from elsewhere stops its own row and no other.

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-    MetaEstimatorMixin,
-    RegressorMixin,
-    is_classifier,
-    is_regressor,
-)
+from sklearn.base import MetaEstimatorMixin, is_classifier, is_regressor
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._members import Member, find_method, fit_member, predict_member
 from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
 from tabkit.ensemble._training_rows import check_rows, check_table
 
 
-class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
+class FoldBagging(MetaEstimatorMixin, Averaged):
     """Fits an estimator on each fold and averages what they predict."""
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
@@ -32,7 +25,6 @@ class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
         "groups": True,
         "times": True,
     }
-    _method: ClassVar[str]
 
     def __init__(
         self,
@@ -81,15 +73,7 @@ class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
             If the data or a parameter cannot be used.
         """
         member = self._member()
-        rows = check_rows(
-            self,
-            X,
-            y,
-            is_classification=is_classifier(self),
-            sample_weight=sample_weight,
-            groups=groups,
-            times=times,
-        )
+        rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
         folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
         jobs = (delayed(fit_fold)(member, rows, train, test) for train, test in folds)
         models, parts = zip(*Parallel(n_jobs=self.n_jobs)(jobs), strict=True)
@@ -102,17 +86,13 @@ class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
         self.estimators_ = [fit_member(member, rows)] if refit else list(models)
         return self
 
-    def _mean(self, X: Any) -> np.ndarray:
+    def _average(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         table = check_table(self, X, reset=False)
         member = Member(type(self.estimator).__name__, self.estimator, self._method)
         classes = getattr(self, "classes_", None)
         total = sum(predict_member(member, model, table, classes) for model in self.estimators_)
-        return self._form(np.asarray(total) / len(self.estimators_))
-
-    @abstractmethod
-    def _form(self, predictions: np.ndarray) -> np.ndarray:
-        """Predictions as users get them, of shape (n_rows, n_columns) before."""
+        return np.asarray(total) / len(self.estimators_)
 
     def _member(self) -> Member:
         kind, is_right = ("classifier", is_classifier) if is_classifier(self) else ("regressor", is_regressor)
@@ -132,7 +112,7 @@ class FoldBagging(MetaEstimatorMixin, BaseEstimator, ABC):
         return tags
 
 
-class FoldBaggingClassifier(ClassifierMixin, FoldBagging):
+class FoldBaggingClassifier(AveragedClassifier, FoldBagging):
     """One classifier for each fold, their probabilities averaged, and honest ones for the training rows.
 
     Each model is fitted on the training rows of a fold and predicts the rows left out, which
@@ -187,41 +167,8 @@ class FoldBaggingClassifier(ClassifierMixin, FoldBagging):
     True
     """
 
-    _method = "predict_proba"
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Mean probability of each class.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-
-        Returns
-        -------
-        proba : ndarray of shape (n_rows, n_classes)
-            Rows sum to 1.
-        """
-        return self._mean(X)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Label of the most probable class.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-
-        Returns
-        -------
-        labels : ndarray of shape (n_rows,)
-        """
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
-
-    def _form(self, predictions: np.ndarray) -> np.ndarray:
-        return predictions
-
-
-class FoldBaggingRegressor(RegressorMixin, FoldBagging):
+class FoldBaggingRegressor(AveragedRegressor, FoldBagging):
     """One regressor for each fold, their predictions averaged, and honest ones for the training rows.
 
     As `FoldBaggingClassifier`, of values.
@@ -261,21 +208,3 @@ class FoldBaggingRegressor(RegressorMixin, FoldBagging):
     >>> len(model.estimators_), model.oof_prediction_.shape
     (10, (442,))
     """
-
-    _method = "predict"
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Mean of the models' predictions.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-
-        Returns
-        -------
-        values : ndarray of shape (n_rows,)
-        """
-        return self._mean(X)
-
-    def _form(self, predictions: np.ndarray) -> np.ndarray:
-        return predictions[:, 0]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._greedy_weights import greedy_weights
 from tabkit.ensemble._members import Member, fit_members, predict_member
 from tabkit.ensemble._named_estimators import NamedEstimators
@@ -16,10 +16,8 @@ from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
 from tabkit.ensemble._training_rows import check_rows, check_table
 
 
-class GreedyEnsemble(NamedEstimators):
+class GreedyEnsemble(NamedEstimators, Averaged):
     """Out-of-fold predictions, weights from them, and a fit of those that have a weight."""
-
-    _method: str
 
     def __init__(
         self,
@@ -70,15 +68,7 @@ class GreedyEnsemble(NamedEstimators):
             If the data, a parameter or an estimator cannot be used.
         """
         members = self._members([self._method])
-        rows = check_rows(
-            self,
-            X,
-            y,
-            is_classification=is_classifier(self),
-            sample_weight=sample_weight,
-            groups=groups,
-            times=times,
-        )
+        rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
         folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
         out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
         tested = rows.take(out_of_fold.rows)
@@ -106,8 +96,7 @@ class GreedyEnsemble(NamedEstimators):
         self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_, strict=True)))
         return self
 
-    def _mean(self, X: Any) -> np.ndarray:
-        """Weighted mean of the predictions, of shape (n_rows, n_columns)."""
+    def _average(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         table = check_table(self, X, reset=False)
         classes = getattr(self, "classes_", None)
@@ -116,14 +105,10 @@ class GreedyEnsemble(NamedEstimators):
             weight * predict_member(Member(name, fitted, self._method), fitted, table, classes)
             for weight, (name, fitted) in zip(weights, self.named_estimators_.items(), strict=True)
         ]
-        return self._form(np.sum(parts, axis=0))
-
-    def _form(self, predictions: np.ndarray) -> np.ndarray:
-        """Predictions as users get them."""
-        return predictions if self._method == "predict_proba" else predictions[:, 0]
+        return np.asarray(np.sum(parts, axis=0))
 
 
-class GreedyEnsembleClassifier(ClassifierMixin, GreedyEnsemble):
+class GreedyEnsembleClassifier(AveragedClassifier, GreedyEnsemble):
     """Weighted mean of the probabilities of classifiers, the weights by ensemble selection.
 
     Out-of-fold predictions of all estimators are made once, and weights found on them by adding one
@@ -180,38 +165,8 @@ class GreedyEnsembleClassifier(ClassifierMixin, GreedyEnsemble):
     (3, 2)
     """
 
-    _method = "predict_proba"
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Weighted mean of the probabilities of each class.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-
-        Returns
-        -------
-        proba : ndarray of shape (n_rows, n_classes)
-            Rows sum to 1.
-        """
-        return self._mean(X)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Label of the most probable class.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-
-        Returns
-        -------
-        labels : ndarray of shape (n_rows,)
-        """
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
-
-
-class GreedyEnsembleRegressor(RegressorMixin, GreedyEnsemble):
+class GreedyEnsembleRegressor(AveragedRegressor, GreedyEnsemble):
     """Weighted mean of the predictions of regressors, the weights by ensemble selection.
 
     As `GreedyEnsembleClassifier`, of values.
@@ -258,18 +213,3 @@ class GreedyEnsembleRegressor(RegressorMixin, GreedyEnsemble):
     >>> float(model.weights_.sum())
     1.0
     """
-
-    _method = "predict"
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Weighted mean of the predictions.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-
-        Returns
-        -------
-        values : ndarray of shape (n_rows,)
-        """
-        return self._mean(X)

@@ -14,7 +14,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from tabkit._core import InputError
 from tabkit.ensemble._training_rows import TrainingRows
 from tabkit.model_selection._row_roles import fit_with_roles
-from tabkit.preprocessing._labels import find_labels
+from tabkit.preprocessing._labels import align_columns, find_labels
 
 RESPONSE_METHODS = ("predict_proba", "decision_function", "predict")
 
@@ -134,12 +134,8 @@ def _align(predicted: np.ndarray, seen: np.ndarray, classes: np.ndarray, method:
     if is_decision and predicted.ndim == 1 and len(classes) == 2:
         return predicted.reshape(-1, 1)
     columns = np.column_stack([-predicted, predicted]) if predicted.ndim == 1 else predicted
-    if len(seen) == len(classes) and (seen == classes).all():
-        return columns
     lowest = columns.min(axis=1, keepdims=True) - 1.0 if is_decision else 0.0
-    aligned = np.full((len(columns), len(classes)), lowest)
-    aligned[:, find_labels(seen, classes)] = columns
-    return aligned
+    return align_columns(columns, seen, classes, missing=lowest)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from tabkit._core import InputError
 from tabkit._core._random import draw_seed
+from tabkit._core._weights import find_counting
 from tabkit.ensemble._members import Member, fit_member, predict_member
 from tabkit.ensemble._training_rows import TrainingRows
 from tabkit.model_selection import RoleAwareKFold
@@ -73,9 +74,8 @@ def make_folds(cv: Any, rows: TrainingRows, random_state: Any, owner: str) -> Fo
         )
     asked = {name: division[name] for name in heard}
     # Folds of the user's own are positions among all rows; others are drawn among those that count.
-    counts = np.arange(len(rows.y))
-    if rows.roles.sample_weight is not None and isinstance(splitter, RoleAwareKFold):
-        counts = np.flatnonzero(rows.roles.sample_weight)
+    weight = rows.roles.sample_weight if isinstance(splitter, RoleAwareKFold) else None
+    counts = find_counting(weight, len(rows.y))
     drawn = splitter.split(
         take_rows(rows.X, counts), rows.y[counts], **{name: values[counts] for name, values in asked.items()}
     )

@@ -67,15 +67,7 @@ class Stacking(TransformerMixin, NamedEstimators):
         """
         members = self._members(self._methods())
         self._check_final()
-        rows = check_rows(
-            self,
-            X,
-            y,
-            is_classification=is_classifier(self),
-            sample_weight=sample_weight,
-            groups=groups,
-            times=times,
-        )
+        rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
         folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
         out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
         self.estimators_ = fit_members(members, rows, self.n_jobs)

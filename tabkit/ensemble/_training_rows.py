@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d, validate_data
 
 from tabkit._core import InputError
@@ -72,7 +72,6 @@ def check_rows(
     X: Any,
     y: Any,
     *,
-    is_classification: bool,
     sample_weight: Any,
     groups: Any,
     times: Any,
@@ -82,10 +81,9 @@ def check_rows(
     Parameters
     ----------
     estimator : estimator
-        Whose ``n_features_in_`` and ``feature_names_in_`` are set.
+        Whose ``n_features_in_`` and ``feature_names_in_`` are set; a classifier takes labels.
     X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
     y : array-like of shape (n_rows,)
-    is_classification : bool
     sample_weight, groups, times : array-like of shape (n_rows,) or None
 
     Returns
@@ -105,7 +103,7 @@ def check_rows(
         raise InputError("n_samples = 1: at least 2 rows are needed")
     check_consistent_length(table, y)
     roles = RowRoles.check(n_rows, sample_weight, groups, times)
-    if is_classification:
+    if is_classifier(estimator):
         codes, classes = encode_labels(y)
         return TrainingRows(table, classes[codes], classes, roles)
     values = check_array(column_or_1d(y, warn=True), ensure_2d=False, dtype=np.float64, input_name="y")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -67,29 +66,19 @@ class Metric:
     on_request: bool = False
 
 
-def _macro(name: str) -> Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]:
-    """Precision, recall or F1: of the positive class, or the mean over classes."""
+def _macro(name: str, **options: float) -> Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]:
+    """Precision, recall, F1 or F-beta: of the positive class, or the mean over classes."""
 
     def compute(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
         import sklearn.metrics
 
         function = getattr(sklearn.metrics, f"{name}_score")
         if len(classes) == 2:
-            return float(function(y_true, predicted, pos_label=1, zero_division=0))
+            return float(function(y_true, predicted, pos_label=1, zero_division=0, **options))
         labels = range(len(classes))
-        return float(function(y_true, predicted, labels=labels, average="macro", zero_division=0))
+        return float(function(y_true, predicted, labels=labels, average="macro", zero_division=0, **options))
 
     return compute
-
-
-def _f_beta(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any], *, beta: float) -> float:
-    """F-beta of the positive class, or the mean over classes: recall counts beta times as much."""
-    from sklearn.metrics import fbeta_score
-
-    if len(classes) == 2:
-        return float(fbeta_score(y_true, predicted, beta=beta, pos_label=1, zero_division=0))
-    labels = range(len(classes))
-    return float(fbeta_score(y_true, predicted, beta=beta, labels=labels, average="macro", zero_division=0))
 
 
 def _accuracy(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
@@ -186,7 +175,7 @@ METRICS: dict[str, Metric] = {
         Metric("precision", "precision", True, _CLASSIFICATION, "labels", _macro("precision")),
         Metric("recall", "recall", True, _CLASSIFICATION, "labels", _macro("recall")),
         Metric("f1", "F1", True, _CLASSIFICATION, "labels", _macro("f1")),
-        Metric("f2", "F2", True, _CLASSIFICATION, "labels", partial(_f_beta, beta=2.0), on_request=True),
+        Metric("f2", "F2", True, _CLASSIFICATION, "labels", _macro("fbeta", beta=2.0), on_request=True),
         Metric("rmse", "RMSE", False, _REGRESSION, "values", _rmse, highest=inf),
         Metric("mae", "MAE", False, _REGRESSION, "values", _mae, highest=inf),
         Metric("r2", "R²", True, _REGRESSION, "values", _r2, lowest=-inf),

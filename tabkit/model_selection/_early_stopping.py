@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabkit._core._weights import find_counting
 from tabkit.model_selection._roles import TooFewRowsError
 from tabkit.model_selection._validation_split import split_for_validation
 
@@ -42,7 +43,7 @@ def split_for_early_stopping(
     split : tuple of two ndarray, or None
         Increasing positions. None, with a warning, where no rows can be spared.
     """
-    weighty = np.arange(len(target)) if weight is None else np.flatnonzero(weight)
+    weighty = find_counting(weight, len(target))
     try:
         train, validation = split_for_validation(
             target[weighty],

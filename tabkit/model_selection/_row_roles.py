@@ -16,6 +16,12 @@ from tabkit._core._sklearn import find_undivided, request_weights
 from tabkit._core._weights import check_weight
 from tabkit.model_selection._roles import encode_groups, encode_times
 
+# By the parameter that makes an estimator divide its rows.
+_CURES = {
+    "cv": "tabkit.model_selection.RoleAwareKFold()",
+    "early_stopping": "False",
+    "n_iter_no_change": "None",
+}
 _CALLED = {"sample_weight": "weights", "groups": "groups", "times": "times"}
 
 
@@ -118,9 +124,9 @@ def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = Tru
     if is_whole and "sample_weight" in names and "sample_weight" not in wanted:
         warnings.warn("fitted without weights: no part of it takes them", stacklevel=3)
     for owner, parameter, lacking in undivided:
-        cure = "tabkit.model_selection.RoleAwareKFold()" if parameter == "cv" else "False"
         warnings.warn(
-            f"{' and '.join(lacking)} do not reach the split inside {owner}: pass {parameter}={cure}",
+            f"{' and '.join(lacking)} do not reach the split inside {owner}: "
+            f"pass {parameter}={_CURES[parameter]}",
             stacklevel=3,
         )
     return wanted

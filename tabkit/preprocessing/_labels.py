@@ -82,6 +82,36 @@ def find_labels(y: Any, classes: np.ndarray) -> np.ndarray:
     return codes.astype(np.int64)
 
 
+def align_columns(
+    columns: np.ndarray, seen: np.ndarray, classes: np.ndarray, *, missing: float | np.ndarray = 0.0
+) -> np.ndarray:
+    """A column for each of the classes, those that a model has not seen filled in.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n_rows, n_seen)
+    seen : ndarray of shape (n_seen,)
+        Labels of the columns, some or all of the classes.
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+    missing : float or ndarray of shape (n_rows, 1), default=0.0
+
+    Returns
+    -------
+    aligned : ndarray of shape (n_rows, n_classes)
+
+    Examples
+    --------
+    >>> align_columns(np.array([[0.25, 0.75]]), np.array(["a", "c"]), np.array(["a", "b", "c"]))
+    array([[0.25, 0.  , 0.75]])
+    """
+    if np.array_equal(seen, classes):
+        return columns
+    aligned = np.full((len(columns), len(classes)), missing)
+    aligned[:, np.searchsorted(classes, seen)] = columns
+    return aligned
+
+
 def _as_column(y: Any) -> np.ndarray:
     # Nullable integers and booleans stay what they are; column_or_1d would make floats of them.
     return column_or_1d(y.to_numpy() if isinstance(y, pd.Series) else y, warn=True)
