@@ -18,7 +18,7 @@ from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.calibration._choice import CalibrationRows, choose_method, find_skipped, measure_methods
 from tabkit.calibration._input import check_labels, check_rows
 from tabkit.calibration._log_odds import predict_log_odds
-from tabkit.calibration._out_of_fold import fit_out_of_fold
+from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.model_selection import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 from tabkit.preprocessing._labels import align_columns
@@ -182,11 +182,12 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             cv=self.cv,
             is_classification=True,
             random_state=self.random_state,
+            owner=type(self).__name__,
         )
         log_odds = [predict_log_odds(fold.model, take_rows(X, fold.rows), self.classes_) for fold in folds]
-        rows = np.concatenate([fold.rows for fold in folds])
+        rows, means = average_by_row(np.concatenate([fold.rows for fold in folds]), np.concatenate(log_odds))
         codes = np.searchsorted(self.classes_, labels[rows])
-        return CalibrationRows(np.concatenate(log_odds), codes, roles.take(rows), len(self.classes_))
+        return CalibrationRows(means, codes, roles.take(rows), len(self.classes_))
 
     def _calibrate(self, rows: CalibrationRows) -> None:
         """Fit the calibrators of the method that was asked for, or of the best."""

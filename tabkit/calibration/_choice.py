@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from tabkit._core._random import derive_seed
 from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
-from tabkit.calibration._out_of_fold import split_rows
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._roles import encode_times
 from tabkit.model_selection._row_roles import RowRoles
 
 # Steps make ties, and rows of several folds are ranked together: so much ROC AUC is no loss of ranking.
@@ -94,9 +96,17 @@ def measure_methods(
         If no folds can be made.
     """
     roles = rows.roles
-    if roles.times is not None and len(np.unique(roles.times)) == 1:
+    if roles.times is not None and len(np.unique(encode_times(roles.times, len(rows.codes)))) == 1:
         roles = replace(roles, times=None)  # they divide nothing
-    pairs = split_rows(rows.codes, roles, n_splits, True, random_state)
+    pairs = draw_inner_folds(
+        n_splits,
+        rows.log_odds,
+        rows.codes,
+        roles,
+        is_classification=True,
+        seed=derive_seed(random_state, "folds"),
+        owner="the choice of a method",
+    )
     held_out = np.concatenate([test for _, test in pairs])
     codes, weight = rows.codes[held_out], rows.weight[held_out]
     scores: dict[str, list] = {"method": [], "log_loss": [], "brier": [], "roc_auc": [], "n_rows": []}

@@ -180,6 +180,7 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
             cv=self.cv,
             is_classification=False,
             random_state=self.random_state,
+            owner=type(self).__name__,
         )
         self.fold_estimators_ = [fold.model for fold in folds]
         self.calibration_rows_ = np.concatenate([fold.rows for fold in folds])

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import check_cv
 
 from tabkit._core._random import derive_seed
 from tabkit._core._weights import find_counting
-from tabkit.model_selection import RoleAwareKFold, TooFewRowsError, split_for_validation
+from tabkit.model_selection import TooFewRowsError, split_for_validation
+from tabkit.model_selection._inner_folds import draw_inner_folds
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
-from tabkit.model_selection._split_rows import call_splitter
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,7 @@ def fit_out_of_fold(
     cv: Any,
     is_classification: bool,
     random_state: int,
+    owner: str,
 ) -> list[HeldOut]:
     """Fit a copy of an estimator for each fold.
 
@@ -57,6 +56,8 @@ def fit_out_of_fold(
         Number of folds of `RoleAwareKFold`, or a splitter; its test rows need not be all rows.
     is_classification : bool
     random_state : int
+    owner : str
+        The estimator that divides, for messages.
 
     Returns
     -------
@@ -69,11 +70,12 @@ def fit_out_of_fold(
         If no folds can be made, or none has rows of every class to train on.
     """
     counting = find_counting(roles.sample_weight, len(y))
-    # Folds of the user's own are positions among all rows.
-    among = counting if isinstance(cv, Integral) else np.arange(len(y))
+    seed = derive_seed(random_state, "folds")
     found = []
-    for pair in split_rows(y[among], roles.take(among), cv, is_classification, random_state):
-        train, test = (among[rows][np.isin(among[rows], counting)] for rows in pair)
+    for pair in draw_inner_folds(
+        cv, X, y, roles, is_classification=is_classification, seed=seed, owner=owner
+    ):
+        train, test = (rows[np.isin(rows, counting)] for rows in pair)
         if is_classification and len(np.unique(y[train])) < len(np.unique(y)):
             continue
         model = fit_with_roles(clone(estimator), take_rows(X, train), y[train], roles.take(train))
@@ -83,29 +85,26 @@ def fit_out_of_fold(
     return found
 
 
-def split_rows(
-    y: np.ndarray, roles: RowRoles, cv: Any, is_classification: bool, random_state: int
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Folds that follow groups and times, as far as the splitter asks for them.
+def average_by_row(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One value for each row: that of a row that several folds tested is the mean.
 
     Parameters
     ----------
-    y : ndarray of shape (n_rows,)
-    roles : RowRoles
-    cv : int, cross-validator or iterable of (train, test)
-    is_classification : bool
-    random_state : int
+    rows : ndarray of int of shape (n_tests,)
+    values : ndarray of shape (n_tests, ...)
 
     Returns
     -------
-    pairs : list of (train, test)
+    rows : ndarray of int of shape (n_rows,)
+        As they came, or where one comes several times, increasing.
+    values : ndarray of shape (n_rows, ...)
     """
-    if isinstance(cv, Integral):
-        seed = derive_seed(random_state, "folds")
-        splitter = RoleAwareKFold(int(cv), random_state=seed, stratify=is_classification)
-    else:
-        splitter = check_cv(cv)
-    return list(call_splitter(splitter, np.zeros((len(y), 1)), y, roles.groups, roles.times))
+    distinct, codes, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    if len(distinct) == len(rows):
+        return rows, values
+    total = np.zeros((len(distinct), *values.shape[1:]))
+    np.add.at(total, codes, values)
+    return distinct, total / counts.reshape(-1, *[1] * (values.ndim - 1))
 
 
 def set_rows_aside(

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from tabkit._core import InputError
 from tabkit.calibration._input import check_labels, check_rows
 from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall, Outcomes, as_objective
-from tabkit.calibration._out_of_fold import fit_out_of_fold
+from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.model_selection import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 
@@ -197,9 +197,10 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             cv=self.cv,
             is_classification=True,
             random_state=self.random_state,
+            owner=type(self).__name__,
         )
         scores = [_score(fold.model, take_rows(X, fold.rows), positive) for fold in folds]
-        rows = np.concatenate([fold.rows for fold in folds])
+        rows, means = average_by_row(np.concatenate([fold.rows for fold in folds]), np.concatenate(scores))
         is_positive = labels[rows] == self.classes_[positive]
         rarest = min(is_positive.sum(), (~is_positive).sum())
         if rarest < self.min_rows_of_class:
@@ -207,7 +208,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
                 f"{rarest} held-out rows of the rarer class, and {self.min_rows_of_class} are needed"
             )
         weight = np.ones(len(labels)) if roles.sample_weight is None else roles.sample_weight
-        return np.concatenate(scores), is_positive, weight[rows]
+        return means, is_positive, weight[rows]
 
     def predict(self, X: Any) -> np.ndarray:
         """Label of each row, by the threshold.

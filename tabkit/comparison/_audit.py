@@ -15,6 +15,8 @@ from tabkit.evaluation import Folds, LocalProcesses
 from tabkit.leakage import NO_TIME, Audit, audit_table
 
 AUDIT_FILE = "audit.json"
+# What the checks found so far, while they run.
+_SO_FAR = "audit.part.json"
 
 # Of the time limit, and never more than this.
 _SHARE = 0.05
@@ -32,7 +34,7 @@ class AuditOutcome:
     ----------
     audit : Audit or None
     note : str
-        Why there is none; else empty.
+        Why there is none, or only a part; else empty.
     """
 
     audit: Audit | None
@@ -83,28 +85,37 @@ def audit_run(
     if kept is not None:
         return AuditOutcome(kept)
     seconds = _MOST_SECONDS if time_limit is None else min(_MOST_SECONDS, _SHARE * time_limit)
+    so_far = folder / _SO_FAR
     executor.submit_to_spare(
-        _KEY, _audit, table, task, folds, test, seconds, executor.n_threads, random_state
+        _KEY, _audit, table, task, folds, test, seconds, executor.n_threads, random_state, so_far
     )
+    outcome = _wait(executor, seconds, so_far)
+    so_far.unlink(missing_ok=True)
+    if outcome.audit is None or outcome.note:
+        path.unlink(missing_ok=True)
+    else:
+        write_json(path, {"run": fingerprint, **outcome.audit.as_record()})
+    return outcome
+
+
+def _wait(executor: LocalProcesses, seconds: float, so_far: Path) -> AuditOutcome:
+    """The audit of the worker, or as far as it came."""
     end = time.monotonic() + seconds + _GRACE_SECONDS
     finished = None
     while finished is None:
         left = end - time.monotonic()
         if left <= 0:
             executor.kill(_KEY)
-            return AuditOutcome(None, f"The audit was given up after {seconds + _GRACE_SECONDS:.0f} s.")
+            given_up = f"The audit was given up after {seconds + _GRACE_SECONDS:.0f} s."
+            return AuditOutcome(_read(so_far, _KEY), given_up)
         finished = executor.wait(timeout=left)
     if finished.error:
-        return AuditOutcome(None, f"The audit failed: {finished.error}.")
+        return AuditOutcome(_read(so_far, _KEY), f"The audit failed: {finished.error}.")
     audit: Audit = finished.value
-    late = [check.name for check in audit.checks if check.skipped == NO_TIME]
-    if not late:
-        write_json(path, {"run": fingerprint, **audit.as_record()})
+    n_late = sum(check.skipped == NO_TIME for check in audit.checks)
+    if not n_late:
         return AuditOutcome(audit)
-    path.unlink(missing_ok=True)
-    note = (
-        f"The audit had no time for {len(late)} of its {len(audit.checks)} checks: `tabkit audit` has more."
-    )
+    note = f"The audit had no time for {n_late} of its {len(audit.checks)} checks: `tabkit audit` has more."
     return AuditOutcome(audit, note)
 
 
@@ -116,10 +127,18 @@ def _audit(
     seconds: float,
     n_threads: int,
     random_state: int,
+    so_far: Path,
 ) -> Audit:
-    """Audit in a worker."""
+    """Audit in a worker, and keep what each check finds until the end is reached."""
     return audit_table(
-        table, task, folds, test=test, time_limit=seconds, n_threads=n_threads, random_state=random_state
+        table,
+        task,
+        folds,
+        test=test,
+        time_limit=seconds,
+        n_threads=n_threads,
+        random_state=random_state,
+        on_check=lambda audit: write_json(so_far, {"run": _KEY, **audit.as_record()}),
     )
 
 

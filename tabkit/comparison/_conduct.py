@@ -114,9 +114,7 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
                 run.go(plan),
                 settings=_record_settings(question, conduct, settled, limit)
                 | {"jobs": jobs, "threads_per_fit": threads},
-                notes=tuple(
-                    filter(None, (*table.notes, *participants.notes, outcome.note, _note_distance(question)))
-                ),
+                notes=tuple(filter(None, (*table.notes, *participants.notes, outcome.note))),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
@@ -157,16 +155,6 @@ def _choose_models(question: Question, conduct: Conduct) -> Models:
         return conduct.models
     # Where all are calibrated, there is no calibrated twin to compare with.
     return [name for name in IMBALANCE if not (question.calibrate and name.endswith("_calibrated"))]
-
-
-def _note_distance(question: Question) -> str:
-    """What a gap or a horizon does not reach."""
-    if not question.gap and not question.horizon:
-        return ""
-    return (
-        "The gap and the horizon hold between training and test rows; splits inside models go forward in "
-        "time without them."
-    )
 
 
 def _share_processors(conduct: Conduct) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from tabkit._core import InputError
 from tabkit._core._random import derive_seed
 from tabkit.catalog import IMBALANCE_METRICS, add_requests
 from tabkit.comparison._choose_metric import choose_metric
+from tabkit.comparison._label_spans import add_label_spans, keep_clear
 from tabkit.comparison._winner import LastRows
 from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
 from tabkit.leakage import find_rows_to_keep
@@ -99,6 +100,7 @@ def settle(question: Question, random_state: int) -> Settled:
     )
     if question.deduplicate:
         table = _deduplicate(table)
+    table = add_label_spans(table, question.gap, question.horizon)
     task = infer_task(table, kind=question.task, positive=question.positive)
     task = choose_metric(question.metric, table, task)
     if question.imbalance:
@@ -106,9 +108,10 @@ def settle(question: Question, random_state: int) -> Settled:
     settled = Settled(table, task)
     seed = derive_seed(random_state, "last rows")
     if question.holdout is not None:
-        settled = _hold_out(settled, question.holdout, seed, _distance(question, table))
+        settled = _hold_out(settled, question.holdout, seed)
     elif question.test is not None:
-        last = read_alike(question.test, table, task)
+        last = add_label_spans(read_alike(question.test, table, task), question.gap, question.horizon)
+        table = keep_clear(table, last)
         settled = Settled(table, task, LastRows(last, f"{last.n_rows:,} rows of {last.name!r}", seed))
     task = add_requests(
         replace(task, n_rows=settled.table.n_rows),
@@ -139,19 +142,7 @@ def _judge_imbalance(task: Task, *, is_metric_given: bool) -> Task:
     return replace(task, metric=metric, shown_first=IMBALANCE_METRICS)
 
 
-def _distance(question: Question, table: Table) -> Any:
-    """How much older than the last rows the others are at least: the gap, or how far labels look ahead."""
-    import pandas as pd
-
-    lengths = [length for length in (question.gap, question.horizon) if length]
-    if not lengths or table.times is None:
-        return 0
-    if pd.api.types.is_numeric_dtype(table.times.dtype):
-        return str(max(float(length) for length in lengths))
-    return max(pd.Timedelta(length) for length in lengths)
-
-
-def _hold_out(settled: Settled, fraction: float, seed: int, distance: Any) -> Settled:
+def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:
     """Put a share of the rows away: the last in time, whole groups, or some of every class."""
     from tabkit.model_selection import split_for_validation
 
@@ -163,9 +154,8 @@ def _hold_out(settled: Settled, fraction: float, seed: int, distance: Any) -> Se
         fraction=fraction,
         is_classification=task.is_classification,
         groups=table.groups,
-        times=table.times,
+        times=table.times if table.label_spans is None else table.label_spans,
         random_state=seed,
-        gap=distance,
     )
     how = "the last in time" if table.times is not None else "drawn at random"
     if table.groups is not None:

@@ -54,13 +54,17 @@ def note_requests(candidates: Sequence[Candidate], task: Task, *, has_autogluon:
         A sentence each.
     """
     others = ["AutoGluon"] if has_autogluon else []
+    decisions = " and ".join(
+        filter(None, [task.calibration and "calibration", task.threshold and "threshold"])
+    )
     without_objective = [c.name for c in candidates if "objective" in c.lacks(task)]
     without_transform = [c.name for c in candidates if c.name == BASELINE]
     not_monotone = [c.name for c in candidates if "monotone" in c.lacks(task)]
     objective, transform = task.objective, task.target_transform
-    said = (
+    said: tuple[tuple[object, str, list[str]], ...] = (
         (objective, f"Fitted without the objective {objective}, which they do not have", without_objective),
         (transform, f"Fitted on the target as it is and not on its {transform}", without_transform),
+        (others and decisions, f"Judged without the {decisions} of the others", []),
         (task.monotone, "Fitted without monotone constraints, which they do not have", not_monotone),
     )
     return tuple(

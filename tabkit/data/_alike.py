@@ -10,7 +10,7 @@ from tabkit.data._findings import say_count, say_value
 from tabkit.data._roles import read_weights, settle_dtype
 from tabkit.data._sources import open_source
 from tabkit.data._table import Column, Table
-from tabkit.data._task import Task
+from tabkit.data._task import ColumnKind, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +74,7 @@ def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None)
         frame=cleaned,
         target=_match_labels(target, task) if task.is_classification else target,
         groups=None if groups is None else groups[is_whole].reset_index(drop=True),
+        times=_read_times(frame, by_role.get("time")),
         weights=read_weights(frame[by_role["weight"].name])[0] if "weight" in by_role else None,
         columns=table.columns,
         notes=(*source.notes, *notes),
@@ -85,6 +86,14 @@ def _check_columns(frame: pd.DataFrame, name: str, needed: list[Column], other: 
     if lacking:
         more = f", nor {len(lacking) - 1} others of its columns" if len(lacking) > 1 else ""
         raise InputError(f"the test table {name!r} has no column {lacking[0]!r}, which {other!r} has{more}")
+
+
+def _read_times(frame: pd.DataFrame, column: Column | None) -> pd.Series | None:
+    """Times as the other table has them; None where this one has none, which a last score can do without."""
+    if column is None or column.name not in frame:
+        return None
+    kind: ColumnKind = "date" if column.kind == "date" else "numeric"
+    return clean_column(frame[column.name], kind, written_as=column.written_as)
 
 
 def _read_target(series: pd.Series, column: Column) -> pd.Series:

@@ -41,6 +41,18 @@ class Column:
     written_as: str = ""
 
 
+_ROW_BY_ROW = (
+    "frame",
+    "target",
+    "groups",
+    "times",
+    "label_spans",
+    "weights",
+    "fold_labels",
+    "set_aside",
+)
+
+
 @dataclass(frozen=True)
 class Table:
     """A table with the roles of its columns settled.
@@ -56,6 +68,8 @@ class Table:
         Without missing values.
     groups, times : Series of shape (n_rows,) or None
         The group of each row, and its time as datetime64 or number.
+    label_spans : Series of shape (n_rows,) or None
+        Intervals from each row's time to when its label is known; None where that is one moment.
     weights : Series of shape (n_rows,) or None
         How much each row counts, float64.
     fold_labels : Series of shape (n_rows,) or None
@@ -76,6 +90,7 @@ class Table:
     target: pd.Series
     groups: pd.Series | None = None
     times: pd.Series | None = None
+    label_spans: pd.Series | None = None
     weights: pd.Series | None = None
     fold_labels: pd.Series | None = None
     columns: tuple[Column, ...] = ()
@@ -104,7 +119,16 @@ class Table:
 
         taken: dict[str, Any] = {
             name: values.iloc[rows].reset_index(drop=True)
-            for name in ("frame", "target", "groups", "times", "weights", "fold_labels", "set_aside")
+            for name in (
+                "frame",
+                "target",
+                "groups",
+                "times",
+                "label_spans",
+                "weights",
+                "fold_labels",
+                "set_aside",
+            )
             if (values := getattr(self, name)) is not None
         }
         source = np.arange(self.n_rows) if self.source_rows is None else self.source_rows

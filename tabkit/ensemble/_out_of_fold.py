@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn import config_context
-from sklearn.model_selection import check_cv
-from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
 
 from tabkit._core import InputError
 from tabkit._core._random import draw_seed
-from tabkit._core._weights import find_counting
 from tabkit.ensemble._members import Member, fit_member, predict_member
 from tabkit.ensemble._training_rows import TrainingRows
-from tabkit.model_selection import RoleAwareKFold
+from tabkit.model_selection._inner_folds import Folds, draw_inner_folds
 from tabkit.model_selection._row_roles import take_rows
-
-Folds = list[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -41,15 +34,13 @@ class OutOfFold:
 
 
 def make_folds(cv: Any, rows: TrainingRows, random_state: Any, owner: str) -> Folds:
-    """Divide rows as their groups and times demand, or as the splitter of a user does.
+    """Divide the rows of an ensemble, see `tabkit.model_selection._inner_folds.draw_inner_folds`.
 
     Parameters
     ----------
     cv : int, cross-validator or iterable of pairs
-        A number asks for `RoleAwareKFold`.
     rows : TrainingRows
     random_state : int, RandomState or None
-        Seed of `RoleAwareKFold`.
     owner : str
         The estimator that divides, for messages.
 
@@ -63,47 +54,15 @@ def make_folds(cv: Any, rows: TrainingRows, random_state: Any, owner: str) -> Fo
     InputError
         If there is no fold, or one tests rows that it trains on.
     """
-    splitter, division = _choose_splitter(cv, rows, random_state), rows.roles.division
-    with config_context(enable_metadata_routing=True):
-        heard = set(get_routing_for_object(splitter).consumes("split", list(division)))
-    if lacking := [name for name in division if name not in heard]:
-        warnings.warn(
-            f"{' and '.join(lacking)} do not reach the split inside {owner}: "
-            "pass cv=tabkit.model_selection.RoleAwareKFold() or a number",
-            stacklevel=4,
-        )
-    asked = {name: division[name] for name in heard}
-    # Folds of the user's own are positions among all rows; others are drawn among those that count.
-    weight = rows.roles.sample_weight if isinstance(splitter, RoleAwareKFold) else None
-    counts = find_counting(weight, len(rows.y))
-    drawn = splitter.split(
-        take_rows(rows.X, counts), rows.y[counts], **{name: values[counts] for name, values in asked.items()}
+    return draw_inner_folds(
+        cv,
+        rows.X,
+        rows.y,
+        rows.roles,
+        is_classification=rows.is_classification,
+        seed=draw_seed(random_state),
+        owner=owner,
     )
-    folds = [(counts[_as_positions(train)], counts[_as_positions(test)]) for train, test in drawn]
-    if not folds:
-        raise InputError(f"cv={cv!r} makes no fold")
-    for number, (train, test) in enumerate(folds):
-        if not len(train) or not len(test):
-            raise InputError(f"cv={cv!r}: fold {number} has {len(train)} training and {len(test)} test rows")
-        if len(np.intersect1d(train, test)):
-            raise InputError(f"cv={cv!r}: fold {number} trains on rows that it tests")
-    return folds
-
-
-def _choose_splitter(cv: Any, rows: TrainingRows, random_state: Any) -> Any:
-    if isinstance(cv, bool) or cv is None or isinstance(cv, str):
-        raise InputError(f"cv={cv!r}: expected a number of folds or a splitter, such as RoleAwareKFold()")
-    if isinstance(cv, int | np.integer):
-        return RoleAwareKFold(int(cv), random_state=draw_seed(random_state), stratify=rows.is_classification)
-    return check_cv(cv)
-
-
-def _as_positions(rows: Any) -> np.ndarray:
-    rows = np.asarray(rows)
-    if not rows.size:
-        # An empty list has the type of floats, which are no positions.
-        return rows.astype(int)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
 def predict_out_of_fold(

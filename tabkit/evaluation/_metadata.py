@@ -8,14 +8,12 @@ from tabkit.data import Table
 
 if TYPE_CHECKING:
     import numpy as np
-
-# Names of metadata routing, and where a table has them.
-_ATTRIBUTES = {"groups": "groups", "times": "times", "sample_weight": "weights"}
+    import pandas as pd
 
 
 def take_metadata(
     estimator: Any, table: Table, rows: np.ndarray, *, is_whole: bool = True
-) -> dict[str, np.ndarray]:
+) -> dict[str, np.ndarray | pd.Series]:
     """Groups, times and weights of some rows, as far as there are any and an estimator asks for them.
 
     Parameters
@@ -29,15 +27,25 @@ def take_metadata(
 
     Returns
     -------
-    metadata : dict of str to ndarray of shape (n_rows,)
-        For ``fit`` with metadata routing.
+    metadata : dict of str to ndarray or Series of shape (n_rows,)
+        For ``fit`` with metadata routing; times as intervals where labels take time to be known.
     """
     from tabkit.model_selection._row_roles import choose_roles
 
     present = {
-        name: getattr(table, attribute)
-        for name, attribute in _ATTRIBUTES.items()
-        if getattr(table, attribute) is not None
+        name: series
+        for name, series in (
+            ("groups", table.groups),
+            ("times", table.times if table.label_spans is None else table.label_spans),
+            ("sample_weight", table.weights),
+        )
+        if series is not None
     }
     wanted = choose_roles(estimator, list(present), is_whole=is_whole)
-    return {name: present[name].iloc[rows].to_numpy() for name in present if name in wanted}
+    return {name: _take(series, rows) for name, series in present.items() if name in wanted}
+
+
+def _take(series: pd.Series, rows: np.ndarray) -> np.ndarray | pd.Series:
+    """Some values as an array; intervals, which NumPy has none of, as a Series."""
+    taken = series.iloc[rows]
+    return taken.reset_index(drop=True) if str(taken.dtype).startswith("interval") else taken.to_numpy()

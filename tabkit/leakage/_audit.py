@@ -213,8 +213,10 @@ def _headline(audit: Audit) -> str:
 
 def _basis(audit: Audit) -> str:
     measured = "all" if audit.n_measured == audit.n_rows else f"{audit.n_measured:,} of the"
+    # No score where time was up before the model was fitted.
+    reached = f"{audit.metric} {audit.score:.3f}" if audit.score == audit.score else "no score in time"
     return (
-        f"A fast model reaches {audit.metric} {audit.score:.3f} on {measured} {audit.n_rows:,} rows "
+        f"A fast model reaches {reached} on {measured} {audit.n_rows:,} rows "
         f"({audit.folds}; {audit.seconds:.1f} s)."
     )
 

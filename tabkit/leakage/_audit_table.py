@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, describe_error, suggest
@@ -39,6 +39,7 @@ def audit_table(
     max_rows: int = _MAX_ROWS,
     n_threads: int = 1,
     random_state: int = 0,
+    on_check: Callable[[Audit], None] | None = None,
 ) -> Audit:
     """Look for what makes the scores on these folds too good, and measure it.
 
@@ -63,6 +64,8 @@ def audit_table(
         copies of a row. Equal rows are counted among all.
     n_threads : int, default=1
     random_state : int, default=0
+    on_check : callable, default=None
+        Called after every check with the audit so far, in which those to come count as skipped.
 
     Returns
     -------
@@ -106,21 +109,21 @@ def audit_table(
         n_threads=n_threads,
         seed=seed,
     )
-    findings, runs = _run_all(examination, _choose(codes))
+    checks = _choose(codes)
+    findings: list[Finding] = []
+    runs: list[CheckRun] = []
+    for check in checks:
+        found, run = run_check(check, examination)
+        findings += found
+        runs.append(run)
+        if on_check:
+            to_come = [CheckRun(later.name, 0.0, NO_TIME) for later in checks[len(runs) :]]
+            on_check(_sum_up(examination, folds, findings, [*runs, *to_come], float("nan")))
     try:
         score = examination.full.mean
     except OutOfTimeError:
         score = float("nan")
-    return Audit(
-        findings=tuple(sorted(findings, key=_severity_and_size)),
-        checks=tuple(runs),
-        score=score,
-        metric=examination.goal.label,
-        folds=folds.description,
-        n_rows=table.n_rows,
-        n_measured=len(examination.rows),
-        seconds=clock.elapsed,
-    )
+    return _sum_up(examination, folds, findings, runs, score)
 
 
 def _choose(codes: Collection[str] | None) -> tuple[Check, ...]:
@@ -135,14 +138,23 @@ def _choose(codes: Collection[str] | None) -> tuple[Check, ...]:
     return tuple(check for check in CHECKS if set(check.codes) & set(codes))
 
 
-def _run_all(examination: Examination, checks: Iterable[Check]) -> tuple[list[Finding], list[CheckRun]]:
-    findings: list[Finding] = []
-    runs = []
-    for check in checks:
-        found, run = run_check(check, examination)
-        findings += found
-        runs.append(run)
-    return findings, runs
+def _sum_up(
+    examination: Examination,
+    folds: Folds,
+    findings: Collection[Finding],
+    runs: Collection[CheckRun],
+    score: float,
+) -> Audit:
+    return Audit(
+        findings=tuple(sorted(findings, key=_severity_and_size)),
+        checks=tuple(runs),
+        score=score,
+        metric=examination.goal.label,
+        folds=folds.description,
+        n_rows=examination.table.n_rows,
+        n_measured=len(examination.rows),
+        seconds=examination.clock.elapsed,
+    )
 
 
 def run_check(check: Check, examination: Examination) -> tuple[list[Finding], CheckRun]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tabkit.data import Table, Task
 from tabkit.leakage._clock import Clock
-from tabkit.leakage._encoded import Encoded, encode_columns
+from tabkit.leakage._encoded import Encoded, category_codes, encode_columns
 from tabkit.leakage._fast_model import FastModel, FittedFold, FoldScores, measure_shuffled
 from tabkit.leakage._goal import Goal, make_goal
 
@@ -64,6 +64,7 @@ class Examination:
     n_threads: int = 1
     seed: int = 0
     _scores: dict[object, FoldScores] = field(default_factory=dict)
+    _codes: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def sample(self) -> Table:
@@ -84,6 +85,15 @@ class Examination:
     def columns(self) -> tuple[str, ...]:
         """Names of the features."""
         return tuple(str(name) for name in self.table.frame.columns)
+
+    def codes_of(self, name: str) -> np.ndarray:
+        """The distinct values of a feature numbered, of all rows, see `category_codes`; kept."""
+        if name not in self._codes:
+            import numpy as np
+
+            self.clock.check()
+            self._codes[name] = category_codes(self.table.frame[name]).astype(np.int32)
+        return self._codes[name]
 
     @cached_property
     def encoded(self) -> Encoded:
@@ -148,7 +158,9 @@ class Examination:
 
         A cheap stand-in for a model without the feature: it needs no fit.
         """
-        return measure_shuffled(self.goal, self.encoded, self._full_fits, self.seed)
+        return measure_shuffled(
+            self.goal, self.encoded, self._full_fits, self.seed, before_each=self.clock.check
+        )
 
     @cached_property
     def nearly_perfect(self) -> tuple[str, ...]:

@@ -193,7 +193,14 @@ class FastModel:
         return lambda rows: np.full((len(rows), *shape), value)
 
 
-def measure_shuffled(goal: Goal, encoded: Encoded, fits: Sequence[FittedFold], seed: int) -> dict[str, float]:
+def measure_shuffled(
+    goal: Goal,
+    encoded: Encoded,
+    fits: Sequence[FittedFold],
+    seed: int,
+    *,
+    before_each: Callable[[], None] = lambda: None,
+) -> dict[str, float]:
     """By how much the score falls once a column is shuffled among the test rows.
 
     Parameters
@@ -203,6 +210,8 @@ def measure_shuffled(goal: Goal, encoded: Encoded, fits: Sequence[FittedFold], s
     fits : sequence of FittedFold
         Of all columns.
     seed : int
+    before_each : callable, default=lambda: None
+        Called before every column; raises when time is up.
 
     Returns
     -------
@@ -221,8 +230,10 @@ def measure_shuffled(goal: Goal, encoded: Encoded, fits: Sequence[FittedFold], s
         rows = encoded.matrix[fold.test]
         whole = goal.score(fold.test, fold.predict(rows))
         for owner, found in falls.items():
+            before_each()
             positions = encoded.positions([owner])
-            shuffled = rows.copy()
-            shuffled[:, positions] = rows[rng.permutation(len(rows))][:, positions]
-            found.append(whole - goal.score(fold.test, fold.predict(shuffled)))
+            kept = rows[:, positions]
+            rows[:, positions] = kept[rng.permutation(len(rows))]
+            found.append(whole - goal.score(fold.test, fold.predict(rows)))
+            rows[:, positions] = kept
     return {owner: float(np.nanmean(found)) if found else 0.0 for owner, found in falls.items()}

@@ -19,6 +19,7 @@ from tabkit.model_selection._roles import (
     encode_groups,
     encode_times,
 )
+from tabkit.model_selection._spans import Spans
 from tabkit.model_selection._time_axis import TimeAxis, name_time
 
 Blocks = tuple[np.ndarray, np.ndarray]
@@ -140,7 +141,8 @@ class ForwardSplit(BaseCrossValidator):
         groups : array-like of shape (n_rows,), default=None
             No group is on both sides of a fold.
         times : array-like of shape (n_rows,), default=None
-            Needed. Numbers or dates, none missing.
+            Needed. Numbers or dates, none missing; intervals from when a row is known to when its label is
+            purge row by row, beside ``gap`` and ``horizon``.
 
         Yields
         ------
@@ -155,7 +157,8 @@ class ForwardSplit(BaseCrossValidator):
         """
         self._check_parameters(times)
         n_rows = count_rows(X)
-        axis = TimeAxis.of(encode_times(times, n_rows))
+        spans = Spans.of(times, n_rows)
+        axis = TimeAxis.of(spans.starts)
         codes = None if groups is None else encode_groups(groups, n_rows)
         window = self._read_window(axis)
         firsts, stops = self._find_blocks(axis, window)
@@ -163,6 +166,7 @@ class ForwardSplit(BaseCrossValidator):
         for fold, first in enumerate(firsts):
             is_test = axis.rows_between(first, stops[fold])
             is_train = axis.rows_between(train_firsts[fold], train_stops[fold])
+            is_train &= spans.clear_of(is_test)
             if codes is not None:
                 is_train &= ~np.isin(codes, codes[is_test])
             if not is_train.any():

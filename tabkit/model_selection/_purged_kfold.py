@@ -15,9 +15,9 @@ from tabkit.model_selection._roles import (
     check_n_splits,
     count_rows,
     encode_groups,
-    encode_times,
     number_blocks,
 )
+from tabkit.model_selection._spans import Spans
 from tabkit.model_selection._time_axis import name_time
 
 
@@ -100,7 +100,8 @@ class PurgedKFold(BaseCrossValidator):
         groups : array-like of shape (n_rows,), default=None
             No group is on both sides of a fold.
         times : array-like of shape (n_rows,), default=None
-            Needed. Numbers or dates, none missing.
+            Needed. Numbers or dates, none missing; intervals from when a row is known to when its label is
+            purge row by row, beside ``horizon``.
 
         Yields
         ------
@@ -119,7 +120,8 @@ class PurgedKFold(BaseCrossValidator):
                 "sklearn.set_config(enable_metadata_routing=True) and params={'times': ...}"
             )
         n_rows = count_rows(X)
-        values = encode_times(times, n_rows)
+        spans = Spans.of(times, n_rows)
+        values = spans.starts
         horizon = read_length("horizon", self.horizon, values)
         embargo = self._read_embargo(values)
         blocks, _ = number_blocks(values, self.n_splits)
@@ -128,6 +130,7 @@ class PurgedKFold(BaseCrossValidator):
             is_test = blocks == fold
             start, end = values[is_test].min(), values[is_test].max() + horizon
             is_train = (values < start - horizon) | (values > end + embargo)
+            is_train &= spans.clear_of(is_test)
             if codes is not None:
                 is_train &= ~np.isin(codes, codes[is_test])
             if not is_train.any():

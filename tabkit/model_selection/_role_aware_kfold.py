@@ -20,9 +20,9 @@ from tabkit.model_selection._roles import (
     check_n_splits,
     count_rows,
     encode_groups,
-    encode_times,
     number_blocks,
 )
+from tabkit.model_selection._spans import Spans
 
 Pairs = list[tuple[np.ndarray, np.ndarray]]
 
@@ -36,6 +36,9 @@ class RoleAwareKFold(BaseCrossValidator):
     - ``groups`` arrive: no group is torn apart, stratified where ``y`` holds labels. With
       ``partition=True`` groups decide alone, whether or not times arrive.
     - neither: k folds, stratified where ``y`` holds labels.
+
+    Times are numbers or dates, or intervals of them from when a row is known to when its label is:
+    a row whose interval reaches into the test block is not trained on.
 
     Where groups, distinct times or rows of the rarest class are too few, there are fewer
     folds. Requests ``groups`` and ``times`` by default where metadata routing is enabled.
@@ -134,7 +137,7 @@ class RoleAwareKFold(BaseCrossValidator):
         labels = self._labels(y)
         codes = None if groups is None else encode_groups(groups, n_rows)
         if times is not None and not (self.partition and codes is not None):
-            return self._pairs_in_time(encode_times(times, n_rows), codes, labels)
+            return self._pairs_in_time(Spans.of(times, n_rows), codes, labels)
         n_splits = min(self.n_splits, n_rows if codes is None else int(codes.max()) + 1)
         if n_splits < 2:
             what = "1 row" if codes is None else "1 group"
@@ -172,9 +175,8 @@ class RoleAwareKFold(BaseCrossValidator):
             kind = GroupKFold if labels is None else StratifiedGroupKFold
         return kind(n_splits, shuffle=self.shuffle, random_state=random_state)
 
-    def _pairs_in_time(
-        self, values: np.ndarray, codes: np.ndarray | None, labels: np.ndarray | None
-    ) -> Pairs:
+    def _pairs_in_time(self, spans: Spans, codes: np.ndarray | None, labels: np.ndarray | None) -> Pairs:
+        values = spans.starts
         n_blocks = min(self.n_splits + (not self.partition), len(np.unique(values)))
         if n_blocks < 2:
             raise TooFewRowsError("times: all rows have the same time, so no fold can be made")
@@ -187,6 +189,7 @@ class RoleAwareKFold(BaseCrossValidator):
             if gap:
                 tested = values[is_test]
                 is_train &= (values <= tested.min() - gap) | (values >= tested.max() + gap)
+            is_train &= spans.clear_of(is_test)
             if codes is not None:
                 is_train &= ~np.isin(codes, codes[is_test])
             pairs.append((np.flatnonzero(is_train), np.flatnonzero(is_test)))
@@ -194,7 +197,8 @@ class RoleAwareKFold(BaseCrossValidator):
             return _usable(pairs, labels)
         if not all(len(train) for train, _ in pairs):
             raise TooFewRowsError(
-                f"gap={self.gap!r} leaves a fold without a row to train on: take a smaller one"
+                f"gap={self.gap!r} leaves a fold without a row to train on: take a smaller one, or shorter "
+                "intervals"
             )
         return pairs
 

@@ -40,23 +40,26 @@ def encode_groups(groups: Any, n_rows: int) -> np.ndarray:
     codes : ndarray of shape (n_rows,)
         From 0 to n_groups - 1.
     """
-    codes, _ = pd.factorize(_one_dimensional(groups, "groups", n_rows).to_numpy(), use_na_sentinel=False)
+    codes, _ = pd.factorize(read_column(groups, "groups", n_rows).to_numpy(), use_na_sentinel=False)
     return codes
 
 
 def encode_times(times: Any, n_rows: int) -> np.ndarray:
     """Turn times into numbers or naive UTC datetimes that can be ordered and subtracted.
 
+    Of intervals it takes the start, see `tabkit.model_selection._spans.Spans`.
+
     Returns
     -------
     values : ndarray of shape (n_rows,)
         Of int64, float64 or datetime64: a length of time can be taken off without overflow.
     """
-    series = _one_dimensional(times, "times", n_rows)
+    series = read_column(times, "times", n_rows).infer_objects()
+    if isinstance(series.dtype, pd.IntervalDtype):
+        series = pd.Series(series.array.left)
     n_missing = int(series.isna().sum())
     if n_missing:
         raise InputError(f"times: {n_missing} of {n_rows} rows have no time: fill them in or drop these rows")
-    series = series.infer_objects()
     if isinstance(series.dtype, pd.PeriodDtype):
         series = series.dt.to_timestamp()
     if not types.is_numeric_dtype(series.dtype):
@@ -131,8 +134,8 @@ def number_blocks(values: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.nda
     return np.searchsorted(starts, values, side="right"), starts
 
 
-def _one_dimensional(values: Any, name: str, n_rows: int) -> pd.Series:
-    """Check the shape; positions, not labels of an index, say which row is which."""
+def read_column(values: Any, name: str, n_rows: int) -> pd.Series:
+    """One value per row as a Series; positions, not labels of an index, say which row is which."""
     if isinstance(values, pd.DataFrame) and values.shape[1] == 1:
         values = values.iloc[:, 0]
     if np.ndim(values) != 1:

@@ -14,7 +14,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core._sklearn import find_undivided, request_weights
 from tabkit._core._weights import check_weight
-from tabkit.model_selection._roles import encode_groups, encode_times
+from tabkit.model_selection._roles import encode_groups
+from tabkit.model_selection._spans import check_times
 
 # By the parameter that makes an estimator divide its rows.
 _CURES = {
@@ -33,13 +34,13 @@ class RowRoles:
     ----------
     sample_weight : ndarray of float64 of shape (n_rows,) or None
     groups : ndarray of int of shape (n_rows,) or None
-    times : ndarray of shape (n_rows,) or None
-        Numbers or datetime64.
+    times : ndarray or Series of shape (n_rows,) or None
+        Numbers or datetime64; a Series of intervals where labels take time to be known.
     """
 
     sample_weight: np.ndarray | None = None
     groups: np.ndarray | None = None
-    times: np.ndarray | None = None
+    times: np.ndarray | pd.Series | None = None
 
     @classmethod
     def check(cls, n_rows: int, sample_weight: Any = None, groups: Any = None, times: Any = None) -> RowRoles:
@@ -62,16 +63,16 @@ class RowRoles:
         return cls(
             check_weight(sample_weight, n_rows),
             None if groups is None else encode_groups(groups, n_rows),
-            None if times is None else encode_times(times, n_rows),
+            None if times is None else check_times(times, n_rows),
         )
 
     @property
-    def present(self) -> dict[str, np.ndarray]:
+    def present(self) -> dict[str, np.ndarray | pd.Series]:
         """Those that are there, by their names in ``fit``."""
         return {name: values for name in _CALLED if (values := getattr(self, name)) is not None}
 
     @property
-    def division(self) -> dict[str, np.ndarray]:
+    def division(self) -> dict[str, np.ndarray | pd.Series]:
         """Groups and times, as far as they are there: what splits follow."""
         return {name: values for name, values in self.present.items() if name != "sample_weight"}
 
@@ -86,7 +87,7 @@ class RowRoles:
         -------
         roles : RowRoles
         """
-        return RowRoles(**{name: values[rows] for name, values in self.present.items()})
+        return RowRoles(**{name: take_rows(values, rows) for name, values in self.present.items()})
 
 
 def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = True) -> set[str]:
@@ -111,6 +112,7 @@ def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = Tru
     """
     if not names:
         return set()
+    owner_name = type(estimator).__name__
     try:
         with config_context(enable_metadata_routing=True):
             if "sample_weight" in names:
@@ -119,10 +121,10 @@ def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = Tru
             undivided = list(find_undivided(estimator, [name for name in names if name != "sample_weight"]))
     except NotImplementedError as error:
         called = " and ".join(_CALLED[name] for name in names)
-        warnings.warn(f"fitted without {called}: {error}", stacklevel=3)
+        warnings.warn(f"{owner_name} is fitted without {called}: {error}", stacklevel=3)
         return set()
     if is_whole and "sample_weight" in names and "sample_weight" not in wanted:
-        warnings.warn("fitted without weights: no part of it takes them", stacklevel=3)
+        warnings.warn(f"{owner_name} is fitted without weights: no part of it takes them", stacklevel=3)
     for owner, parameter, lacking in undivided:
         warnings.warn(
             f"{' and '.join(lacking)} do not reach the split inside {owner}: "

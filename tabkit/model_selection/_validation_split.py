@@ -8,7 +8,8 @@ import numpy as np
 
 from tabkit._core import InputError
 from tabkit.model_selection._lengths import Length, read_length
-from tabkit.model_selection._roles import TooFewRowsError, cut_times, encode_groups, encode_times
+from tabkit.model_selection._roles import TooFewRowsError, cut_times, encode_groups
+from tabkit.model_selection._spans import Spans
 
 _N_DRAWS = 20
 
@@ -42,7 +43,7 @@ def split_for_validation(
         Whether ``y`` holds labels.
     groups : array-like of shape (n_rows,), default=None
     times : array-like of shape (n_rows,), default=None
-        Numbers or dates, none missing.
+        Numbers or dates, none missing; intervals where labels take time to be known, see `RoleAwareKFold`.
     random_state : int or None, default=0
         Seed; None draws a new one each time.
     gap : number, str or Timedelta, default=0
@@ -79,7 +80,7 @@ def split_for_validation(
     codes = None if groups is None else encode_groups(groups, n_rows)
     labels = encode_groups(y, n_rows) if is_classification else None
     if times is not None:
-        is_train, is_validation = _last_block(encode_times(times, n_rows), codes, fraction, gap)
+        is_train, is_validation = _last_block(Spans.of(times, n_rows), codes, fraction, gap)
     else:
         if codes is not None:
             is_validation = _whole_groups(codes, labels, fraction, rng)
@@ -138,19 +139,22 @@ def _whole_groups(
 
 
 def _last_block(
-    values: np.ndarray, codes: np.ndarray | None, fraction: float, gap: Length
+    spans: Spans, codes: np.ndarray | None, fraction: float, gap: Length
 ) -> tuple[np.ndarray, np.ndarray]:
     """Train on what is earlier than the last block; with groups, tear none apart."""
+    values = spans.starts
     start = cut_times(values, [1.0 - fraction])[0]
     is_train, is_validation = values < start, values >= start
     if length := read_length("gap", gap, values):
         is_train &= values <= start - length
+    is_train &= spans.clear_of(is_validation)
     if codes is not None:
         is_chosen = np.isin(codes, _cheapest_groups(codes, is_train, is_validation))
         is_train, is_validation = is_train & ~is_chosen, is_validation & is_chosen
     if not is_train.any():
         raise TooFewRowsError(
-            "groups, times and gap leave no row to train on: give fewer roles, a smaller gap or more rows"
+            "groups, times and gap leave no row to train on: give fewer roles, a smaller gap, shorter "
+            "intervals or more rows"
         )
     return is_train, is_validation
 

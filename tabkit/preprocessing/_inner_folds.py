@@ -71,6 +71,9 @@ def _split_groups(groups: np.ndarray, labels: np.ndarray | None, n_folds: int, s
 
 
 def _split_times(times: pd.Series, n_folds: int) -> Folds:
+    times = times.infer_objects()
+    if isinstance(times.dtype, pd.IntervalDtype):
+        times = pd.Series(times.array.left)
     n_earlier = times.rank(method="min", na_option="bottom").to_numpy() - 1
     blocks = (n_earlier * n_folds // len(times)).astype(np.int64)
     found = np.unique(blocks)

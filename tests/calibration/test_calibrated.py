@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,12 @@ from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
-from sklearn.model_selection import cross_validate
+from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tabkit import InputError
-from tabkit.calibration import CalibratedClassifier
+from tabkit.calibration import CalibratedClassifier, TunedThresholdClassifier
 from tabkit.calibration._calibrators import METHODS
 from tabkit.metrics import expected_calibration_error
 
@@ -86,7 +87,7 @@ def test_models_that_score_are_fitted_on_earlier_rows() -> None:
         assert max(times[fitted]) < min(times[scored])
 
 
-@pytest.mark.filterwarnings("ignore:fitted without weights")
+@pytest.mark.filterwarnings("ignore:.*fitted without weights")
 def test_rows_without_weight_calibrate_nothing() -> None:
     weight = (np.arange(200) % 4 > 0).astype(float)
     for fitted, scored in fit_with_diary(sample_weight=weight):
@@ -243,7 +244,7 @@ def test_weights_change_the_model_and_the_calibrators() -> None:
         assert abs(plain.calibrators_[0].slope - weighted.calibrators_[0].slope) > 0.01
 
 
-@pytest.mark.filterwarnings("ignore:fitted without weights")
+@pytest.mark.filterwarnings("ignore:.*fitted without weights")
 def test_weights_are_repetitions_for_the_calibrators() -> None:
     X, y = bent(400)
     weight = np.random.default_rng(0).integers(1, 4, 400)
@@ -312,3 +313,22 @@ def test_parameters_are_checked() -> None:
         CalibratedClassifier(Stated()).fit(X, y, groups=[1, 2, 3])
     with pytest.raises(ValueError, match="y holds one class only"):
         CalibratedClassifier(Stated()).fit(X, np.zeros(100))
+
+
+def test_rows_that_folds_test_several_times_count_once() -> None:
+    X, y = make_classification(400, random_state=0)
+    once = StratifiedKFold(4, shuffle=True, random_state=0)
+    folds = list(once.split(X, y))
+    for kind in (partial(CalibratedClassifier, method="sigmoid"), TunedThresholdClassifier):
+        plain, repeated = (kind(LogisticRegression(), cv=cv).fit(X, y) for cv in (folds, [*folds, *folds]))
+        np.testing.assert_allclose(plain.predict_proba(X), repeated.predict_proba(X), rtol=1e-6)
+        np.testing.assert_array_equal(plain.predict(X), repeated.predict(X))
+
+
+def test_a_splitter_that_is_deaf_to_groups_is_named() -> None:
+    X, y = make_classification(200, random_state=0)
+    model = CalibratedClassifier(LogisticRegression(), cv=StratifiedKFold(4))
+    with pytest.warns(
+        UserWarning, match="groups do not reach the split inside CalibratedClassifier: pass cv="
+    ):
+        model.fit(X, y, groups=np.arange(200) // 4)

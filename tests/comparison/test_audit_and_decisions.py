@@ -13,6 +13,8 @@ import pytest
 import tabkit
 from tabkit import InputError
 from tabkit.catalog import IMBALANCE
+from tabkit.comparison._requests import note_requests
+from tabkit.data import Task
 from tabkit.model_selection import PurgedKFold
 from tabkit.reporting import render_terminal
 
@@ -173,7 +175,39 @@ def test_the_last_rows_keep_their_distance_too(frame: pd.DataFrame) -> None:
     assert comparison.table.times is not None
     first_held_out = pd.Timestamp("2024-01-01") + pd.Timedelta(days=192)
     assert first_held_out - comparison.table.times.max() >= pd.Timedelta("20D")
-    assert any("splits inside models" in note for note in comparison.notes)
+    assert comparison.table.label_spans is not None
+    assert (comparison.table.label_spans.array.length == pd.Timedelta("20D")).all()
+
+
+def test_rows_too_near_to_those_of_test_are_left_out(frame: pd.DataFrame) -> None:
+    dated = frame.assign(day=pd.date_range("2024-01-01", periods=len(frame), freq="D"))
+    arguments = {"target": "churn", "time": "day", "models": ["dummy"], "audit": False, **QUICK}
+    early, late = dated.iloc[:200], dated.iloc[200:]
+    comparison = tabkit.compare(early, test=late, gap="15D", **arguments)
+    assert comparison.table.n_rows == 186
+    assert any(note.startswith("14 rows left out: too near to those of") for note in comparison.notes)
+    with pytest.raises(InputError, match="leaves no row that is far enough"):
+        tabkit.compare(early, test=late, gap="300D", **arguments)
+
+
+def test_gap_and_horizon_reach_the_splits_inside_models(frame: pd.DataFrame) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    from tabkit.calibration import CalibratedClassifier
+    from tabkit.comparison._label_spans import add_label_spans
+    from tabkit.data import build_table
+    from tabkit.evaluation._metadata import take_metadata
+
+    dated = frame.assign(day=pd.date_range("2024-01-01", periods=len(frame), freq="D"))
+    table = build_table(dated, target="churn", time="day")
+    rows = np.arange(50, 150)
+    for gap, horizon, days, closed in (("7D", None, 7, "left"), ("7D", "9D", 9, "right")):
+        spanned = add_label_spans(table, gap, horizon)
+        metadata = take_metadata(CalibratedClassifier(LogisticRegression()), spanned, rows)
+        assert (metadata["times"].array.left == dated["day"].iloc[rows]).all()
+        assert (metadata["times"].array.length == pd.Timedelta(days=days)).all()
+        assert metadata["times"].array.closed == closed
+    assert add_label_spans(table, None, None) is table
 
 
 def test_rows_of_other_entities_are_not_equal(frame: pd.DataFrame) -> None:
@@ -204,3 +238,11 @@ def test_the_threshold_of_a_nested_model_is_found(frame: pd.DataFrame) -> None:
         **QUICK,
     )
     assert comparison.leaderboard.rows[0].threshold == pytest.approx(0.2)
+
+
+def test_autogluons_row_says_that_it_is_neither_calibrated_nor_has_the_threshold() -> None:
+    task = Task("binary", classes=("no", "yes"), calibration="auto", threshold="f1")
+    assert note_requests([], task, has_autogluon=True) == (
+        "Judged without the calibration and threshold of the others: AutoGluon.",
+    )
+    assert note_requests([], task, has_autogluon=False) == ()

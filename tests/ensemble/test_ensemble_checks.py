@@ -23,7 +23,7 @@ CLASSIFIERS = [("logistic", LogisticRegression()), ("bayes", GaussianNB())]
 REGRESSORS = [("ridge", Ridge()), ("strong", Ridge(10.0))]
 
 
-@pytest.mark.filterwarnings("ignore:fitted without weights:UserWarning")
+@pytest.mark.filterwarnings("ignore:.*fitted without weights:UserWarning")
 @parametrize_with_checks(
     [
         StackingClassifier(CLASSIFIERS, cv=3, random_state=0),

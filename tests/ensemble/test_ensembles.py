@@ -440,7 +440,7 @@ def test_voting_of_scikit_learn_hears_everything_through_fit_with_roles() -> Non
         ({"cv": "prefit"}, "cv='prefit': expected a number of folds or a splitter"),
         ({"cv": 1}, "n_splits=1: at least 2"),
         ({"cv": [([0, 1, 2], [2, 3])]}, "fold 0 trains on rows that it tests"),
-        ({"cv": []}, "makes no fold"),
+        ({"cv": []}, "gives no fold"),
         ({"cv": [([], [2, 3])]}, "fold 0 has 0 training and 2 test rows"),
     ],
 )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from nested_probes import RECORD, ProbeClassifier, ProbeRegressor
@@ -30,6 +31,7 @@ from tabkit.boosting import HistGradientBoostingClassifier, LightGBMClassifier, 
 from tabkit.calibration import SplitCalibratedClassifier
 from tabkit.model_selection import ForwardSplit, PurgedKFold, RoleAwareKFold
 from tabkit.model_selection import _early_stopping as early_stopping
+from tabkit.model_selection._spans import Spans
 from tabkit.neural_network import TabularMLPClassifier
 from tabkit.resampling import Resampler
 
@@ -40,6 +42,8 @@ GENERATOR = np.random.default_rng(0)
 GROUPS = GENERATOR.permutation(np.repeat(np.arange(N_GROUPS), N_EACH))
 # A group's rows lie near each other in time, as admissions of a patient do.
 TIMES = GROUPS * 10 + GENERATOR.integers(0, 10, N_ROWS)
+# Labels that are known 25 after their rows.
+SPANS = pd.Series(pd.arrays.IntervalArray.from_arrays(TIMES, TIMES + 25, closed="left"))
 WEIGHTS = GENERATOR.uniform(0.5, 1.5, N_ROWS)
 SIGNAL = GENERATOR.normal(size=N_ROWS)
 X = np.column_stack([np.arange(N_ROWS), SIGNAL, GENERATOR.normal(size=N_ROWS)])
@@ -111,6 +115,16 @@ def test_what_learns_from_predictions_gets_those_of_models_that_had_not_seen_the
             assert not set(GROUPS[list(fitted)]) & set(GROUPS[list(asked)])
         if "times" in divided_by:
             assert TIMES[list(fitted)].max() < TIMES[list(asked)].min()
+
+
+@pytest.mark.parametrize("cls", META_ESTIMATORS, ids=lambda cls: cls.__name__)
+def test_labels_that_take_time_to_be_known_keep_their_distance_inside_too(cls: type) -> None:
+    model = build(cls)
+    fit(model, target_of(model), {"times": SPANS})
+    assert RECORD.fits
+    assert RECORD.predictions or cls.__name__ in ("ResampledClassifier", "ConformalRegressor")
+    for fitted, asked in RECORD.predictions:
+        assert TIMES[list(fitted)].max() + 25 <= TIMES[list(asked)].min()
 
 
 @pytest.mark.parametrize("cls", META_ESTIMATORS, ids=lambda cls: cls.__name__)
@@ -210,12 +224,19 @@ def test_early_stopping_inside_follows_groups_and_times_without_a_word(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model.fit(X, LABELS, groups=GROUPS, times=TIMES)
+        model.fit(X, LABELS, groups=GROUPS, times=SPANS)
     assert seen
     for groups, times, (train, validation) in seen:
         assert times is not None
-        assert np.asarray(times)[train].max() < np.asarray(times)[validation].min()
+        spans = Spans.of(times, len(times))
+        if spans.ends is None:  # of ResampledClassifier, which has divided by the intervals itself
+            assert cls.__name__ == "ResampledClassifier"
+            assert spans.starts[train].max() < spans.starts[validation].min()
+        else:
+            assert spans.ends[train].max() <= spans.starts[validation].min()
         if groups is not None:
             assert not set(np.asarray(groups)[train]) & set(np.asarray(groups)[validation])
-    if cls.__name__ != "ResampledClassifier":
+    if cls.__name__ == "ResampledClassifier":
+        assert isinstance(seen[0][1].dtype, pd.IntervalDtype)
+    else:
         assert all(groups is not None for groups, _, _ in seen)

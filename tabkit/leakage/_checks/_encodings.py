@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tabkit.leakage._check import Check, NotApplicableError
-from tabkit.leakage._encoded import category_codes
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
 
@@ -85,7 +84,11 @@ def _mean_of(examination: Examination, name: str, values: np.ndarray, targets: n
     for other in examination.columns:
         examination.clock.check()
         if other != name and examination.kinds.get(other) in ("category", "numeric"):
-            groups = category_codes(examination.table.frame[other])[known]
+            groups = examination.codes_of(other)
+            # What has too many values among all rows has so among the known ones, but for a few.
+            if not _MIN_LEVELS <= groups.max() + 1 <= _MAX_SHARE_OF_LEVELS * len(groups):
+                continue
+            groups = groups[known]
             n_groups = len(np.unique(groups))
             if not _MIN_LEVELS <= n_groups <= _MAX_SHARE_OF_LEVELS * len(groups):
                 continue

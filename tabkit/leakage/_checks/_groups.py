@@ -129,10 +129,11 @@ def _count_constant(examination: Examination, name: str, codes: np.ndarray) -> i
     rng = np.random.default_rng(examination.seed)
     strangers = rng.permutation(len(codes))
     n_constant = 0
-    for other, values in examination.table.frame.items():
+    for other in examination.columns:
         if other == name:
             continue
-        others = category_codes(values)
+        examination.clock.check()
+        others = examination.codes_of(other)
         within = (others[first] == others[second]).mean()
         overall = (others == others[strangers]).mean()
         n_constant += bool(within >= _CONSTANT and overall <= _VARIED)

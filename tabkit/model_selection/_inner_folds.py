@@ -1,0 +1,93 @@
+"""The folds that an estimator divides its own training rows into."""
+
+from __future__ import annotations
+
+import warnings
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+from sklearn.model_selection import check_cv
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from tabkit._core import InputError
+from tabkit._core._weights import find_counting
+from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
+from tabkit.model_selection._roles import TooFewRowsError
+from tabkit.model_selection._row_roles import RowRoles, take_rows
+from tabkit.model_selection._split_rows import call_splitter
+
+Folds = list[tuple[np.ndarray, np.ndarray]]
+
+
+def draw_inner_folds(
+    cv: Any, X: Any, y: np.ndarray, roles: RowRoles, *, is_classification: bool, seed: int, owner: str
+) -> Folds:
+    """Divide training rows as their groups and times demand, or as the splitter of a user does.
+
+    Parameters
+    ----------
+    cv : int, cross-validator or iterable of (train, test)
+        A number asks for that many folds of `RoleAwareKFold`, among the rows that have weight. Folds of a
+        user's own are positions among all rows, and need not test each.
+    X : array-like of shape (n_rows, n_features)
+    y : ndarray of shape (n_rows,)
+    roles : RowRoles
+    is_classification : bool
+    seed : int
+        Of `RoleAwareKFold`.
+    owner : str
+        The estimator that divides, for messages.
+
+    Returns
+    -------
+    folds : list of (train, test)
+        Positions.
+
+    Raises
+    ------
+    TooFewRowsError
+        If `RoleAwareKFold` cannot make even two folds; a subclass of `InputError`.
+    InputError
+        If ``cv`` is no splitter, there is no fold, or one tests rows that it trains on.
+    """
+    splitter = _choose_splitter(cv, is_classification, seed)
+    _warn_of_deafness(splitter, roles, owner)
+    among = np.arange(len(y))
+    if isinstance(splitter, RoleAwareKFold):
+        among = find_counting(roles.sample_weight, len(y))
+    known = roles.take(among)
+    try:
+        drawn = call_splitter(splitter, take_rows(X, among), y[among], known.groups, known.times)
+    except TooFewRowsError:
+        raise
+    except InputError as error:
+        raise InputError(f"cv={cv!r}: {error}") from error
+    folds = [(among[train], among[test]) for train, test in drawn]
+    for number, (train, test) in enumerate(folds):
+        if not len(train) or not len(test):
+            raise InputError(f"cv={cv!r}: fold {number} has {len(train)} training and {len(test)} test rows")
+        if len(np.intersect1d(train, test)):
+            raise InputError(f"cv={cv!r}: fold {number} trains on rows that it tests")
+    return folds
+
+
+def _choose_splitter(cv: Any, is_classification: bool, seed: int) -> Any:
+    if isinstance(cv, Integral) and not isinstance(cv, bool):
+        return RoleAwareKFold(int(cv), random_state=seed, stratify=is_classification)
+    if cv is None or isinstance(cv, bool | str | type):
+        raise InputError(f"cv={cv!r}: expected a number of folds or a splitter, such as RoleAwareKFold()")
+    return check_cv(cv)
+
+
+def _warn_of_deafness(splitter: Any, roles: RowRoles, owner: str) -> None:
+    """Say which of groups and times a splitter does not ask for."""
+    with config_context(enable_metadata_routing=True):
+        heard = get_routing_for_object(splitter).consumes("split", list(roles.division))
+    if lacking := [name for name in roles.division if name not in heard]:
+        warnings.warn(
+            f"{' and '.join(lacking)} do not reach the split inside {owner}: "
+            "pass cv=tabkit.model_selection.RoleAwareKFold() or a number",
+            stacklevel=5,
+        )
