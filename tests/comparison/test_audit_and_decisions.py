@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ import pytest
 import tabkit
 from tabkit import InputError
 from tabkit.catalog import IMBALANCE
+from tabkit.comparison import _audit
 from tabkit.comparison._requests import note_requests
 from tabkit.data import Task
+from tabkit.evaluation._executor import Finished
 from tabkit.model_selection import PurgedKFold
 from tabkit.reporting import render_terminal
 
@@ -246,3 +249,21 @@ def test_autogluons_row_says_that_it_is_neither_calibrated_nor_has_the_threshold
         "Judged without the calibration and threshold of the others: AutoGluon.",
     )
     assert note_requests([], task, has_autogluon=False) == ()
+
+
+def test_an_audit_that_hangs_or_dies_leaves_what_it_had_found(frame: pd.DataFrame, tmp_path: Path) -> None:
+    found = tabkit.audit(frame.assign(left=frame["churn"]), target="churn")
+    part = tmp_path / "part.json"
+    part.write_text(json.dumps({"run": "audit", **found.as_record()}))
+    killed: list[str] = []
+    hung = SimpleNamespace(kill=killed.append, wait=lambda timeout: None)
+    outcome = _audit._wait(hung, -_audit._GRACE_SECONDS, part)  # type: ignore[arg-type]
+    assert killed == ["audit"]
+    assert outcome.note.startswith("The audit was given up after")
+    assert outcome.audit is not None
+    assert outcome.audit.findings == found.findings
+    dead = SimpleNamespace(wait=lambda timeout: Finished("audit", error="killed by SIGKILL"))
+    outcome = _audit._wait(dead, 10.0, part)  # type: ignore[arg-type]
+    assert outcome.note == "The audit failed: killed by SIGKILL."
+    assert outcome.audit is not None
+    assert _audit._wait(dead, 10.0, tmp_path / "none").audit is None  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ TRAIN, TEST = np.arange(30, 150), np.arange(30)
 ROLES: dict[str, dict[str, str]] = {"none": {}, "groups and weights": {"group": "city", "weight": "größe"}}
 
 
-@pytest.fixture(params=ROLES)
+@pytest.fixture(params=["none", pytest.param("groups and weights", marks=pytest.mark.slow)])
 def case(request: pytest.FixtureRequest, awkward_frame, tmp_path: Path) -> tuple[Table, Task, Path]:
     table = build_table(awkward_frame(n_rows=150), target="outcome", **ROLES[request.param])
     path = tmp_path / "table.pickle"

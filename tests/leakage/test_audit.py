@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import KFold
 
 import tabkit
-from tabkit.data import build_table
-from tabkit.leakage import Audit, Finding, describe_audit, find_rows_to_keep
+from tabkit.data import build_table, infer_task
+from tabkit.evaluation import Folds
+from tabkit.leakage import NO_TIME, Audit, Finding, audit_table, describe_audit, find_rows_to_keep
 from tabkit.leakage._audit_table import run_check
 from tabkit.leakage._check import Check
 from tabkit.leakage._clock import Clock
@@ -173,3 +176,21 @@ def test_weights_and_text_are_taken(clean_frame: Callable[..., pd.DataFrame]) ->
     assert [check.skipped for check in result.checks if check.skipped.startswith("failed")] == []
     (finding,) = [finding for finding in result.findings if finding.code == "target-leak"]
     assert (finding.columns, finding.severity) == (("mail",), "warning")
+
+
+def test_what_was_found_is_told_after_every_check(leaky: pd.DataFrame, audit: Audit) -> None:
+    table = build_table(leaky, target="outcome")
+    folds = Folds(tuple(KFold(3, shuffle=True, random_state=0).split(leaky)), "3 folds")
+    told: list[Audit] = []
+    last = audit_table(table, infer_task(table), folds, on_check=told.append)
+    assert len(told) == len(last.checks)
+    for number, so_far in enumerate(told, start=1):
+        assert [check.skipped == NO_TIME for check in so_far.checks[number:]] == [True] * (
+            len(last.checks) - number
+        )
+        assert set(map(str, so_far.findings)) <= set(map(str, last.findings))
+    assert told[-1].findings == last.findings
+    assert Audit.from_record(told[0].as_record()).checks == tuple(
+        replace(check, seconds=round(check.seconds, 3), n_findings=0) for check in told[0].checks
+    )
+    assert "no score in time" in describe_audit(told[0])
