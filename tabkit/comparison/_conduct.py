@@ -29,6 +29,7 @@ from tabkit.comparison._run import Run
 from tabkit.comparison._sample import fit_into_time
 from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
+from tabkit.data import Table
 from tabkit.evaluation import Event, Folds, Listener, LocalProcesses, RunFolder, ignore
 
 
@@ -114,7 +115,12 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
                 run.go(plan),
                 settings=_record_settings(question, conduct, settled, limit)
                 | {"jobs": jobs, "threads_per_fit": threads},
-                notes=tuple(filter(None, (*table.notes, *participants.notes, outcome.note))),
+                notes=tuple(
+                    filter(
+                        None,
+                        (*table.notes, *participants.notes, outcome.note, _note_distance(table, conduct)),
+                    )
+                ),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
@@ -155,6 +161,15 @@ def _choose_models(question: Question, conduct: Conduct) -> Models:
         return conduct.models
     # Where all are calibrated, there is no calibrated twin to compare with.
     return [name for name in IMBALANCE if not (question.calibrate and name.endswith("_calibrated"))]
+
+
+def _note_distance(table: Table, conduct: Conduct) -> str:
+    """What the gap and the horizon do not reach."""
+    if table.label_spans is None or not conduct.autogluon:
+        return ""
+    return (
+        "AutoGluon's own splits inside its training rows go forward in time without the gap or the horizon."
+    )
 
 
 def _share_processors(conduct: Conduct) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
 from tabkit.data import Table, Task
-from tabkit.evaluation import Folds
+from tabkit.evaluation import Folds, split_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,19 +85,9 @@ def _drawn_folds(
         keys = ("folds", repeat) if repeat else ("folds",)
         seed = derive_seed(random_state, *keys)
         splitter = choose_splitter(task, n_splits=n_folds, random_state=seed, **distances)
-        pairs += _split(splitter, table)
+        pairs += split_table(splitter, table)
     times = f", drawn {n_repeats} times" if n_repeats > 1 else ""
     return Folds(tuple(pairs), describe_splitter(splitter) + times, table.source_rows)
-
-
-def _split(splitter: Any, table: Table) -> list[Pair]:
-    """Call a splitter with the roles that it takes."""
-    import numpy as np
-
-    from tabkit.model_selection._split_rows import call_splitter
-
-    groups, times = (None if one is None else one.to_numpy() for one in (table.groups, table.times))
-    return list(call_splitter(splitter, np.zeros(table.n_rows), table.target.to_numpy(), groups, times))
 
 
 def _folds_of_column(table: Table) -> Folds:
@@ -126,13 +116,13 @@ def _folds_of_splitter(table: Table, task: Task, cv: Any) -> Folds:
         raise InputError(f"cv={cv} is a number: pass n_folds={cv}, or a splitter")
     try:
         splitter = check_cv(cv, table.target, classifier=task.is_classification)
-        pairs = _split(splitter, table)
+        pairs = split_table(splitter, table)
     except (ValueError, TypeError) as error:
         raise InputError(f"cv cannot split the table: {error}") from error
     for number, (train, test) in enumerate(pairs):
         _check_pair(number, train, test)
     described = describe_splitter(cv) if hasattr(cv, "split") else f"{len(pairs)} folds as given"
-    return Folds(tuple(pairs), described, table.source_rows)
+    return Folds(pairs, described, table.source_rows)
 
 
 def _check_roles(folds: Folds, table: Table, *, is_forward: bool = True) -> Folds:

@@ -13,7 +13,7 @@ from tabkit.evaluation._fold import (
     predict_rows,
     save_table,
 )
-from tabkit.evaluation._folds import Folds
+from tabkit.evaluation._folds import Folds, split_table
 from tabkit.evaluation._judging import metrics_of, primary_metric
 from tabkit.evaluation._progress import Event, Listener, ignore
 from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
@@ -48,4 +48,5 @@ __all__ = [
     "primary_metric",
     "probability_columns",
     "save_table",
+    "split_table",
 ]

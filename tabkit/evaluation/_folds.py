@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tabkit.data import Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,3 +42,24 @@ class Folds:
                 digest.update(len(rows).to_bytes(8, "little"))
                 digest.update(rows.astype("int64").tobytes())
         return digest.hexdigest()[:32]
+
+
+def split_table(splitter: Any, table: Table) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Divide a table with the roles that a splitter takes.
+
+    Parameters
+    ----------
+    splitter : cross-validator or iterable of (train, test)
+    table : Table
+
+    Returns
+    -------
+    pairs : tuple of (train, test)
+        Row positions.
+    """
+    import numpy as np
+
+    from tabkit.model_selection._split_rows import call_splitter
+
+    groups, times = (None if one is None else one.to_numpy() for one in (table.groups, table.times))
+    return call_splitter(splitter, np.zeros(table.n_rows), table.target.to_numpy(), groups, times)

@@ -9,7 +9,7 @@ from typing import Any
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
 from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
-from tabkit.evaluation import Folds
+from tabkit.evaluation import Folds, split_table
 from tabkit.leakage._audit import Audit
 from tabkit.leakage._audit_table import audit_table
 
@@ -109,10 +109,7 @@ def audit(
 
 def _draw_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Folds:
     """Draw the folds of `tabkit.compare`, also where a class is too rare for one."""
-    import numpy as np
-
     from tabkit.model_selection import choose_splitter, describe_splitter
-    from tabkit.model_selection._split_rows import call_splitter
 
     most = min(n_folds, table.n_rows // 2)
     if table.groups is not None:
@@ -120,11 +117,10 @@ def _draw_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fo
     if most < 2:
         raise InputError("too few rows or groups for two folds")
     splitter = choose_splitter(task, n_splits=most, random_state=derive_seed(random_state, "folds"))
-    groups, times = (None if one is None else one.to_numpy() for one in (table.groups, table.times))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         try:
-            pairs = call_splitter(splitter, np.zeros(table.n_rows), table.target.to_numpy(), groups, times)
+            pairs = split_table(splitter, table)
         except ValueError as error:
             raise InputError(f"no folds can be drawn: {error} (--folds, n_folds)") from error
     return Folds(pairs, describe_splitter(splitter), table.source_rows)

@@ -99,6 +99,21 @@ def test_quantile_intervals_are_widened_or_narrowed_until_they_hold(factor: floa
     assert abs(model.predict(X[:5])).max() == 0
 
 
+def test_intervals_of_a_network_hold_and_are_wide_where_values_are_uncertain() -> None:
+    from tabkit.neural_network import TabularMLPRegressor
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 2))
+    y = X[:, 0] + np.exp(X[:, 1]) * rng.normal(size=3000)
+    network = TabularMLPRegressor(
+        loss="quantile", quantiles=(0.05, 0.5, 0.95), preset="fast", max_epochs=15, n_jobs=1, random_state=0
+    )
+    model = ConformalRegressor(network, method="quantile", confidence_level=0.9).fit(X[:2000], y[:2000])
+    intervals = model.predict_interval(X[2000:])
+    assert measure_coverage(y[2000:], intervals).coverage == pytest.approx(0.9, abs=0.04)
+    assert np.corrcoef(np.diff(intervals).ravel(), np.exp(X[2000:, 1]))[0, 1] > 0.7
+
+
 def test_finite_sample_quantile() -> None:
     scores = np.arange(1.0, 10.0)  # nine: of ten, the new one is below the k-th with probability k / 10
     assert conformal_quantile(scores, 0.9) == 9.0
