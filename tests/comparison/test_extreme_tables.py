@@ -144,9 +144,9 @@ def booleans_and_mixed(rng: np.random.Generator) -> pd.DataFrame:
         pytest.param(large_integers, MODELS, None, id="large integers"),
         pytest.param(booleans_and_mixed, EVERYONE, None, id="booleans and mixed"),
         pytest.param(many_classes, ["dummy", "linear", "tree", "knn"], None, id="200 classes"),
-        pytest.param(many_classes, EVERYONE, "10m", id="200 classes, everyone", marks=pytest.mark.slow),
+        pytest.param(many_classes, EVERYONE, "4m", id="200 classes, everyone", marks=pytest.mark.slow),
         pytest.param(many_categories, EVERYONE, "10m", id="10 x 10,000 categories", marks=pytest.mark.slow),
-        pytest.param(many_columns, EVERYONE, "10m", id="5,000 columns", marks=pytest.mark.slow),
+        pytest.param(many_columns, EVERYONE, "4m", id="5,000 columns", marks=pytest.mark.slow),
     ],
 )
 def test_models_are_ranked_and_the_winner_predicts_the_raw_rows(
