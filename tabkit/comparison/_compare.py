@@ -100,10 +100,11 @@ def compare(
     cv : cross-validator or iterable of (train, test), default=None
         Folds of your own, instead of those that the task and the roles demand.
     gap : number, str or Timedelta, default=None
-        With `time`: how much older than a test block training rows are at least, such as "7D".
+        With `time`: how much older than a test block training rows are at least, such as "7D"; also in
+        the splits inside models, and before the last rows.
     horizon : number, str or Timedelta, default=None
         With `time`: how far labels look ahead; training rows whose label is not known before a test block
-        begins are left out of its fold.
+        begins are left out of its fold; also in the splits inside models, and before the last rows.
     test : as `data`, default=None
         Rows for one last score of the winner, read as the table is.
     holdout : float, default=None
