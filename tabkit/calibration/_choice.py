@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from tabkit._core._random import derive_seed
+from tabkit._core._times import encode_times
 from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.model_selection._inner_folds import draw_inner_folds
-from tabkit.model_selection._roles import encode_times
 from tabkit.model_selection._row_roles import RowRoles
 
 # Steps make ties, and rows of several folds are ranked together: so much ROC AUC is no loss of ranking.

@@ -69,13 +69,15 @@ def fit_out_of_fold(
     TooFewRowsError
         If no folds can be made, or none has rows of every class to train on.
     """
-    counting = find_counting(roles.sample_weight, len(y))
     seed = derive_seed(random_state, "folds")
+    counting = find_counting(roles.sample_weight, len(y))
     found = []
     for pair in draw_inner_folds(
         cv, X, y, roles, is_classification=is_classification, seed=seed, owner=owner
     ):
         train, test = (rows[np.isin(rows, counting)] for rows in pair)
+        if not len(test):
+            continue
         if is_classification and len(np.unique(y[train])) < len(np.unique(y)):
             continue
         model = fit_with_roles(clone(estimator), take_rows(X, train), y[train], roles.take(train))

@@ -86,10 +86,11 @@ def audit_run(
         return AuditOutcome(kept)
     seconds = _MOST_SECONDS if time_limit is None else min(_MOST_SECONDS, _SHARE * time_limit)
     so_far = folder / _SO_FAR
+    so_far.unlink(missing_ok=True)  # of a run that was killed
     executor.submit_to_spare(
-        _KEY, _audit, table, task, folds, test, seconds, executor.n_threads, random_state, so_far
+        _KEY, _audit, table, task, folds, test, seconds, executor.n_threads, random_state, so_far, fingerprint
     )
-    outcome = _wait(executor, seconds, so_far)
+    outcome = _wait(executor, seconds, so_far, fingerprint)
     so_far.unlink(missing_ok=True)
     if outcome.audit is None or outcome.note:
         path.unlink(missing_ok=True)
@@ -98,7 +99,7 @@ def audit_run(
     return outcome
 
 
-def _wait(executor: LocalProcesses, seconds: float, so_far: Path) -> AuditOutcome:
+def _wait(executor: LocalProcesses, seconds: float, so_far: Path, fingerprint: str) -> AuditOutcome:
     """The audit of the worker, or as far as it came."""
     end = time.monotonic() + seconds + _GRACE_SECONDS
     finished = None
@@ -107,10 +108,10 @@ def _wait(executor: LocalProcesses, seconds: float, so_far: Path) -> AuditOutcom
         if left <= 0:
             executor.kill(_KEY)
             given_up = f"The audit was given up after {seconds + _GRACE_SECONDS:.0f} s."
-            return AuditOutcome(_read(so_far, _KEY), given_up)
+            return AuditOutcome(_read(so_far, fingerprint), given_up)
         finished = executor.wait(timeout=left)
     if finished.error:
-        return AuditOutcome(_read(so_far, _KEY), f"The audit failed: {finished.error}.")
+        return AuditOutcome(_read(so_far, fingerprint), f"The audit failed: {finished.error}.")
     audit: Audit = finished.value
     n_late = sum(check.skipped == NO_TIME for check in audit.checks)
     if not n_late:
@@ -128,6 +129,7 @@ def _audit(
     n_threads: int,
     random_state: int,
     so_far: Path,
+    fingerprint: str,
 ) -> Audit:
     """Audit in a worker, and keep what each check finds until the end is reached."""
     return audit_table(
@@ -138,7 +140,7 @@ def _audit(
         time_limit=seconds,
         n_threads=n_threads,
         random_state=random_state,
-        on_check=lambda audit: write_json(so_far, {"run": _KEY, **audit.as_record()}),
+        on_check=lambda audit: write_json(so_far, {"run": fingerprint, **audit.as_record()}),
     )
 
 

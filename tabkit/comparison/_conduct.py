@@ -115,12 +115,7 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
                 run.go(plan),
                 settings=_record_settings(question, conduct, settled, limit)
                 | {"jobs": jobs, "threads_per_fit": threads},
-                notes=tuple(
-                    filter(
-                        None,
-                        (*table.notes, *participants.notes, outcome.note, _note_distance(table, conduct)),
-                    )
-                ),
+                notes=(*table.notes, *participants.notes, *_note_run(outcome, table, conduct)),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
@@ -163,13 +158,14 @@ def _choose_models(question: Question, conduct: Conduct) -> Models:
     return [name for name in IMBALANCE if not (question.calibrate and name.endswith("_calibrated"))]
 
 
-def _note_distance(table: Table, conduct: Conduct) -> str:
-    """What the gap and the horizon do not reach."""
-    if table.label_spans is None or not conduct.autogluon:
-        return ""
-    return (
-        "AutoGluon's own splits inside its training rows go forward in time without the gap or the horizon."
-    )
+def _note_run(outcome: AuditOutcome, table: Table, conduct: Conduct) -> list[str]:
+    """What came of the audit, and what the gap and the horizon do not reach."""
+    notes = [outcome.note] if outcome.note else []
+    if table.label_spans is not None and conduct.autogluon:
+        notes.append(
+            "AutoGluon's own splits inside its training rows go forward in time without the gap or the horizon."
+        )
+    return notes
 
 
 def _share_processors(conduct: Conduct) -> tuple[int, int]:

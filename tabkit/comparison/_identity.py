@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tabkit.comparison._sample import ROWS, SAMPLED_FROM
-from tabkit.data import Table, Task
+from tabkit.data import Table, Task, fingerprint_frame
 from tabkit.evaluation import Folds, fingerprint_metric
 
 
@@ -43,6 +43,13 @@ def describe_run(
         "rows of the folds": folds.fingerprint,
         "seed": random_state,
     }
+    if table.label_spans is not None:
+        import pandas as pd
+
+        # Splits inside models follow them, also where the folds do not tell.
+        spans = table.label_spans.array
+        ends = fingerprint_frame(pd.DataFrame({"left": spans.left, "right": spans.right}))
+        description["gap or horizon"] = f"{ends} {spans.closed}"
     if task.own_metric is not None:
         # All of tabkit's are computed on every fold. This one is what it was when the fold was kept.
         description["metric"] = f"{task.metric} {fingerprint_metric(task.own_metric)}"

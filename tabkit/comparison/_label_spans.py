@@ -27,14 +27,19 @@ def add_label_spans(table: Table, gap: Any, horizon: Any) -> Table:
         return table
     import pandas as pd
 
+    from tabkit._core._times import encode_times
     from tabkit.model_selection._lengths import read_length
-    from tabkit.model_selection._roles import encode_times
 
-    starts = encode_times(table.times, table.n_rows)
+    try:
+        starts = encode_times(table.times, table.n_rows)
+    except InputError as error:
+        raise InputError(f"{table.name!r}: {error}") from error
     distance, ahead = (
         read_length(name, value or 0, starts) for name, value in (("gap", gap), ("horizon", horizon))
     )
     ends = starts + max(distance, ahead)
+    if (ends < starts).any():  # beyond what a date can hold
+        raise InputError("--gap or --horizon is too long: it ends beyond the year 2262")
     make = pd.arrays.IntervalArray.from_arrays
     # A row that is older by exactly the gap is trained on; one whose label ends exactly where
     # the tested rows start is not.
@@ -69,7 +74,7 @@ def keep_clear(table: Table, last: Table) -> Table:
     import numpy as np
     import pandas as pd
 
-    from tabkit.model_selection._spans import Spans
+    from tabkit._core._times import Spans
 
     spans = Spans.of(pd.concat([table.label_spans, last.label_spans]), table.n_rows + last.n_rows)
     is_clear = spans.clear_of(np.arange(len(spans.starts)) >= table.n_rows)[: table.n_rows]

@@ -69,7 +69,8 @@ class Table:
     groups, times : Series of shape (n_rows,) or None
         The group of each row, and its time as datetime64 or number.
     label_spans : Series of shape (n_rows,) or None
-        Intervals from each row's time to when its label is known; None where that is one moment.
+        Intervals from each row's time to when its label is known, or to the end of a gap that is asked
+        for; None where that is one moment.
     weights : Series of shape (n_rows,) or None
         How much each row counts, float64.
     fold_labels : Series of shape (n_rows,) or None
@@ -119,16 +120,7 @@ class Table:
 
         taken: dict[str, Any] = {
             name: values.iloc[rows].reset_index(drop=True)
-            for name in (
-                "frame",
-                "target",
-                "groups",
-                "times",
-                "label_spans",
-                "weights",
-                "fold_labels",
-                "set_aside",
-            )
+            for name in _ROW_BY_ROW
             if (values := getattr(self, name)) is not None
         }
         source = np.arange(self.n_rows) if self.source_rows is None else self.source_rows

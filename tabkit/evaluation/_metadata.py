@@ -47,5 +47,7 @@ def take_metadata(
 
 def _take(series: pd.Series, rows: np.ndarray) -> np.ndarray | pd.Series:
     """Some values as an array; intervals, which NumPy has none of, as a Series."""
+    from tabkit._core._times import are_intervals
+
     taken = series.iloc[rows]
-    return taken.reset_index(drop=True) if str(taken.dtype).startswith("interval") else taken.to_numpy()
+    return taken.reset_index(drop=True) if are_intervals(taken) else taken.to_numpy()

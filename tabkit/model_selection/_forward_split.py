@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 
 from tabkit._core import InputError
+from tabkit._core._times import Spans
 from tabkit.model_selection._forward_windows import TrainingWindow, walk_back
 from tabkit.model_selection._lengths import Length, Size, WindowSize, name_size, read_length, read_size
 from tabkit.model_selection._roles import (
@@ -17,9 +18,7 @@ from tabkit.model_selection._roles import (
     count_rows,
     cut_times,
     encode_groups,
-    encode_times,
 )
-from tabkit.model_selection._spans import Spans
 from tabkit.model_selection._time_axis import TimeAxis, name_time
 
 Blocks = tuple[np.ndarray, np.ndarray]
@@ -40,9 +39,10 @@ class ForwardSplit(BaseCrossValidator):
       the next. ``n_splits`` of them, or with ``n_splits=None`` (walk forward) as many as fit.
       Blocks without rows are passed over.
 
-    Every training window is complete. No row is tested twice, and rows of equal time are never
-    torn apart: windows in rows end at the nearest change of time. When groups are given as well,
-    training rows whose group occurs in the test block are left out of the window.
+    Every training window is complete, before rows are taken out for groups or intervals. No row is
+    tested twice, and rows of equal time are never torn apart: windows in rows end at the nearest
+    change of time. When groups are given as well, training rows whose group occurs in the test
+    block are left out of the window.
 
     Requests ``times`` and ``groups`` by default where metadata routing is enabled.
 
@@ -126,7 +126,7 @@ class ForwardSplit(BaseCrossValidator):
         if self.n_splits is not None:
             return self.n_splits
         self._check_parameters(times)
-        axis = TimeAxis.of(encode_times(times, len(times)))
+        axis = TimeAxis.of(Spans.of(times, len(times)).starts)
         return len(self._find_blocks(axis, self._read_window(axis))[0])
 
     def split(
@@ -172,8 +172,8 @@ class ForwardSplit(BaseCrossValidator):
             if not is_train.any():
                 raise InputError(
                     f"fold {fold} has no row left to train on before {name_time(axis.distinct[first])}: "
-                    "ask for fewer splits, a smaller gap or horizon, a longer train_size, or leave the "
-                    "groups out"
+                    "ask for fewer splits, a smaller gap or horizon, shorter intervals, a longer train_size, "
+                    "or leave the groups out"
                 )
             yield np.flatnonzero(is_train), np.flatnonzero(is_test)
 

@@ -7,16 +7,14 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn import config_context
 from sklearn.model_selection import check_cv
-from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core import InputError
 from tabkit._core._weights import find_counting
 from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
 from tabkit.model_selection._roles import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles, take_rows
-from tabkit.model_selection._split_rows import call_splitter
+from tabkit.model_selection._split_rows import call_splitter, find_taken
 
 Folds = list[tuple[np.ndarray, np.ndarray]]
 
@@ -43,12 +41,13 @@ def draw_inner_folds(
     Returns
     -------
     folds : list of (train, test)
-        Positions.
+        Positions. Folds whose training rows are all without weight are left out.
 
     Raises
     ------
     TooFewRowsError
-        If `RoleAwareKFold` cannot make even two folds; a subclass of `InputError`.
+        If `RoleAwareKFold` cannot make even two folds, or none has weight to train on; a subclass
+        of `InputError`.
     InputError
         If ``cv`` is no splitter, there is no fold, or one tests rows that it trains on.
     """
@@ -70,7 +69,11 @@ def draw_inner_folds(
             raise InputError(f"cv={cv!r}: fold {number} has {len(train)} training and {len(test)} test rows")
         if len(np.intersect1d(train, test)):
             raise InputError(f"cv={cv!r}: fold {number} trains on rows that it tests")
-    return folds
+    counting = find_counting(roles.sample_weight, len(y))
+    taught = [(train, test) for train, test in folds if np.isin(train, counting).any()]
+    if not taught:
+        raise TooFewRowsError("no fold has rows with weight to train on")
+    return taught
 
 
 def _choose_splitter(cv: Any, is_classification: bool, seed: int) -> Any:
@@ -82,10 +85,9 @@ def _choose_splitter(cv: Any, is_classification: bool, seed: int) -> Any:
 
 
 def _warn_of_deafness(splitter: Any, roles: RowRoles, owner: str) -> None:
-    """Say which of groups and times a splitter does not ask for."""
-    with config_context(enable_metadata_routing=True):
-        heard = get_routing_for_object(splitter).consumes("split", list(roles.division))
-    if lacking := [name for name in roles.division if name not in heard]:
+    """Say which of groups and times a splitter does not take."""
+    taken = find_taken(splitter, roles.division)
+    if lacking := [name for name in roles.division if name not in taken]:
         warnings.warn(
             f"{' and '.join(lacking)} do not reach the split inside {owner}: "
             "pass cv=tabkit.model_selection.RoleAwareKFold() or a number",

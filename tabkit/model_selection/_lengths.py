@@ -49,7 +49,7 @@ def read_length(name: str, value: Length, times: np.ndarray) -> Any:
     value : number, str or timedelta
         Numeric times: a number, or text of one. Dates: a timedelta, text like ``"7D"``, or 0.
     times : ndarray
-        Of `tabkit.model_selection._roles.encode_times`.
+        Of `tabkit._core._times.encode_times`.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def read_size(name: str, value: Size, times: np.ndarray) -> WindowSize:
         An int counts rows, a float below 1 is a share of all rows, text or a timedelta is a
         length of time.
     times : ndarray of shape (n_rows,)
-        Of `tabkit.model_selection._roles.encode_times`.
+        Of `tabkit._core._times.encode_times`.
 
     Returns
     -------

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
 from tabkit._core import InputError
+from tabkit._core._times import Spans
 from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
     check_n_splits,
@@ -17,7 +18,6 @@ from tabkit.model_selection._roles import (
     encode_groups,
     number_blocks,
 )
-from tabkit.model_selection._spans import Spans
 from tabkit.model_selection._time_axis import name_time
 
 
@@ -131,12 +131,14 @@ class PurgedKFold(BaseCrossValidator):
             start, end = values[is_test].min(), values[is_test].max() + horizon
             is_train = (values < start - horizon) | (values > end + embargo)
             is_train &= spans.clear_of(is_test)
+            if spans.ends is not None and embargo:
+                is_train &= (values < start) | (values > spans.ends[is_test].max() + embargo)
             if codes is not None:
                 is_train &= ~np.isin(codes, codes[is_test])
             if not is_train.any():
                 raise InputError(
                     f"fold {fold}, tested from {name_time(start)}, has no row left to train on: ask for more "
-                    "splits, a smaller horizon or embargo, or leave the groups out"
+                    "splits, a smaller horizon or embargo, shorter intervals, or leave the groups out"
                 )
             yield np.flatnonzero(is_train), np.flatnonzero(is_test)
 

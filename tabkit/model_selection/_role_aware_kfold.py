@@ -14,6 +14,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
+from tabkit._core._times import Spans
 from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
     TooFewRowsError,
@@ -22,7 +23,6 @@ from tabkit.model_selection._roles import (
     encode_groups,
     number_blocks,
 )
-from tabkit.model_selection._spans import Spans
 
 Pairs = list[tuple[np.ndarray, np.ndarray]]
 
@@ -197,8 +197,7 @@ class RoleAwareKFold(BaseCrossValidator):
             return _usable(pairs, labels)
         if not all(len(train) for train, _ in pairs):
             raise TooFewRowsError(
-                f"gap={self.gap!r} leaves a fold without a row to train on: take a smaller one, or shorter "
-                "intervals"
+                "the gap, or intervals as times, leave a fold without a row to train on: take shorter ones"
             )
         return pairs
 
@@ -212,6 +211,7 @@ def _usable(pairs: Pairs, labels: np.ndarray | None) -> Pairs:
         pairs = [pair for pair, n in zip(pairs, n_classes, strict=True) if n == most]
     if not pairs:
         raise TooFewRowsError(
-            "no fold forward in time keeps the gap, keeps groups apart and has rows left to train on"
+            "no fold forward in time keeps the gap and intervals, keeps groups apart and has rows left to "
+            "train on"
         )
     return pairs

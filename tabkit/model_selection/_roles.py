@@ -1,4 +1,4 @@
-"""Groups and times as arrays that splits can be computed from."""
+"""Groups as codes, times as blocks, and counts that are enough."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api import types
 
 from tabkit._core import InputError
+from tabkit._core._times import read_column
 
 
 class TooFewRowsError(InputError):
@@ -44,43 +44,6 @@ def encode_groups(groups: Any, n_rows: int) -> np.ndarray:
     return codes
 
 
-def encode_times(times: Any, n_rows: int) -> np.ndarray:
-    """Turn times into numbers or naive UTC datetimes that can be ordered and subtracted.
-
-    Of intervals it takes the start, see `tabkit.model_selection._spans.Spans`.
-
-    Returns
-    -------
-    values : ndarray of shape (n_rows,)
-        Of int64, float64 or datetime64: a length of time can be taken off without overflow.
-    """
-    series = read_column(times, "times", n_rows).infer_objects()
-    if isinstance(series.dtype, pd.IntervalDtype):
-        series = pd.Series(series.array.left)
-    n_missing = int(series.isna().sum())
-    if n_missing:
-        raise InputError(f"times: {n_missing} of {n_rows} rows have no time: fill them in or drop these rows")
-    if isinstance(series.dtype, pd.PeriodDtype):
-        series = series.dt.to_timestamp()
-    if not types.is_numeric_dtype(series.dtype):
-        try:
-            # A format is only tried on text; dates of any type pass.
-            series = pd.to_datetime(series, format="ISO8601", utc=True).dt.tz_localize(None)
-        except (ValueError, TypeError) as error:
-            raise InputError(
-                f"times: values such as {series.iloc[0]!r} are neither numbers nor dates: "
-                "convert them with pandas.to_datetime"
-            ) from error
-    values = series.to_numpy()
-    if values.dtype.kind == "M":
-        return values
-    values = values.astype(np.int64 if np.can_cast(values.dtype, np.int64) else np.float64)
-    n_infinite = n_rows - int(np.isfinite(values).sum())
-    if n_infinite:
-        raise InputError(f"times: {n_infinite} of {n_rows} rows have an infinite time: drop these rows")
-    return values
-
-
 def cut_times(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     """Cut the time axis where about the given shares of the rows are earlier.
 
@@ -89,7 +52,7 @@ def cut_times(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     Parameters
     ----------
     values : ndarray of shape (n_rows,)
-        Of `encode_times`.
+        Of `tabkit._core._times.encode_times`.
     shares : sequence of float of length n_cuts
         Increasing, each between 0 and 1.
 
@@ -132,14 +95,3 @@ def number_blocks(values: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.nda
     """
     starts = cut_times(values, [number / n_blocks for number in range(1, n_blocks)])
     return np.searchsorted(starts, values, side="right"), starts
-
-
-def read_column(values: Any, name: str, n_rows: int) -> pd.Series:
-    """One value per row as a Series; positions, not labels of an index, say which row is which."""
-    if isinstance(values, pd.DataFrame) and values.shape[1] == 1:
-        values = values.iloc[:, 0]
-    if np.ndim(values) != 1:
-        raise InputError(f"{name}: expected one value per row, got an array of shape {np.shape(values)}")
-    if len(values) != n_rows:
-        raise InputError(f"{name}: {len(values)} values for {n_rows} rows")
-    return pd.Series(values).reset_index(drop=True)

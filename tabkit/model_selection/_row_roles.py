@@ -13,9 +13,9 @@ from sklearn import config_context
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core._sklearn import find_undivided, request_weights
+from tabkit._core._times import check_times
 from tabkit._core._weights import check_weight
 from tabkit.model_selection._roles import encode_groups
-from tabkit.model_selection._spans import check_times
 
 # By the parameter that makes an estimator divide its rows.
 _CURES = {

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn import config_context
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core import InputError
-from tabkit.model_selection._roles import count_rows, encode_groups, encode_times
+from tabkit._core._times import encode_times
+from tabkit.model_selection._roles import count_rows, encode_groups
 
 Pairs = tuple[tuple[np.ndarray, np.ndarray], ...]
 # A numeric target with more distinct values is described by its mean, not by shares of classes.
@@ -89,11 +91,26 @@ def call_splitter(splitter: Any, X: Any, y: Any, groups: Any, times: Any) -> Pai
     if not hasattr(splitter, "split"):
         return _read_pairs(splitter, n_rows)
     given = {name: values for name, values in (("groups", groups), ("times", times)) if values is not None}
-    if hasattr(splitter, "get_metadata_routing"):
-        taken = set(get_routing_for_object(splitter).consumes("split", list(given)))
-    else:
-        taken = given.keys() & inspect.signature(splitter.split).parameters.keys()
+    taken = find_taken(splitter, given)
     return _read_pairs(splitter.split(X, y, **{name: given[name] for name in taken}), n_rows)
+
+
+def find_taken(splitter: Any, names: Iterable[str]) -> set[str]:
+    """Which of groups and times a splitter takes: those that it requests, or has in its signature.
+
+    Parameters
+    ----------
+    splitter : cross-validator
+    names : iterable of {"groups", "times"}
+
+    Returns
+    -------
+    taken : set of str
+    """
+    if hasattr(splitter, "get_metadata_routing"):
+        with config_context(enable_metadata_routing=True):
+            return set(get_routing_for_object(splitter).consumes("split", list(names)))
+    return set(names) & inspect.signature(splitter.split).parameters.keys()
 
 
 def _read_pairs(pairs: Iterable[Any], n_rows: int) -> Pairs:

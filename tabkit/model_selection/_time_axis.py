@@ -16,7 +16,7 @@ class TimeAxis:
     Attributes
     ----------
     values : ndarray of shape (n_rows,)
-        Of `tabkit.model_selection._roles.encode_times`.
+        Of `tabkit._core._times.encode_times`.
     distinct : ndarray of shape (n_times,)
         Increasing.
     numbers : ndarray of shape (n_rows,)

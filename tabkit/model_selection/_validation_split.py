@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from tabkit._core import InputError
+from tabkit._core._times import Spans
 from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import TooFewRowsError, cut_times, encode_groups
-from tabkit.model_selection._spans import Spans
 
 _N_DRAWS = 20
 
@@ -153,8 +153,8 @@ def _last_block(
         is_train, is_validation = is_train & ~is_chosen, is_validation & is_chosen
     if not is_train.any():
         raise TooFewRowsError(
-            "groups, times and gap leave no row to train on: give fewer roles, a smaller gap, shorter "
-            "intervals or more rows"
+            "groups, times, gap or intervals leave no row to train on: give fewer roles, a smaller gap, "
+            "shorter intervals or more rows"
         )
     return is_train, is_validation
 

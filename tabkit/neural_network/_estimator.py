@@ -83,7 +83,8 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         groups : array-like of shape (n_rows,), default=None
             Rows of one group are not divided between training and validation.
         times : array-like of shape (n_rows,), default=None
-            Numbers or dates: the validation rows are the last ones.
+            Numbers or dates, or intervals from when a row is known to when its label is: the validation
+            rows are the last ones.
 
         Returns
         -------

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
+from tabkit._core._times import Spans, are_intervals, read_times
+
 Folds = tuple[tuple[np.ndarray, np.ndarray], ...]
 
 # StratifiedGroupKFold tries every group in every fold, one after the other.
@@ -33,7 +35,8 @@ def split_inner(
     groups : array-like of shape (n_rows,), default=None
         Rows of one group are in one fold; prevails over ``times``.
     times : array-like of shape (n_rows,), default=None
-        Folds are blocks in time; rows of the same time are in one block.
+        Folds are blocks in time; rows of the same time are in one block. Of intervals, those that reach
+        into a block are not used for it: then nothing may be left to use.
     n_folds : int, default=5
         Fewer when there are not as many rows, groups or times.
     seed : int, default=0
@@ -46,7 +49,7 @@ def split_inner(
     if groups is not None:
         return _split_groups(pd.factorize(np.asarray(groups))[0], labels, n_folds, seed)
     if times is not None:
-        return _split_times(pd.Series(times), n_folds)
+        return _split_times(read_times(times, n_rows), n_folds)
     n_folds = min(n_folds, n_rows)
     if n_folds < 2:
         return ()
@@ -71,12 +74,17 @@ def _split_groups(groups: np.ndarray, labels: np.ndarray | None, n_folds: int, s
 
 
 def _split_times(times: pd.Series, n_folds: int) -> Folds:
-    times = times.infer_objects()
-    if isinstance(times.dtype, pd.IntervalDtype):
-        times = pd.Series(times.array.left)
+    spans = Spans.of(times, len(times)) if are_intervals(times) else None
+    if spans is not None:
+        times = pd.Series(spans.starts)
     n_earlier = times.rank(method="min", na_option="bottom").to_numpy() - 1
     blocks = (n_earlier * n_folds // len(times)).astype(np.int64)
     found = np.unique(blocks)
     if len(found) < 2:
         return ()
-    return tuple((np.flatnonzero(blocks != block), np.flatnonzero(blocks == block)) for block in found)
+    folds = []
+    for block in found:
+        is_tested = blocks == block
+        is_train = ~is_tested if spans is None else ~is_tested & spans.clear_of(is_tested)
+        folds.append((np.flatnonzero(is_train), np.flatnonzero(is_tested)))
+    return tuple(folds)

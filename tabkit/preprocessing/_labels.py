@@ -100,6 +100,11 @@ def align_columns(
     -------
     aligned : ndarray of shape (n_rows, n_classes)
 
+    Raises
+    ------
+    InputError
+        If a label is none of the classes.
+
     Examples
     --------
     >>> align_columns(np.array([[0.25, 0.75]]), np.array(["a", "c"]), np.array(["a", "b", "c"]))
@@ -108,7 +113,7 @@ def align_columns(
     if np.array_equal(seen, classes):
         return columns
     aligned = np.full((len(columns), len(classes)), missing)
-    aligned[:, np.searchsorted(classes, seen)] = columns
+    aligned[:, find_labels(seen, classes)] = columns
     return aligned
 
 

@@ -83,6 +83,8 @@ class TargetMeans:
         self.sources = [self.column] * len(self.names)
         encoded = np.tile(targets.values.mean(axis=0), (len(codes), 1))
         for train, test in rows.folds:
+            if not len(train):
+                continue  # the overall mean, as for a category that was never seen
             encoded[test] = shrunken_means(codes[train], n_codes, targets.values[train])[codes[test]]
         return encoded
 

@@ -15,8 +15,10 @@ import tabkit
 from tabkit import InputError
 from tabkit.catalog import IMBALANCE
 from tabkit.comparison import _audit
+from tabkit.comparison._identity import describe_run, fingerprint_run
 from tabkit.comparison._requests import note_requests
 from tabkit.data import Task
+from tabkit.evaluation import Folds
 from tabkit.evaluation._executor import Finished
 from tabkit.model_selection import PurgedKFold
 from tabkit.reporting import render_terminal
@@ -211,6 +213,15 @@ def test_gap_and_horizon_reach_the_splits_inside_models(frame: pd.DataFrame) -> 
         assert (metadata["times"].array.length == pd.Timedelta(days=days)).all()
         assert metadata["times"].array.closed == closed
     assert add_label_spans(table, None, None) is table
+    # Kept folds are not taken up by a run whose models divide their rows otherwise.
+    folds = Folds(((np.arange(50), np.arange(50, 100)),), "one")
+    described = [
+        fingerprint_run(describe_run(one, Task("binary", classes=("a", "b")), folds, 0))
+        for one in (table, add_label_spans(table, "7D", None), add_label_spans(table, None, "7D"))
+    ]
+    assert len(set(described)) == 3
+    with pytest.raises(InputError, match="--gap or --horizon is too long"):
+        add_label_spans(table, None, "100000D")
 
 
 def test_rows_of_other_entities_are_not_equal(frame: pd.DataFrame) -> None:
@@ -254,16 +265,16 @@ def test_autogluons_row_says_that_it_is_neither_calibrated_nor_has_the_threshold
 def test_an_audit_that_hangs_or_dies_leaves_what_it_had_found(frame: pd.DataFrame, tmp_path: Path) -> None:
     found = tabkit.audit(frame.assign(left=frame["churn"]), target="churn")
     part = tmp_path / "part.json"
-    part.write_text(json.dumps({"run": "audit", **found.as_record()}))
+    part.write_text(json.dumps({"run": "this run", **found.as_record()}))
     killed: list[str] = []
     hung = SimpleNamespace(kill=killed.append, wait=lambda timeout: None)
-    outcome = _audit._wait(hung, -_audit._GRACE_SECONDS, part)  # type: ignore[arg-type]
+    outcome = _audit._wait(hung, -_audit._GRACE_SECONDS, part, "this run")  # type: ignore[arg-type]
     assert killed == ["audit"]
     assert outcome.note.startswith("The audit was given up after")
     assert outcome.audit is not None
     assert outcome.audit.findings == found.findings
     dead = SimpleNamespace(wait=lambda timeout: Finished("audit", error="killed by SIGKILL"))
-    outcome = _audit._wait(dead, 10.0, part)  # type: ignore[arg-type]
+    outcome = _audit._wait(dead, 10.0, part, "this run")  # type: ignore[arg-type]
     assert outcome.note == "The audit failed: killed by SIGKILL."
     assert outcome.audit is not None
-    assert _audit._wait(dead, 10.0, tmp_path / "none").audit is None  # type: ignore[arg-type]
+    assert _audit._wait(dead, 10.0, part, "another run").audit is None  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import pytest
 from ensemble_probes import Endless, Failing
 from scipy import sparse
 from sklearn import ensemble as sklearn_ensemble
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_classification, make_regression
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier, VotingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
@@ -509,3 +509,17 @@ def test_rows_without_weight_make_no_fold() -> None:
     model = StackingClassifier([("one", LogisticRegression())], random_state=0)
     model.fit(X, y, weight, times=np.arange(200))
     assert (weight[model.oof_rows_] > 0).all()
+
+
+def test_a_member_whose_labels_are_others_is_refused() -> None:
+    class Codes(ClassifierMixin, BaseEstimator):
+        def fit(self, X: Any, y: Any) -> Codes:
+            self.classes_ = np.arange(len(np.unique(y)))
+            return self
+
+        def predict_proba(self, X: Any) -> np.ndarray:
+            return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+    X, y = make_classes()
+    with pytest.raises(InputError, match="the label 0 is none of the classes"):
+        GreedyEnsembleClassifier([("codes", Codes())]).fit(X, y)

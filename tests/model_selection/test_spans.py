@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
 
 from tabkit import InputError
+from tabkit._core._times import Spans
 from tabkit.calibration import CalibratedClassifier
 from tabkit.model_selection import (
     ForwardSplit,
@@ -21,7 +23,6 @@ from tabkit.model_selection import (
     split_for_validation,
 )
 from tabkit.model_selection._row_roles import RowRoles
-from tabkit.model_selection._spans import Spans
 
 SPLITTERS = [
     ForwardSplit(3),
@@ -70,8 +71,8 @@ def test_spans_take_training_rows_away_and_nothing_else(splitter: Any) -> None:
         purged = np.setdiff1d(all_train, train)
         assert len(train)
         assert set(train) <= set(all_train)
-        first, last = spans[test].left.min(), spans[test].right.max()
-        assert all(spans[row].right > first and spans[row].left < last for row in purged)
+        first, last = spans[test].left.min(), spans[test].right.max() + getattr(splitter, "embargo", 0)
+        assert all(spans[row].right > first and spans[row].left <= last for row in purged)
 
 
 def test_a_constant_length_is_a_gap() -> None:
@@ -157,3 +158,86 @@ def test_scikit_learn_hands_them_on() -> None:
 def test_they_can_be_inspected() -> None:
     frame = inspect_splits(ForwardSplit(3), np.zeros((300, 1)), times=make_spans(2)).frame()
     assert (frame["n_train_not_earlier"] == 0).all()
+
+
+def test_the_embargo_begins_where_the_last_label_of_the_block_ends() -> None:
+    starts = np.arange(12)
+    spans = pd.arrays.IntervalArray.from_arrays(starts, starts + 2, closed="right")
+    with_spans = list(PurgedKFold(3, embargo=2).split(starts, times=spans))
+    with_horizon = list(PurgedKFold(3, embargo=2, horizon=2).split(starts, times=starts))
+    for (train, _), (expected, _) in zip(with_spans, with_horizon, strict=True):
+        np.testing.assert_array_equal(train, expected)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [pd.Interval(0, 1), pd.Interval(1, 2, closed="left")],
+        [pd.Interval(0, 1), 3],
+        [pd.Interval(0, 1), pd.Interval(pd.Timestamp(0), pd.Timestamp(1))],
+        [
+            pd.Interval(pd.Timestamp("2024", tz=zone), pd.Timestamp("2025", tz=zone))
+            for zone in ("UTC", "Asia/Kolkata")
+        ],
+    ],
+    ids=["sides", "numbers", "dates", "zones"],
+)
+def test_intervals_of_several_kinds_are_refused(times: list[Any]) -> None:
+    with pytest.raises(InputError, match="not all are intervals of one kind"):
+        Spans.of(times, 2)
+
+
+def test_what_pandas_cut_makes_is_read() -> None:
+    spans = Spans.of(pd.cut(pd.Series([1.0, 5.0, 9.0]), [0, 2, 6, 10]), 3)
+    assert spans.starts.tolist() == [0, 2, 6]
+    assert spans.is_closed
+
+
+def test_encoded_categories_tell_nothing_of_labels_that_were_not_known_yet() -> None:
+    """Entities come every 60 days, and the label says whether something happens within 200 days."""
+    from sklearn.metrics import roc_auc_score
+
+    from tabkit.preprocessing import TablePreprocessor
+
+    rng = np.random.default_rng(0)
+    rows = []
+    for entity in range(480):
+        events, start = np.cumsum(rng.exponential(300, 20)), rng.integers(0, 800)
+        for visit in range(4):
+            at = start + 60 * visit
+            rows.append((at, f"e{entity}", int(((events > at) & (events <= at + 200)).any())))
+    frame = pd.DataFrame(rows, columns=["at", "entity", "happens"])
+    X, y, times = frame[["entity"]], frame["happens"], frame["at"].to_numpy()
+    spans = pd.arrays.IntervalArray.from_arrays(times, times + 200, closed="right")
+    scores = []
+    for known in (times, spans):
+        prepare = TablePreprocessor("linear", max_categories=20, random_state=0)
+        encoded = np.asarray(prepare.fit_transform(X, y, times=known))
+        scores.append(roc_auc_score(y, encoded[:, 0]))
+    assert scores[0] > 0.6
+    assert abs(scores[1] - 0.5) < 0.06
+
+
+def test_a_plain_splitter_that_takes_times_is_not_called_deaf() -> None:
+    class Plain:
+        def split(self, X: Any, y: Any = None, groups: Any = None, times: Any = None) -> Any:
+            assert times is not None
+            yield from RoleAwareKFold(3).split(X, y, times=times)
+
+        def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+            return 3
+
+    X = np.random.default_rng(0).normal(size=(400, 2))
+    model = CalibratedClassifier(LogisticRegression(), cv=Plain())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, (X[:, 0] > 0).astype(int), times=np.arange(400))
+
+
+def test_folds_of_rows_without_weight_are_left_out() -> None:
+    X = np.random.default_rng(0).normal(size=(400, 2))
+    y = (X[:, 0] > 0).astype(int)
+    folds = [(np.arange(200), np.arange(200, 400)), (np.arange(100), np.arange(100, 200))]
+    weight = (np.arange(400) < 200).astype(float)
+    model = CalibratedClassifier(LogisticRegression(), method="sigmoid", cv=folds)
+    assert model.fit(X, y, sample_weight=weight).n_calibration_rows_ == 100

@@ -120,7 +120,7 @@ def test_the_seed_decides() -> None:
         ([1.0, 2.0], {"groups": ["a", "a"]}, "all rows are of one group"),
         ([1.0, 2.0], {"times": [5, 5]}, "1 distinct value"),
         ([1.0, 2.0], {"times": [5, 6], "groups": ["a", "a"]}, "leave no row to train on"),
-        ([1.0, 2.0], {"times": [5, 6], "gap": 2}, "gap leave no row to train on"),
+        ([1.0, 2.0], {"times": [5, 6], "gap": 2}, "gap or intervals leave no row to train on"),
     ],
 )
 def test_says_when_rows_run_out(y: Any, arguments: dict[str, Any], message: str) -> None:

@@ -27,11 +27,11 @@ from sklearn.model_selection import (
     cross_validate,
 )
 
+from tabkit._core._times import Spans
 from tabkit.boosting import HistGradientBoostingClassifier, LightGBMClassifier, XGBoostClassifier
 from tabkit.calibration import SplitCalibratedClassifier
 from tabkit.model_selection import ForwardSplit, PurgedKFold, RoleAwareKFold
 from tabkit.model_selection import _early_stopping as early_stopping
-from tabkit.model_selection._spans import Spans
 from tabkit.neural_network import TabularMLPClassifier
 from tabkit.resampling import Resampler
 

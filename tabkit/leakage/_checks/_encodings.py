@@ -86,7 +86,8 @@ def _mean_of(examination: Examination, name: str, values: np.ndarray, targets: n
         if other != name and examination.kinds.get(other) in ("category", "numeric"):
             groups = examination.codes_of(other)
             # What has too many values among all rows has so among the known ones, but for a few.
-            if not _MIN_LEVELS <= groups.max() + 1 <= _MAX_SHARE_OF_LEVELS * len(groups):
+            n_levels = groups.max() + 1 + bool(groups.min() < 0)
+            if not _MIN_LEVELS <= n_levels <= _MAX_SHARE_OF_LEVELS * len(groups):
                 continue
             groups = groups[known]
             n_groups = len(np.unique(groups))

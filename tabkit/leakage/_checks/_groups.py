@@ -156,8 +156,9 @@ def _measure(examination: Examination, values: pd.Series) -> Rescored | None:
     if len(np.unique(groups)) < 2 * n_splits:
         return None
     target = table.target.to_numpy()[rows]
-    if table.times is not None:
-        splits = ForwardSplit(n_splits).split(rows, groups=groups, times=table.times.to_numpy()[rows])
+    times = table.times if table.label_spans is None else table.label_spans
+    if times is not None:
+        splits = ForwardSplit(n_splits).split(rows, groups=groups, times=times.iloc[rows])
     elif examination.task.is_classification:
         splitter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=examination.seed)
         splits = splitter.split(rows, target, groups)
