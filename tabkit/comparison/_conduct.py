@@ -163,7 +163,7 @@ def _note_run(outcome: AuditOutcome, table: Table, conduct: Conduct) -> list[str
     notes = [outcome.note] if outcome.note else []
     if table.label_spans is not None and conduct.autogluon:
         notes.append(
-            "AutoGluon's own splits inside its training rows go forward in time without the gap or the horizon."
+            "AutoGluon's own splits inside its training rows go forward in time without gap and horizon."
         )
     return notes
 
