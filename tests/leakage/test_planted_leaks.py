@@ -165,3 +165,16 @@ def test_test_rows_should_be_later(clean_frame: Any) -> None:
         frame, target="outcome", time="day", test=test, codes=["test-rows-not-later"]
     ).findings
     assert (finding.severity, finding.columns, finding.n_rows) == ("warning", ("day",), 14)
+
+
+@pytest.mark.parametrize(("time", "advice"), [(None, "--time"), ("day", "--gap")])
+def test_shift_advises_what_was_not_done_yet(time: str | None, advice: str, clean_frame: Any) -> None:
+    import pandas as pd
+
+    frame = clean_frame("binary").assign(day=pd.date_range("2024-01-01", periods=500))
+    test = clean_frame("binary", n_rows=50, seed=1).assign(day=pd.date_range("2025-05-20", periods=50))
+    test["width"] += 100.0
+    (finding,) = tabkit.audit(
+        frame, target="outcome", time=time, test=test, codes=["train-test-shift"]
+    ).findings
+    assert advice in finding.cure

@@ -60,11 +60,17 @@ def find_shift(examination: Examination) -> Iterator[Finding]:
         severity,
         f"A model tells the rows of the test table from those to learn from (ROC AUC {auc:.3f}, 0.5 is "
         f"chance){by}. Scores of the folds do not hold for such rows.",
-        "Find out why they differ. If they are later, declare the time (--time), so that folds are as hard; "
-        "a column that only says which table a row is from should be dropped.",
+        f"Find out why they differ. {_advise(examination)}; a column that only says which table a row is "
+        "from should be dropped.",
         moved,
         evidence={"auc": auc, **{f"fall_{name}": falls[name] for name in moved}},
     )
+
+
+def _advise(examination: Examination) -> str:
+    if examination.table.times is None:
+        return "If they are later, declare the time (--time), so that folds are as hard"
+    return "If they are later, a gap as long as that between the tables (--gap) makes the folds as hard"
 
 
 TEST_SHIFT = Check("shift between training and test table", ("train-test-shift",), find_shift)
