@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 import pandas as pd
 import torch
@@ -92,7 +94,10 @@ class TableEncoder:
 
 
 def find_bins(numbers: Tensor, n_bins: int) -> tuple[tuple[float, ...], ...]:
-    """Edges between quantiles of each number, for piecewise linear embeddings.
+    """Edges of the bins of each number, for piecewise linear embeddings: values at equal ranks.
+
+    Where many rows share one value (no capital gain, a missing number's median), equal shares of the rows
+    would spend their edges on it. There the shares are smaller, so that as many edges differ as elsewhere.
 
     Parameters
     ----------
@@ -109,13 +114,25 @@ def find_bins(numbers: Tensor, n_bins: int) -> tuple[tuple[float, ...], ...]:
     --------
     >>> find_bins(torch.tensor([[0.0], [1.0], [2.0]]), 2)
     ((0.0, 1.0, 2.0),)
+    >>> find_bins(torch.tensor([[0.0]] * 96 + [[1.0], [2.0], [3.0], [4.0]]), 4)
+    ((0.0, 1.0, 2.0, 3.0, 4.0),)
     """
-    quantiles = np.quantile(numbers.numpy(), np.linspace(0.0, 1.0, n_bins + 1), axis=0)
-    edges = [np.unique(column) for column in quantiles.T]
+    ordered = np.sort(numbers.numpy(), axis=0)
+    return tuple(_find_edges(column, n_bins) for column in ordered.T)
+
+
+def _find_edges(ordered: np.ndarray, n_bins: int) -> tuple[float, ...]:
+    shares = range(n_bins, max(n_bins + 1, len(ordered)))
+    finest = bisect_right(shares, n_bins + 1, key=lambda n_shares: len(_cut(ordered, n_shares)))
+    edges = _cut(ordered, shares[finest - 1])
     # A constant has one edge; a bin around it is as good as any.
-    return tuple(
-        tuple(map(float, column if len(column) > 1 else (column[0], column[0] + 1.0))) for column in edges
-    )
+    return tuple(map(float, edges if len(edges) > 1 else (edges[0], edges[0] + 1.0)))
+
+
+def _cut(ordered: np.ndarray, n_shares: int) -> np.ndarray:
+    """The distinct values between equal shares of the rows, the lowest and the highest with them."""
+    ranks = np.linspace(0, len(ordered) - 1, n_shares + 1).round().astype(np.intp)
+    return np.unique(ordered[ranks])
 
 
 def _find_scale(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
