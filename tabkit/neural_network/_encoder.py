@@ -97,7 +97,8 @@ def find_bins(numbers: Tensor, n_bins: int) -> tuple[tuple[float, ...], ...]:
     """Edges of the bins of each number, for piecewise linear embeddings: values at equal ranks.
 
     Where many rows share one value (no capital gain, a missing number's median), equal shares of the rows
-    would spend their edges on it. There the shares are smaller, so that as many edges differ as elsewhere.
+    would spend their edges on it. It gets an edge, and one at the next value on either side, so that it can
+    be told from them; the other edges are those of the other rows, as many as elsewhere.
 
     Parameters
     ----------
@@ -117,22 +118,34 @@ def find_bins(numbers: Tensor, n_bins: int) -> tuple[tuple[float, ...], ...]:
     >>> find_bins(torch.tensor([[0.0]] * 96 + [[1.0], [2.0], [3.0], [4.0]]), 4)
     ((0.0, 1.0, 2.0, 3.0, 4.0),)
     """
-    ordered = np.sort(numbers.numpy(), axis=0)
-    return tuple(_find_edges(column, n_bins) for column in ordered.T)
+    return tuple(_find_edges(column, n_bins) for column in numbers.numpy().T)
 
 
-def _find_edges(ordered: np.ndarray, n_bins: int) -> tuple[float, ...]:
-    shares = range(n_bins, max(n_bins + 1, len(ordered)))
-    finest = bisect_right(shares, n_bins + 1, key=lambda n_shares: len(_cut(ordered, n_shares)))
-    edges = _cut(ordered, shares[finest - 1])
+def _find_edges(column: np.ndarray, n_bins: int) -> tuple[float, ...]:
+    values, counts = np.unique(column, return_counts=True)
+    if len(values) > n_bins + 1:
+        values = _choose_edges(values, counts, n_bins)
     # A constant has one edge; a bin around it is as good as any.
-    return tuple(map(float, edges if len(edges) > 1 else (edges[0], edges[0] + 1.0)))
+    return tuple(map(float, values if len(values) > 1 else (values[0], values[0] + 1.0)))
 
 
-def _cut(ordered: np.ndarray, n_shares: int) -> np.ndarray:
-    """The distinct values between equal shares of the rows, the lowest and the highest with them."""
-    ranks = np.linspace(0, len(ordered) - 1, n_shares + 1).round().astype(np.intp)
-    return np.unique(ordered[ranks])
+def _choose_edges(values: np.ndarray, counts: np.ndarray, n_bins: int) -> np.ndarray:
+    """Values of more rows than a bin is to hold, their neighbours, and equal shares of the other rows."""
+    frequent = np.flatnonzero(counts * n_bins > counts.sum())
+    # Three edges each: half of all.
+    frequent = frequent[np.argsort(-counts[frequent], kind="stable")][: n_bins // 6]
+    told_apart = values[(frequent[:, np.newaxis] + [-1, 0, 1]).clip(0, len(values) - 1).ravel()]
+    counts = counts.copy()
+    counts[frequent] = 0
+    others = np.repeat(values, counts)
+
+    def cut(n_shares: int) -> np.ndarray:
+        ranks = np.linspace(0, len(others) - 1, n_shares + 1).round().astype(np.intp)
+        return np.union1d(told_apart, others[ranks])
+
+    n_left = n_bins - len(np.unique(told_apart))
+    shares = range(n_left, max(n_left + 1, len(others)))
+    return cut(shares[bisect_right(shares, n_bins + 1, key=lambda n_shares: len(cut(n_shares))) - 1])
 
 
 def _find_scale(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

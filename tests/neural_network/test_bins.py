@@ -44,3 +44,14 @@ def test_a_value_of_most_rows_leaves_bins_for_the_others(share: float) -> None:
     assert 30 <= len(edges) <= 33
     inside, _ = np.histogram(values[values > 0], edges[1:])
     assert inside.max() <= 2 * np.median(inside) + 1
+
+
+def test_a_frequent_value_is_told_from_the_next_ones() -> None:
+    values = np.random.default_rng(0).normal(size=5_000)
+    values[:1_000] = 0.0
+    edges = edges_of(values, 32)
+    place = int(np.flatnonzero(edges == 0.0)[0])
+    distinct = np.unique(values.astype(np.float32))
+    middle = int(np.flatnonzero(distinct == 0.0)[0])
+    assert edges[place - 1 : place + 2].tolist() == distinct[middle - 1 : middle + 2].tolist()
+    assert len(edges) == 33
