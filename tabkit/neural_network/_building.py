@@ -63,7 +63,12 @@ def build_network(
 
 
 def plan_training(
-    settings: Settings, parameters: NetworkParameters, *, seed: int, stop_after: int | None = None
+    settings: Settings,
+    parameters: NetworkParameters,
+    *,
+    seed: int,
+    stop_after: int | None = None,
+    plateau_factors: tuple[float, ...] = (),
 ) -> TrainingPlan:
     """Plan a training from its start.
 
@@ -75,6 +80,8 @@ def plan_training(
     seed : int
     stop_after : int or None, default=None
         Epochs.
+    plateau_factors : tuple of float, default=()
+        See `TrainingPlan`.
 
     Returns
     -------
@@ -87,6 +94,7 @@ def plan_training(
         **chosen,
         n_epochs=settings.max_epochs,
         stop_after=stop_after,
+        plateau_factors=plateau_factors,
         n_parts=parameters.n_accumulated,
         precision=parameters.precision,
         initial_scale=parameters.initial_scale,

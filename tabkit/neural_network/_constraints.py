@@ -10,6 +10,9 @@ import numpy as np
 
 from tabkit._core import InputError
 from tabkit._core._sklearn import make_interval, make_options
+from tabkit.neural_network._callbacks import refuse_callback
+from tabkit.neural_network._parameters import NetworkParameters
+from tabkit.neural_network._training._freezing import PARTS
 
 _COUNT = make_interval(Integral, 1, None, closed="left")
 _POSITIVE = make_interval(Real, 0, None, closed="neither")
@@ -83,6 +86,22 @@ OF_PRETRAINING: dict[str, Any] = {
     "learning_rate": [_POSITIVE],
     "random_state": ["random_state"],
 }
+
+
+def check_together(parameters: NetworkParameters) -> None:
+    """Refuse what one parameter alone does not show, with an InputError."""
+    check_hidden_sizes(parameters.hidden_sizes)
+    for part in parameters.frozen:
+        if part not in PARTS:
+            raise InputError(f"frozen has {part!r}: expected {' or '.join(map(repr, PARTS))}")
+    if parameters.frozen and parameters.start_from is None and not parameters.warm_start:
+        raise InputError("frozen: parts keep the weights they start with, so pass start_from or warm_start")
+    if parameters.checkpoint_dir is not None and not isinstance(parameters.random_state, int | np.integer):
+        raise InputError(
+            "checkpoint_dir: training goes on only from the same seed, so pass a number as random_state"
+        )
+    for callback in parameters.callbacks or ():
+        refuse_callback(callback)
 
 
 def check_hidden_sizes(hidden_sizes: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-Verdict = Literal["overfits", "underfits", "stopped too soon", "unsteady", "healthy", "unknown"]
+Verdict = Literal["diverges", "overfits", "underfits", "stopped too soon", "unsteady", "healthy", "unknown"]
 
 # Shares of the fall of a loss: what counts as rising again, as still falling, as hardly having fallen.
 _RISEN = 0.10
@@ -25,7 +25,7 @@ class Diagnosis:
 
     Attributes
     ----------
-    verdict : {"overfits", "underfits", "stopped too soon", "unsteady", "healthy", "unknown"}
+    verdict : {"diverges", "overfits", "underfits", "stopped too soon", "unsteady", "healthy", "unknown"}
     evidence : str
         A sentence with the figures.
     advice : str
@@ -41,7 +41,7 @@ class Diagnosis:
 
 
 def diagnose_history(history: pd.DataFrame) -> Diagnosis:
-    """Tell from the losses by epoch whether training over- or underfits, is unsteady or was stopped too soon.
+    """Tell from the losses by epoch whether training diverges, over- or underfits, or was stopped too soon.
 
     Parameters
     ----------
@@ -65,13 +65,27 @@ def diagnose_history(history: pd.DataFrame) -> Diagnosis:
     if "valid_loss" not in history or history["valid_loss"].isna().all():
         return Diagnosis("unknown", "no rows were set aside", "Pass early_stopping=True to see more.")
     valid = history["valid_loss"].ffill().to_numpy(dtype=np.float64)
-    for find in (_find_unsteady, _find_overfit, _find_stopped, _find_underfit):
+    for find in (_find_diverged, _find_unsteady, _find_overfit, _find_stopped, _find_underfit):
         diagnosis = find(train, valid)
         if diagnosis is not None:
             return diagnosis
     best = int(valid.argmin())
     return Diagnosis(
         "healthy", f"the validation loss is lowest in epoch {best + 1} of {len(valid)}, and level"
+    )
+
+
+def _find_diverged(train: np.ndarray, valid: np.ndarray) -> Diagnosis | None:
+    best = int(train.argmin())
+    end = train[-max(2, int(_END * len(train))) :].mean()
+    risen = end - train[best]
+    # More than twice the lowest, and no flutter around what is learnt by heart.
+    if risen <= abs(train[best]) or risen <= _RISEN * abs(np.median(train)):
+        return None
+    return Diagnosis(
+        "diverges",
+        f"the training loss itself rises, from {train[best]:.4g} in epoch {best + 1} to {end:.4g} at the end",
+        "Lower learning_rate (find_learning_rate suggests one), or pass clip_norm=1 or warmup=0.1.",
     )
 
 

@@ -25,9 +25,8 @@ from tabkit._core._sklearn import check_parameters
 from tabkit._core._weights import check_weight
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.neural_network._building import build_network, plan_training
-from tabkit.neural_network._callbacks import refuse_callback
 from tabkit.neural_network._computing import choose_device, computing, threads
-from tabkit.neural_network._constraints import SHARED, check_hidden_sizes
+from tabkit.neural_network._constraints import SHARED, check_together
 from tabkit.neural_network._encoder import TableEncoder
 from tabkit.neural_network._inspection import InspectedTraining
 from tabkit.neural_network._learning_rate_curve import LearningRateCurve, smooth_curve
@@ -43,7 +42,6 @@ from tabkit.neural_network._training._checkpoints import Checkpoints, fingerprin
 from tabkit.neural_network._training._errors import TrainingDivergedError
 from tabkit.neural_network._training._feeds import Source, TensorSource
 from tabkit.neural_network._training._forward import predict_rows
-from tabkit.neural_network._training._freezing import PARTS
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._losses import build_loss
 from tabkit.neural_network._training._net import TabularNet, list_columns
@@ -199,7 +197,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             before = getattr(self, "_net", None)
             seed = draw_seed(self.random_state)
             with computing(seed, choose_device(self.device), self.n_jobs):
-                net = self._train_net(source, None, seed, before=before and before.optimizer_)
+                net = self._train_net(source, None, seed, is_stream=True, before=before and before.optimizer_)
             self._history = [*getattr(self, "_history", []), *list_columns(net.history)]
             self.n_epochs_ = self._history[-1]["epoch"] = len(self._history)
             self._keep(net)
@@ -253,7 +251,10 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         with computing(seed, choose_device(self.device), self.n_jobs):
             source = self._make_source(rows)
             net = self._make_net(source, None, _make_constant(self.settings_), seed, None)
-            return smooth_curve(*net.climb(source, rates))
+            # What the parameter is multiplied by (scale_learning_rate).
+            scale = net.plan.learning_rate / self.settings_.learning_rate
+            taken, losses = net.climb(source, [scale * rate for rate in rates])
+            return smooth_curve(rates[: len(taken)], losses)
 
     def _prepare(
         self,
@@ -355,7 +356,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             )
         whole = self._make_source(rows)
         if split is None:
-            if self.max_epochs is None and self.settings_.schedule == "constant":
+            if self.max_epochs is None and self.settings_.schedule in ("constant", "plateau"):
                 self.settings_ = replace(self.settings_, max_epochs=_UNWATCHED_EPOCHS)
             return self._train_from(whole, None, whole, seed)
         train, validation = (rows.take(torch.from_numpy(part)) for part in split)
@@ -381,12 +382,15 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         validation: TensorRows | None,
         seed: int,
         stop_after: int | None = None,
+        is_stream: bool = False,
         before: torch.optim.Optimizer | None = None,
     ) -> TabularNet:
         """Train a new net; at a lower learning rate where it diverges and this is asked for."""
         settings = self.settings_
         for retry in range(_RETRIES + 1):
             net = self._make_net(source, validation, settings, seed, stop_after)
+            if not is_stream:  # whose rows do not come again
+                net.checkpoints = self._open_checkpoints(net, source, validation)
             net.prepare_optimizer = None if before is None else partial(take_moments, before=before)
             try:
                 net.train(source, validation)
@@ -429,16 +433,22 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         validate = None
         if validation is not None:
             validate = self._target.make_score(self.scoring, validation, self._loss_described)
-        plan = plan_training(settings, self, seed=seed, stop_after=stop_after)
+        factors: tuple[float, ...] = ()
+        if stop_after is not None:
+            factors = tuple(row["plateau_factor"] for row in self._history if "plateau_factor" in row)
+        plan = plan_training(settings, self, seed=seed, stop_after=stop_after, plateau_factors=factors)
         # Callbacks watch the training that is validated; another on all rows has nothing to show them.
         callbacks = self.callbacks if stop_after is None else None
-        net = self._wrap(network, loss, plan, validate, callbacks)
-        if self.checkpoint_dir is not None:
-            fingerprint = fingerprint_training(
-                plan, network, source, validation, (self._loss_described, self.scoring)
-            )
-            net.checkpoints = Checkpoints(Path(self.checkpoint_dir), fingerprint, n_kept=self.n_checkpoints)
-        return net
+        return self._wrap(network, loss, plan, validate, callbacks)
+
+    def _open_checkpoints(
+        self, net: TabularNet, source: Source, validation: TensorRows | None
+    ) -> Checkpoints | None:
+        if self.checkpoint_dir is None:
+            return None
+        aims = (self._loss_described, self.scoring)
+        fingerprint = fingerprint_training(net.plan, net.module, source, validation, aims)
+        return Checkpoints(Path(self.checkpoint_dir), fingerprint, n_kept=self.n_checkpoints)
 
     def _wrap(
         self,
@@ -461,16 +471,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
 
     def _check_parameters(self) -> None:
         check_parameters(self, self._constraints)
-        check_hidden_sizes(self.hidden_sizes)
-        for part in self.frozen:
-            if part not in PARTS:
-                raise InputError(f"frozen has {part!r}: expected {' or '.join(map(repr, PARTS))}")
-        if self.frozen and self.start_from is None and not self.warm_start:
-            raise InputError(
-                "frozen: parts keep the weights they start with, so pass start_from or warm_start"
-            )
-        for callback in self.callbacks or ():
-            refuse_callback(callback)
+        check_together(self)
 
     def __sklearn_tags__(self) -> Tags:
         return take_tables(super().__sklearn_tags__())

@@ -10,6 +10,8 @@ import pandas as pd
 
 # Of the moving mean of the losses.
 _SMOOTHING = 0.9
+# Shares of the steps: the first ones, whose mean is of few losses, tell of no rate.
+_SKIPPED = 0.1
 # A loss that has grown so much has diverged.
 _DIVERGED = 3.0
 
@@ -24,7 +26,8 @@ class LearningRateCurve:
     losses : tuple of float
         Smoothed.
     suggestion : float
-        A tenth of the rate with the lowest loss, which is near to where it diverges; a place to start from.
+        A tenth of the rate with the lowest loss, which is near to where it diverges, and one of the rates
+        at least; a place to start from.
     """
 
     learning_rates: tuple[float, ...]
@@ -74,4 +77,6 @@ def smooth_curve(learning_rates: list[float], losses: list[float]) -> LearningRa
     n_kept = int(is_over.argmax()) if is_over.any() else len(values)
     n_kept = max(n_kept, min(3, len(values)))
     kept, rates = values[:n_kept], np.array(learning_rates[:n_kept])
-    return LearningRateCurve(tuple(rates.tolist()), tuple(kept.tolist()), float(rates[kept.argmin()] / 10))
+    first = min(int(_SKIPPED * len(losses)), n_kept - 1)
+    suggestion = max(rates[first + kept[first:].argmin()] / 10, rates[0])
+    return LearningRateCurve(tuple(rates.tolist()), tuple(kept.tolist()), float(suggestion))

@@ -123,9 +123,9 @@ class NetworkParameters:
         What to do when the loss is no number any more; "retry" begins anew at a tenth of the rate.
     checkpoint_dir : str or path-like, default=None
         Folder for the state after each epoch: the same fit, killed and called again, goes on from it to the
-        same weights.
+        same weights. Needs a number as ``random_state``.
     n_checkpoints : int, default=2
-        States kept, the last ones.
+        States kept of each training, the last ones.
     max_categories : int, default=None
         Categories kept per column, the most frequent ones; the others count as unseen. None keeps all.
     callbacks : sequence of skorch callbacks, default=None

@@ -8,12 +8,16 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import d2_pinball_score
 from sklearn.utils import Tags
 
+from tabkit._core import InputError
 from tabkit.neural_network._constraints import OF_VALUES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._parameters import document_shared_parameters
 from tabkit.neural_network._targets import Target, ValueTarget
+
+_MEDIAN = (0.5,)
 
 
 @document_shared_parameters
@@ -65,6 +69,37 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
         prediction = self._predict_rows(X)
         return cast(ValueTarget, self._target).decode(prediction)
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Coefficient of determination; of several quantiles the share of the pinball loss explained.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_targets)
+        sample_weight : array-like of shape (n_rows,), default=None
+
+        Returns
+        -------
+        score : float
+            1 is perfect, 0 what constants reach: R², or the mean of D² of the pinball loss of each target
+            and quantile (`sklearn.metrics.d2_pinball_score`).
+        """
+        if self.loss != "quantile" or len(self.quantiles) == 1:
+            return super().score(X, y, sample_weight)
+        values = np.asarray(y).reshape(len(X), -1)
+        prediction = self.predict(X).reshape(len(X), values.shape[1], len(self.quantiles))
+        scores = [
+            d2_pinball_score(
+                values[:, target],
+                prediction[:, target, position],
+                alpha=quantile,
+                sample_weight=sample_weight,
+            )
+            for target in range(values.shape[1])
+            for position, quantile in enumerate(self.quantiles)
+        ]
+        return float(np.mean(scores))
+
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on rows of a stream: each batch of them once, at a constant learning rate.
 
@@ -95,6 +130,8 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
         return tags
 
     def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> ValueTarget:
+        if tuple(self.quantiles) != _MEDIAN and self.loss != "quantile":
+            raise InputError(f"quantiles={self.quantiles!r}: pass loss='quantile' with them")
         options = {"quantiles": tuple(self.quantiles), "huber_delta": self.huber_delta}
         if isinstance(known, ValueTarget):
             return replace(known, loss_options=options)

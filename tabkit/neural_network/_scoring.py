@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +51,7 @@ def score_with(
     Parameters
     ----------
     scoring : str or callable
-        As in scikit-learn.
+        As in scikit-learn. One that takes no ``sample_weight`` counts rows alike.
     truth : ndarray of shape (n_rows,) or (n_rows, n_targets)
     weight : ndarray of shape (n_rows,) or None
     classes : ndarray of shape (n_classes,) or None, default=None
@@ -68,7 +69,7 @@ def score_with(
         scorer = get_scorer(scoring)
     except (ValueError, TypeError) as error:
         raise InputError(f"scoring={scoring!r}: expected a scorer or the name of one") from error
-    weights = {} if weight is None else {"sample_weight": weight}
+    weights = {} if weight is None or not _takes_weights(scorer) else {"sample_weight": weight}
 
     def score(prediction: np.ndarray) -> float:
         if classes is not None:
@@ -84,3 +85,13 @@ def score_with(
             ) from error
 
     return score
+
+
+def _takes_weights(scorer: Any) -> bool:
+    """Whether a scorer has a ``sample_weight``; that of `make_scorer` has one where its function does."""
+    function = getattr(scorer, "_score_func", scorer)
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return any(entry.name == "sample_weight" or entry.kind is entry.VAR_KEYWORD for entry in parameters)

@@ -18,7 +18,7 @@ from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
 from tabkit.neural_network._packing import PackedNetwork
 from tabkit.neural_network._settings import Settings
 from tabkit.neural_network._targets import Target
-from tabkit.neural_network._training._freezing import ROLES
+from tabkit.neural_network._training._freezing import is_of
 
 _HEAD = "head."
 
@@ -115,10 +115,8 @@ def load_fitting(network: TabularNetwork, weights: Mapping[str, Tensor], frozen:
     unknown = [name for name in own if name not in fitting and not name.startswith(_HEAD)]
     if not unknown:
         return
-    drawn = {id(parameter) for name, parameter in network.named_parameters() if name in unknown}
-    groups = network.parameter_groups()
     for part in frozen:
-        if any(id(parameter) in drawn for role in ROLES[part] for parameter in groups.get(role, [])):
+        if any(is_of(name, part) for name in unknown):
             raise InputError(
                 f"frozen has {part!r}, whose layers are others than those of start_from: leave the "
                 "architecture to start_from, or do not freeze it"

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+import torch
+from sklearn.metrics import d2_pinball_score, make_scorer
 
 from tabkit import InputError
 from tabkit.neural_network import TabularMLPRegressor
@@ -36,11 +38,11 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 class StopAfter:
     """A scorer that fails after so many validations, as a full machine would."""
 
-    def __init__(self, n_epochs: int) -> None:
-        self.n_left = n_epochs
+    # Of the class: scorers with other attributes would be other trainings.
+    n_left: ClassVar[int]
 
     def __call__(self, model: Any, X: Any, y: np.ndarray) -> float:
-        self.n_left -= 1
+        StopAfter.n_left -= 1
         if self.n_left < 0:
             raise MemoryError("as told")
         return -float(np.mean((model.predict(X) - y) ** 2))
@@ -50,14 +52,55 @@ class StopAfter:
 def test_resumed_weights_equal_uninterrupted_ones(options: dict[str, Any], tmp_path: Path) -> None:
     X, y = data()
     settings = SETTINGS | options
-    whole = TabularMLPRegressor(**settings, scoring=StopAfter(99)).fit(X, y)
+    settings["scoring"] = StopAfter()
+    StopAfter.n_left = 99
+    whole = TabularMLPRegressor(**settings).fit(X, y)
+    StopAfter.n_left = 5
     with pytest.raises(MemoryError, match="as told"):
-        TabularMLPRegressor(**settings, scoring=StopAfter(5), checkpoint_dir=tmp_path).fit(X, y)
+        TabularMLPRegressor(**settings, checkpoint_dir=tmp_path).fit(X, y)
     assert sorted(path.name[9:] for path in tmp_path.iterdir()) == ["epoch-000004.pt", "epoch-000005.pt"]
-    resumed = TabularMLPRegressor(**settings, scoring=StopAfter(7), checkpoint_dir=tmp_path).fit(X, y)
+    StopAfter.n_left = 7
+    resumed = TabularMLPRegressor(**settings, checkpoint_dir=tmp_path).fit(X, y)
     assert (resumed.predict(X) == whole.predict(X)).all()
     assert resumed.n_epochs_ == whole.n_epochs_
     assert list(resumed.history_["valid_loss"]) == list(whole.history_["valid_loss"])
+
+
+def squared(power: float) -> Any:
+    return lambda output, target: (output - target).abs() ** power
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"loss": torch.nn.HuberLoss(delta=1.0)}, {"loss": torch.nn.HuberLoss(delta=0.01)}),
+        ({"loss": squared(2.0)}, {"loss": squared(1.5)}),
+        (
+            {"scoring": make_scorer(d2_pinball_score, alpha=0.5)},
+            {"scoring": make_scorer(d2_pinball_score, alpha=0.01)},
+        ),
+    ],
+    ids=["module", "function", "scorer"],
+)
+def test_checkpoints_of_another_aim_are_not_taken_up(first: Any, second: Any, tmp_path: Path) -> None:
+    X, y = data()
+    settings = SETTINGS | {"max_epochs": 4}
+    TabularMLPRegressor(**settings, **first, checkpoint_dir=tmp_path).fit(X, y)
+    trainings = {path.name[:8] for path in tmp_path.iterdir()}
+    TabularMLPRegressor(**settings, **first, checkpoint_dir=tmp_path).fit(X, y)
+    assert {path.name[:8] for path in tmp_path.iterdir()} == trainings
+    beside = TabularMLPRegressor(**settings, **second, checkpoint_dir=tmp_path).fit(X, y)
+    assert len({path.name[:8] for path in tmp_path.iterdir()}) > len(trainings)
+    alone = TabularMLPRegressor(**settings, **second).fit(X, y)
+    assert (beside.predict(X) == alone.predict(X)).all()
+
+
+def test_checkpoints_need_a_seed_and_are_not_of_streams(tmp_path: Path) -> None:
+    X, y = data()
+    with pytest.raises(InputError, match="random_state"):
+        TabularMLPRegressor(**SETTINGS | {"random_state": None}, checkpoint_dir=tmp_path).fit(X, y)
+    TabularMLPRegressor(**SETTINGS, checkpoint_dir=tmp_path).partial_fit(X, y)
+    assert not list(tmp_path.iterdir())
 
 
 def test_checkpoints_of_other_data_or_settings_are_not_taken_up(tmp_path: Path) -> None:

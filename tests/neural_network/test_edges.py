@@ -13,6 +13,7 @@ import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import d2_pinball_score, make_scorer, r2_score
 from sklearn.model_selection import cross_val_score
 from skorch.callbacks import Checkpoint, EarlyStopping, EpochScoring, GradientNormClipping, LRScheduler
 
@@ -416,3 +417,75 @@ def test_names_of_targets_have_one_level(data: Any) -> None:
     y = pd.DataFrame({("u", "a"): values, ("u", "b"): values})
     with pytest.raises(InputError, match="several levels"):
         TabularMLPMultiTarget(**QUICK).fit(X, y)
+
+
+@pytest.mark.parametrize("mixup", [0.0, 0.5])
+def test_what_is_to_be_compiled_is(mixup: float, data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, _, labels = data
+    n_calls = 0
+
+    def count(part: Any, **_: Any) -> Any:
+        def counted(*arguments: Any) -> Any:
+            nonlocal n_calls
+            n_calls += 1
+            return part(*arguments)
+
+        return counted
+
+    monkeypatch.setattr(torch, "compile", count)
+    TabularMLPClassifier(**QUICK, mixup=mixup, compile_network=True).fit(X, labels)
+    assert n_calls > 0
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_last_step_that_breaks_the_weights_is_an_error(method: str, data: Any) -> None:
+    X, values, _ = data
+    settings = QUICK | {"max_epochs": 1, "batch_size": len(X), "early_stopping": False, "optimizer": "sgd"}
+    model = TabularMLPRegressor(**settings, learning_rate=1e25)
+    with pytest.raises(TrainingDivergedError, match="learning_rate"):
+        getattr(model, method)(X, values)
+
+
+def test_parts_of_a_batch_are_of_one_size(data: Any) -> None:
+    X, values, _ = data
+    settings = QUICK | {"batch_size": 7, "normalization": "batch", "n_members": 1}
+    TabularMLPRegressor(**settings, n_accumulated=3).fit(X, values)
+
+
+def test_scorers_without_weights(data: Any) -> None:
+    X, _, labels = data
+    weight = np.linspace(0.1, 2.0, len(X))
+    plain = make_scorer(lambda truth, predicted: float(np.mean(truth == predicted)))
+    for scoring in (plain, lambda model, X, y: float(np.mean(model.predict(X) == y)), "accuracy"):
+        TabularMLPClassifier(**QUICK, scoring=scoring).fit(X, labels, sample_weight=weight)
+
+
+def test_several_quantiles_score_by_the_pinball_loss(data: Any) -> None:
+    X, values, _ = data
+    settings = QUICK | {"max_epochs": 30, "loss": "quantile"}
+    several = TabularMLPRegressor(**settings, quantiles=(0.1, 0.9)).fit(X, values)
+    each = [
+        d2_pinball_score(values, column, alpha=quantile)
+        for quantile, column in zip((0.1, 0.9), several.predict(X).T, strict=True)
+    ]
+    assert several.score(X, values) == pytest.approx(np.mean(each))
+    median = TabularMLPRegressor(**settings, quantiles=(0.5,)).fit(X, values)
+    assert median.score(X, values) == pytest.approx(r2_score(values, median.predict(X)))
+    with pytest.raises(InputError, match="loss='quantile'"):
+        TabularMLPRegressor(**QUICK, quantiles=(0.1, 0.9)).fit(X, values)
+
+
+@pytest.mark.parametrize("callback", [EarlyStopping, Checkpoint])
+def test_callbacks_of_skorch_where_epochs_are_not_validated(callback: Any, data: Any) -> None:
+    X, _, labels = data
+    settings = QUICK | {"batch_size": 16, "max_epochs": 4}
+    watcher = EarlyStopping(patience=3) if callback is EarlyStopping else Checkpoint(f_params=None)
+    TabularMLPClassifier(**settings, validate_every=15, callbacks=[watcher]).fit(X, labels)
+
+
+@pytest.mark.parametrize("alpha", [{"p": 0.2}, "all", 2.0, [0.1]], ids=str)
+def test_focal_alpha_that_cannot_be_is_named(alpha: Any, data: Any) -> None:
+    X, _, labels = data
+    with pytest.raises(InputError, match="focal_alpha"):
+        TabularMLPClassifier(**QUICK, loss="focal", focal_alpha=alpha).fit(X, labels)
+    TabularMLPClassifier(**QUICK, loss="focal", focal_alpha=np.float32(0.25)).fit(X, labels)

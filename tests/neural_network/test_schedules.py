@@ -13,6 +13,7 @@ import torch
 from torch.optim import Optimizer, lr_scheduler
 
 from tabkit import InputError
+from tabkit.neural_network import TabularMLPRegressor
 from tabkit.neural_network._training._plateau import Plateau
 from tabkit.neural_network._training._schedules import SCHEDULES, Constant, OneCycle, make_schedule
 
@@ -210,3 +211,28 @@ def test_plateau_goes_on_where_it_was() -> None:
 def test_plateau_says_what_is_wrong(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         Plateau(**options)
+
+
+def test_plateau_of_the_refit_is_that_of_the_validated_training() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4))
+    y = X[:, 0] + rng.normal(size=300)
+    settings = {"schedule_options": {"drop": 0.1, "patience": 0}, "max_epochs": 15, "n_members": 1}
+    model = TabularMLPRegressor(
+        schedule="plateau", **settings, learning_rate=0.02, refit=True, random_state=0
+    )
+    validated = model.fit(X, y).history_["learning_rate"].to_list()
+    assert validated[-1] < 0.02
+    refitted = [row["learning_rate"] for row in model.net_.history]
+    assert refitted == validated[: len(refitted)]
+
+
+def test_plateau_without_validation_follows_the_training_loss() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(200, 4)), rng.normal(size=200)
+    options = {"drop": 0.5, "patience": 0, "threshold": 0.05}
+    model = TabularMLPRegressor(
+        schedule="plateau", schedule_options=options, early_stopping=False, random_state=0
+    ).fit(X, y)
+    assert len(model.history_) == 40
+    assert model.history_["learning_rate"].iloc[-1] < model.history_["learning_rate"].iloc[0]

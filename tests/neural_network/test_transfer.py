@@ -74,3 +74,18 @@ def test_start_from_other_columns_is_refused(source: Any, table: Any) -> None:
         TabularMLPRegressor(**SETTINGS, start_from="a file").fit(X, y)
     with pytest.raises(InputError, match="frozen has 'head'"):
         TabularMLPRegressor(**SETTINGS, frozen=("head",)).fit(X, y)
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+@pytest.mark.parametrize("frozen", [("trunk",), ("embeddings",), ("embeddings", "trunk")])
+def test_nothing_of_a_frozen_part_moves(frozen: tuple[str, ...], normalization: str, table: Any) -> None:
+    X, y = table
+    settings = {"hidden_sizes": (16,), "max_epochs": 3, "random_state": 0, "normalization": normalization}
+    first = TabularMLPRegressor(**settings).fit(X, y)
+    second = TabularMLPRegressor(**settings, start_from=first, frozen=frozen).fit(X, -y)
+    before, after = first.network_.state_dict(), second.network_.state_dict()
+    kept = {"trunk": ("trunk",), "embeddings": ("numeric", "categorical", "input_scale")}
+    still = tuple(name for part in frozen for name in kept[part])
+    moved = {name for name in after if not torch.equal(before[name], after[name])}
+    assert moved
+    assert not [name for name in moved if name.startswith(still)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from tabkit._core import InputError
+from tabkit._core._describe import describe
 from tabkit._core._files import write_atomically
 from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._training._feeds import Source
@@ -20,8 +19,6 @@ from tabkit.neural_network._training._rows import TensorRows
 
 # Digits of the fingerprint that a file's name begins with.
 _NAME_LENGTH = 8
-# In the repr of a function; another in each process.
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 class Checkpoints:
@@ -94,15 +91,15 @@ def fingerprint_training(
     source : Source
     validation : TensorRows or None
     aims : object
-        What is minimised and what chooses the epoch; functions go by their names.
+        What is minimised and what chooses the epoch.
 
     Returns
     -------
     fingerprint : str
         32 hexadecimal digits.
     """
-    described = repr((sorted(asdict(plan).items()), asdict(network.spec), source.fingerprint()))
-    digest = hashlib.blake2b(_ADDRESS.sub("", f"{described} {aims!r}").encode(), digest_size=16)
+    described = describe((plan, network.spec, source.fingerprint(), aims))
+    digest = hashlib.blake2b(described.encode(), digest_size=16)
     for weights in network.state_dict().values():
         digest.update(weights.numpy().tobytes())
     if validation is not None:

@@ -7,12 +7,9 @@ from collections.abc import Collection
 from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._training._plan import TrainingPlan
 
-# What is unfrozen first comes first.
-ROLES = {
-    "trunk": ("weights", "member_adapters", "normalization", "activation"),
-    "embeddings": ("numeric_embedding", "categorical_embedding", "input_scale"),
-}
-PARTS = tuple(ROLES)
+# The modules and parameters at the top of a `TabularNetwork`; what is unfrozen first comes first.
+_CHILDREN = {"trunk": ("trunk",), "embeddings": ("numeric", "categorical", "input_scale")}
+PARTS = tuple(_CHILDREN)
 
 
 def find_frozen(plan: TrainingPlan, epoch: int) -> tuple[str, ...]:
@@ -38,7 +35,30 @@ def freeze(network: TabularNetwork, parts: Collection[str]) -> None:
     network : TabularNetwork
     parts : collection of {"embeddings", "trunk"}
     """
-    roles = {role for part in parts for role in ROLES[part]}
-    for role, parameters in network.parameter_groups().items():
-        for parameter in parameters:
-            parameter.requires_grad_(role not in roles)
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(not any(is_of(name, part) for part in parts))
+
+
+def set_training(network: TabularNetwork, parts: Collection[str]) -> None:
+    """Train, with the running statistics of batch normalisation kept as they are in these parts.
+
+    Parameters
+    ----------
+    network : TabularNetwork
+    parts : collection of {"embeddings", "trunk"}
+    """
+    network.train()
+    for name, module in network.named_modules():
+        if hasattr(module, "running_mean") and any(is_of(name, part) for part in parts):
+            module.eval()
+
+
+def is_of(name: str, part: str) -> bool:
+    """Whether a module or parameter belongs to a part.
+
+    Examples
+    --------
+    >>> is_of("trunk.blocks.0.linear.bias", "trunk"), is_of("head.bias", "trunk")
+    (True, False)
+    """
+    return name.partition(".")[0] in _CHILDREN[part]

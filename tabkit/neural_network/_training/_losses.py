@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from numbers import Real
+from typing import Any, cast
 
 from torch import Tensor
 
@@ -162,23 +163,27 @@ def _alpha_by_class(
         if known is None or not all(known):
             raise InputError("focal_alpha='balanced' needs rows of every class: pass one number per class")
         return [sum(known) / (n_classes * count) for count in known]
-    if isinstance(alpha, (int, float)):
+    if isinstance(alpha, Real):
+        alpha = float(alpha)
         if n_classes != 2:
             raise InputError(
                 f"focal_alpha={alpha!r} is for two classes, and there are {n_classes}: "
                 "pass 'balanced' or one number per class"
             )
         _check(0.0 < alpha < 1.0, "focal_alpha", alpha, "between 0 and 1")
-        return [1.0 - alpha, float(alpha)]
-    return _check_weights("focal_alpha", alpha, n_classes)
+        return [1.0 - alpha, alpha]
+    return _check_weights("focal_alpha", cast(Sequence[float], alpha), n_classes)
 
 
 def _check_weights(name: str, weights: Sequence[float] | None, n_classes: int) -> list[float] | None:
     if weights is None:
         return None
-    numbers = [float(weight) for weight in weights]
+    try:
+        numbers = [float(weight) for weight in weights]
+    except (TypeError, ValueError):
+        numbers = []
     is_valid = len(numbers) == n_classes and all(0.0 <= number < float("inf") for number in numbers)
-    _check(is_valid, name, numbers, f"{n_classes} finite numbers that are not negative, one per class")
+    _check(is_valid, name, weights, f"{n_classes} finite numbers that are not negative, one per class")
     return numbers
 
 

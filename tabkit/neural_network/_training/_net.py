@@ -23,7 +23,7 @@ from tabkit.neural_network._training._checkpoints import Checkpoints
 from tabkit.neural_network._training._errors import TrainingDivergedError
 from tabkit.neural_network._training._feeds import Feed, Source
 from tabkit.neural_network._training._forward import average_members, forward_in_blocks
-from tabkit.neural_network._training._freezing import find_frozen, freeze
+from tabkit.neural_network._training._freezing import find_frozen, freeze, set_training
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._optimizers import (
     ParameterGroup,
@@ -64,7 +64,8 @@ class TabularNet(NeuralNet):
     ----------
     history : skorch.history.History
         An entry for each epoch: "train_loss", "valid_loss", "valid_score", "learning_rate",
-        "gradient_norm" (of its last step), "rows_per_second", "memory" (bytes), "is_best", "dur" (seconds).
+        "gradient_norm" (of its last step), "rows_per_second", "memory" (bytes), "is_best", "dur" (seconds);
+        with the schedule "plateau" also "plateau_factor".
     best_ : BestWeights
     prepare_optimizer : callable or None
         Called with the optimiser before its first step.
@@ -141,8 +142,10 @@ class TabularNet(NeuralNet):
         yield from self._train_epochs(feed, validation)
         if validation is not None:
             self.best_.restore()
-        elif self._average is not None:
-            self._average.keep()
+        else:
+            if self._average is not None:
+                self._average.keep()
+            self._check_end(source)
         self.notify("on_train_end", X=source, y=None)
 
     def climb(self, source: Source, learning_rates: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -206,11 +209,14 @@ class TabularNet(NeuralNet):
         plan = self.plan
         feed = source.open(plan.batch_size, torch.device(self.device), plan.seed)
         self._n_steps = 0
+        self._frozen: tuple[str, ...] = ()
         n_steps = plan.n_epochs * len(feed)
-        self._plateau = make_plateau(plan.schedule_options) if plan.schedule == "plateau" else None
+        has_plateau = plan.schedule == "plateau"
+        decides = has_plateau and not plan.plateau_factors
+        self._plateau = make_plateau(plan.schedule_options) if decides else None
         self._plateau_factor = 1.0
-        name = "constant" if self._plateau else plan.schedule
-        options = {} if self._plateau else plan.schedule_options
+        name = "constant" if has_plateau else plan.schedule
+        options = {} if has_plateau else plan.schedule_options
         self._schedule = make_schedule(name, n_steps, warmup=plan.warmup, options=options)
         self._weight_decay_schedule = _make_optional(plan.weight_decay_schedule, n_steps)
         self._dropout_schedule = _make_optional(plan.dropout_schedule, n_steps)
@@ -245,7 +251,8 @@ class TabularNet(NeuralNet):
         for epoch in range(first, self.plan.stop_after or self.plan.n_epochs):
             if self.best_.is_over:
                 break
-            freeze(self.module_, find_frozen(self.plan, epoch))
+            self._frozen = find_frozen(self.plan, epoch)
+            freeze(self.module_, self._frozen)
             self.notify("on_epoch_begin", **datasets)
             self._train_epoch(feed, validation, epoch)
             if validation is not None and self.plan.validate_every is None:
@@ -307,13 +314,9 @@ class TabularNet(NeuralNet):
         return [(part, name) for part, name in parts if part is not None]
 
     def _train_epoch(self, feed: Feed, validation: TensorRows | None, epoch: int) -> None:
-        module, every = self.module_, self.plan.validate_every
-        if self._dropout_schedule is not None:
-            # For an epoch: a new share costs a draw of new masks.
-            for dropout, share in self._dropouts:
-                dropout.p = share * self._dropout_schedule(self._n_steps)
+        every = self.plan.validate_every
+        self._begin_epoch(epoch)
         listens = self._listens_to_batches()
-        module.train()
         started, steps_before = time.perf_counter(), self._n_steps
         losses = torch.zeros((), device=self.device)
         for batch in feed:
@@ -342,6 +345,24 @@ class TabularNet(NeuralNet):
         history.record("gradient_norm", float(self._step.compute_gradient_norm()))
         history.record("rows_per_second", n_steps * feed.batch_size / seconds)
         history.record("memory", _measure_memory(feed.generator.device))
+        if self._plateau is not None:
+            history.record("plateau_factor", self._plateau_factor)
+            if validation is None:
+                self._plateau_factor = self._plateau.step(-mean_loss)
+        if every is not None and validation is not None:
+            # Callbacks of skorch look for them after every epoch, validated or not.
+            for name, value in (("valid_loss", math.nan), ("valid_loss_best", False)):
+                history.record(name, history[-1].get(name, value))
+
+    def _begin_epoch(self, epoch: int) -> None:
+        set_training(self.module_, self._frozen)
+        if self._dropout_schedule is not None:
+            # For an epoch: a new share costs a draw of new masks.
+            for dropout, share in self._dropouts:
+                dropout.p = share * self._dropout_schedule(self._n_steps)
+        replayed = self.plan.plateau_factors
+        if replayed:
+            self._plateau_factor = replayed[min(epoch, len(replayed) - 1)]
 
     def _follow_schedules(self) -> None:
         self._factor = self._schedule(self._n_steps) * self._plateau_factor
@@ -367,7 +388,8 @@ class TabularNet(NeuralNet):
         self.history.record("valid_loss_best", is_best)  # as callbacks of skorch look for it
         if self._plateau is not None:
             self._plateau_factor = self._plateau.step(score)
-        self.module_.train(was_training)
+        if was_training:
+            set_training(self.module_, self._frozen)
 
     def _score(self, validation: TensorRows, epoch: int) -> float:
         """The score of the validation rows, greater is better, and their loss into the history."""
@@ -390,6 +412,15 @@ class TabularNet(NeuralNet):
             raise InputError("scoring: NaN for the validation rows, choose another score")
         self.history.record("valid_score", score)
         return score
+
+    def _check_end(self, source: Source) -> None:
+        """Refuse what the last step, whose loss nothing has seen, may have done to the weights."""
+        some = source.sample.slice(0, self.plan.batch_size).to(torch.device(self.device))
+        was_training = self.module_.training
+        for output, _ in forward_in_blocks(self.module_, some):
+            if not bool(torch.isfinite(output).all()):
+                raise TrainingDivergedError(len(self.history), self.plan.learning_rate)
+        self.module_.train(was_training)
 
     def _listens_to_batches(self) -> bool:
         """Whether a callback does anything at batches; to call those that don't costs a step in twenty."""

@@ -29,6 +29,9 @@ class TrainingPlan:
     schedule : str
         "plateau", or a name of `make_schedule`.
     schedule_options : mapping of str
+    plateau_factors : tuple of float
+        With "plateau": factors of the learning rate by epoch, of a training that was validated; without them
+        they follow the validation, or the training loss where nothing is validated.
     warmup : float or None
     dropout_schedule, weight_decay_schedule : str or None
         Names of `make_schedule`.
@@ -65,6 +68,7 @@ class TrainingPlan:
     weight_decay_factors: Mapping[str, float] = field(default_factory=dict)
     schedule: str = "constant"
     schedule_options: Mapping[str, Any] = field(default_factory=dict)
+    plateau_factors: tuple[float, ...] = ()
     warmup: float | None = None
     dropout_schedule: str | None = None
     weight_decay_schedule: str | None = None

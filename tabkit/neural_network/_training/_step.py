@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,9 +71,10 @@ class TrainingStep:
         self._l1 = plan.l1
         self._mixup = Mixup(plan.mixup) if plan.mixup else None
         self._generator = generator
-        self._forward: Callable[[Tensor, Tensor], Tensor] = (
-            torch.compile(network, dynamic=False) if plan.compiles else network
+        compiled: Callable[[Any], Any] = (
+            partial(torch.compile, dynamic=False) if plan.compiles else lambda part: part
         )
+        self._forward, self._embed, self._decide = map(compiled, (network, network.embed, network.decide))
 
     def __call__(self, rows: TensorRows) -> Tensor:
         """Take a step.
@@ -120,9 +124,11 @@ class TrainingStep:
         return nn.utils.get_total_norm(gradients)
 
     def _backward_in_parts(self, rows: TensorRows) -> Tensor:
-        size = -(-len(rows) // self.n_parts)
         weight = None if rows.weight is None else rows.weight.sum()
-        parts = [rows.slice(start, start + size) for start in range(0, len(rows), size)]
+        n_parts = min(self.n_parts, len(rows))
+        # Of nearly one size: batch normalisation fails on one row.
+        edges = [len(rows) * part // n_parts for part in range(n_parts + 1)]
+        parts = [rows.slice(start, stop) for start, stop in pairwise(edges)]
         total = torch.zeros((), device=rows.numbers.device)
         for part in parts:
             total += self._backward(part, len(rows) if weight is None else weight)
@@ -151,8 +157,8 @@ class TrainingStep:
             return self._forward(rows.numbers, rows.codes), target
         target = self.loss.soften(target, self.n_columns)
         permutation, share = self._mixup.draw(len(rows), self._generator)
-        embedded = mix(self.network.embed(rows.numbers, rows.codes), permutation, share)
-        return self.network.decide(embedded), mix(target, permutation, share)
+        embedded = mix(self._embed(rows.numbers, rows.codes), permutation, share)
+        return self._decide(embedded), mix(target, permutation, share)
 
     def _update(self) -> None:
         if self.scaler is not None:
