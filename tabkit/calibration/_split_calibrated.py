@@ -12,6 +12,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from tabkit._core import InputError
 from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
 from tabkit.preprocessing._labels import align_columns
@@ -95,6 +96,11 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         """
         X, labels = validate_data(self, X, y, accept_sparse="csr")
         check_classification_targets(labels)
+        if not hasattr(self.estimator, "decision_function"):
+            raise InputError(
+                f"{type(self.estimator).__name__} has no decision_function: take CalibratedClassifier, which "
+                "calibrates probabilities"
+            )
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ValueError(f"y holds one class only, {self.classes_[0]!r}: at least two are needed")

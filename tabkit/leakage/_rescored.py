@@ -36,7 +36,9 @@ class Rescored:
 def rescore(
     examination: Examination, rows: np.ndarray, pairs: Sequence[Pair], *, same_sizes: bool = False
 ) -> Rescored | None:
-    """Score the fast model of all features on other folds and on the given ones.
+    """Score the fast model on other folds and on the given ones.
+
+    Columns that know the target by themselves stay out, since beside them no folds make a difference.
 
     Parameters
     ----------
@@ -67,9 +69,12 @@ def rescore(
             (np.sort(rng.permutation(given[at % len(given)][0])[: len(train)]), given[at % len(given)][1])
             for at, (train, _) in enumerate(pairs)
         )
-    everything = np.arange(len(encoded.owners))
-    there = np.array(model.score(encoded, everything, given).by_fold)
-    elsewhere = np.array(model.score(encoded, everything, pairs).by_fold)
+    perfect = set(examination.nearly_perfect)
+    chosen = encoded.positions([name for name in examination.columns if name not in perfect])
+    if not len(chosen):
+        chosen = np.arange(len(encoded.owners))
+    there = np.array(model.score(encoded, chosen, given).by_fold)
+    elsewhere = np.array(model.score(encoded, chosen, pairs).by_fold)
     there, elsewhere = there[~np.isnan(there)], elsewhere[~np.isnan(elsewhere)]
     if not len(there) or not len(elsewhere):
         return None

@@ -123,6 +123,15 @@ def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = Tru
         called = " and ".join(_CALLED[name] for name in names)
         warnings.warn(f"{owner_name} is fitted without {called}: {error}", stacklevel=3)
         return set()
+    sampler = _find_sampler(estimator)
+    if wanted and sampler is not None:
+        called = " and ".join(_CALLED[name] for name in _CALLED if name in wanted)
+        warnings.warn(
+            f"{owner_name} is fitted without {called}: {sampler} changes the rows they belong to; put it "
+            "into tabkit.resampling.ResampledClassifier instead",
+            stacklevel=3,
+        )
+        return set()
     if is_whole and "sample_weight" in names and "sample_weight" not in wanted:
         warnings.warn(f"{owner_name} is fitted without weights: no part of it takes them", stacklevel=3)
     for owner, parameter, lacking in undivided:
@@ -132,6 +141,14 @@ def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = Tru
             stacklevel=3,
         )
     return wanted
+
+
+def _find_sampler(estimator: Any) -> str | None:
+    """The step of a Pipeline of imbalanced-learn that adds rows or leaves some out."""
+    for _, step in getattr(estimator, "steps", ()):
+        if hasattr(step, "fit_resample"):
+            return type(step).__name__
+    return None
 
 
 def fit_with_roles(estimator: Any, X: Any, y: Any, roles: RowRoles) -> Any:

@@ -146,6 +146,7 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
             _metric_column(metric, ranked, 50 - index)
             for index, metric in enumerate(secondary[:_N_SECONDARY])
         ),
+        column("threshold", lambda row: format_number(row.threshold, 3), 65),
         column("fit s", lambda row: format_digits(row.fit_seconds), 80),
         column("µs/row", lambda row: format_digits(row.predict_microseconds), 70),
         column("size", lambda row: format_bytes(row.model_bytes), 60),

@@ -135,7 +135,8 @@ def test_auto_reports_what_each_method_lost_on_rows_it_was_not_fitted_on() -> No
     said = np.clip(X[:, 1], 1e-6, 1 - 1e-6)
     assert scores.loc["none", "log_loss"] == pytest.approx(log_loss(y, said), rel=1e-6)
     assert scores.loc["none", "brier"] == pytest.approx(brier_score_loss(y, said), rel=1e-6)
-    assert scores.loc["none", "roc_auc"] == pytest.approx(roc_auc_score(y, said), rel=1e-6)
+    # The mean over the folds.
+    assert scores.loc["none", "roc_auc"] == pytest.approx(roc_auc_score(y, said), abs=0.01)
     assert scores["log_loss"].idxmin() == model.method_
 
 

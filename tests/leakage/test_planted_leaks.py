@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tabkit
@@ -178,3 +179,62 @@ def test_shift_advises_what_was_not_done_yet(time: str | None, advice: str, clea
         frame, target="outcome", time=time, test=test, codes=["train-test-shift"]
     ).findings
     assert advice in finding.cure
+
+
+def test_target_that_comes_otherwise_in_the_test_table(clean_frame: Any) -> None:
+    frame, test = clean_frame("binary"), clean_frame("binary", n_rows=300, seed=1)
+    codes = ["target-shift", "changed-relation"]
+    assert not tabkit.audit(frame, target="outcome", test=test, codes=codes).findings
+    rare = test[(test["outcome"] == "no") | (test.index % 6 == 0)]
+    (finding,) = tabkit.audit(frame, target="outcome", test=rare, codes=codes).findings
+    assert (finding.code, finding.severity) == ("target-shift", "warning")
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_relation_that_the_test_table_does_not_have(task: str, clean_frame: Any) -> None:
+    frame, test = clean_frame(task), clean_frame(task, n_rows=300, seed=1)
+    for rows, seed in ((frame, 0), (test, 1)):
+        noise = np.random.default_rng(seed).normal(size=len(rows))
+        known = (rows["outcome"] == "yes") if task == "binary" else rows["outcome"]
+        rows["score"] = known.astype(float) + known.astype(float).std() * noise
+    assert not tabkit.audit(frame, target="outcome", test=test, codes=["changed-relation"]).findings
+    test["score"] = test["score"].sample(frac=1.0, random_state=0).to_numpy()
+    (finding,) = tabkit.audit(frame, target="outcome", test=test, codes=["changed-relation"]).findings
+    assert finding.columns == ("score",)
+    assert finding.evidence["score_alone"] - finding.evidence["score_alone_test"] > 0.1
+
+
+def test_leaks_that_hide_one_another_are_both_told() -> None:
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    entity, n_rows = np.repeat(np.arange(150), 5), 750
+    target = (rng.random(150) < 0.5)[entity].astype(int)
+    measured = rng.normal(size=(150, 5))[entity] + 0.05 * rng.normal(size=(n_rows, 5))
+    frame = pd.DataFrame(measured, columns=list("abcde")).assign(
+        patient_id=entity, code=target + 0.02 * rng.normal(size=n_rows), outcome=target
+    )
+    found = {finding.code: finding for finding in tabkit.audit(frame, target="outcome").findings}
+    assert found["undeclared-groups"].severity == "error"
+    assert found["target-leak"].columns == ("code",)
+    cured = tabkit.audit(frame, target="outcome", group="patient_id").findings
+    (leak,) = [finding for finding in cured if finding.code == "target-leak"]
+    assert leak.severity == "error"
+
+
+def test_cures_can_be_pasted_into_a_shell(clean_frame: Any) -> None:
+    frame = clean_frame("binary")
+    frame["reason why"] = (frame["outcome"] == "yes").astype(float)
+    (finding,) = tabkit.audit(frame, target="outcome", codes=["target-leak"]).findings
+    assert finding.cure == "Leave it out: --drop 'reason why'"
+
+
+def test_duplicates_that_only_an_identifier_tells_apart(clean_frame: Any) -> None:
+    import pandas as pd
+
+    frame = pd.concat([clean_frame("binary")] * 2, ignore_index=True)
+    (finding,) = tabkit.audit(frame, target="outcome", codes=["duplicate-rows"]).findings
+    assert "--deduplicate leaves 500 out" in finding.cure
+    apart = frame.assign(number=range(len(frame)))
+    (finding,) = tabkit.audit(apart, target="outcome", drop=["number"], codes=["duplicate-rows"]).findings
+    assert "--deduplicate leaves none out" in finding.cure

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from imblearn.over_sampling import SMOTE
+from imblearn.pipeline import make_pipeline as make_sampling_pipeline
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -16,6 +18,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tabkit import InputError
+from tabkit.boosting import LightGBMClassifier
+from tabkit.calibration import CalibratedClassifier
+from tabkit.ensemble import StackingClassifier
 from tabkit.model_selection import RoleAwareKFold
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
 
@@ -84,3 +89,19 @@ def test_a_search_inside_follows_the_groups() -> None:
 def test_weights_that_nothing_takes_are_named() -> None:
     with pytest.warns(UserWarning, match="fitted without weights"):
         fit_with_roles(KNeighborsClassifier(1), X, Y, RowRoles(sample_weight=ROLES.sample_weight))
+
+
+def test_roles_stay_outside_where_a_sampler_changes_the_rows() -> None:
+    """A step behind the sampler would get weights of other rows, or of other lengths."""
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = (np.arange(60) % 6 == 0).astype(int)
+    groups, weight = np.arange(60) % 10, np.ones(60)
+    boosted = make_sampling_pipeline(SMOTE(k_neighbors=1), LightGBMClassifier(n_estimators=5, random_state=0))
+    with pytest.warns(UserWarning, match="without groups: SMOTE changes .*ResampledClassifier"):
+        CalibratedClassifier(boosted).fit(X, y, groups=groups)
+    plain = make_sampling_pipeline(SMOTE(k_neighbors=1), LogisticRegression())
+    with pytest.warns(UserWarning, match="without weights: SMOTE changes"):
+        StackingClassifier([("plain", plain)]).fit(X, y, sample_weight=weight)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        CalibratedClassifier(plain).fit(X, y, groups=groups)

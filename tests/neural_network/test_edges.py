@@ -479,7 +479,8 @@ def test_several_quantiles_score_by_the_pinball_loss(data: Any) -> None:
 def test_callbacks_of_skorch_where_epochs_are_not_validated(callback: Any, data: Any) -> None:
     X, _, labels = data
     settings = QUICK | {"batch_size": 16, "max_epochs": 4}
-    watcher = EarlyStopping(patience=3) if callback is EarlyStopping else Checkpoint(f_params=None)
+    no_files = dict.fromkeys(("f_params", "f_optimizer", "f_criterion", "f_history"))
+    watcher = EarlyStopping(patience=3) if callback is EarlyStopping else Checkpoint(**no_files)
     TabularMLPClassifier(**settings, validate_every=15, callbacks=[watcher]).fit(X, labels)
 
 

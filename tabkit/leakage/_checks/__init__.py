@@ -16,6 +16,7 @@ from tabkit.leakage._checks._row_order import ROW_ORDER
 from tabkit.leakage._checks._target_leak import TARGET_LEAK
 from tabkit.leakage._checks._test_rows import TEST_ROWS
 from tabkit.leakage._checks._test_shift import TEST_SHIFT
+from tabkit.leakage._checks._test_target import TEST_TARGET
 from tabkit.leakage._checks._times import TIMES
 from tabkit.leakage._checks._weak_spots import WEAK_SPOTS
 
@@ -34,5 +35,6 @@ CHECKS: tuple[Check, ...] = (
     LEAKY_NAMES,
     TEST_ROWS,
     TEST_SHIFT,
+    TEST_TARGET,
     WEAK_SPOTS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._examination import Examination
@@ -26,14 +27,14 @@ def find_dominant_columns(examination: Examination) -> Iterator[Finding]:
         share = examination.share_of_skill(moved)
         if not examination.full.is_above(without, _LEAST_MOVED):
             continue
-        is_dominant = share >= _LEAST_SHARE
+        is_dominant = share >= _LEAST_SHARE and moved >= 2 * error
         known = "Is its value known at the moment a prediction is made?"
         yield Finding(
             "dominant-column",
             "warning" if is_dominant else "info",
             f"Without column {name!r}, {examination.goal.label} falls from {examination.full.mean:.3f} to "
             f"{without.mean:.3f}: {min(share, 1.0):.0%} of what the model knows. {known}",
-            f"If it is written down later, leave it out: --drop {name}",
+            f"If it is written down later, leave it out: --drop {quote(name)}",
             (name,),
             evidence={
                 "score": examination.full.mean,

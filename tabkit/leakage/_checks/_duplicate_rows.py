@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
-from tabkit.leakage._twins import digest_rows, expected_twins, find_across
+from tabkit.leakage._twins import digest_rows, expected_twins, find_across, find_rows_to_keep
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,11 +72,20 @@ def _equal_rows(examination: Examination, labels: np.ndarray, rows: np.ndarray) 
         "duplicate-rows",
         severity,
         f"{len(rows):,} of {examination.table.n_rows:,} rows come more than once, target included. {effect}",
-        "If they are copies, keep one of each (--deduplicate); if they are different cases that look "
-        "alike, they are right as they are.",
+        f"{_advise(examination)}; if they are different cases that look alike, they are right as they are.",
         rows=tuple(examination.source_positions(rows[:MAX_LISTED]).tolist()),
         n_rows=len(rows),
         evidence=evidence,
+    )
+
+
+def _advise(examination: Examination) -> str:
+    n_removed = examination.table.n_rows - len(find_rows_to_keep(examination.table))
+    if n_removed:
+        return f"If they are copies, keep one of each (--deduplicate leaves {n_removed:,} out)"
+    return (
+        "If they are copies, keep one of each in the file (--deduplicate leaves none out: they differ in "
+        "their weights, or in columns that are no features)"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tabkit.leakage._check import Check, NotApplicableError
@@ -162,8 +163,8 @@ def _describe(examination: Examination, name: str, source: str) -> Finding:
         severity,
         f"Column {name!r} is the mean of the target over {others}, test rows included: it holds the answers. "
         f"{examination.goal.label} is {full:.3f} with it and {full - moved:.3f} without.",
-        f"Drop it (--drop {name}) and give the category itself: tabkit encodes it on the training rows of "
-        "each fold.",
+        f"Drop it (--drop {quote(name)}) and give the category itself: tabkit encodes it on the training "
+        "rows of each fold.",
         (name, source) if source else (name,),
         evidence={"score": full, "score_without": full - moved, "moved": moved},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tabkit.leakage._check import Check, NotApplicableError
@@ -66,7 +67,7 @@ def _describe(
         f"Column {name!r} looks like an entity that rows belong to: {n_groups:,} values in {len(values):,} "
         f"rows{alike}. {effect}, {examination.goal.label} is {rescored.other:.3f}; on the folds as they "
         f"are, {rescored.given:.3f}.",
-        f"If the model will meet new ones, declare them: --group {name}",
+        f"If the model will meet new ones, declare them: --group {quote(name)}",
         (name,),
         evidence={
             "score": rescored.given,

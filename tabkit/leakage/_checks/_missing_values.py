@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tabkit.leakage._check import Check, NotApplicableError
@@ -66,7 +67,7 @@ def _measure(examination: Examination, name: str, gap: np.ndarray, alone: float)
         f"That column {name!r} has no value ({n_missing:,} of {len(gap):,} rows) tells "
         f"the target: all the others give {label} {without.mean:.3f}, with its gaps {scores.mean:.3f}. Is it "
         "filled in only after the outcome?",
-        f"If so, leave it out: --drop {name}",
+        f"If so, leave it out: --drop {quote(name)}",
         (name,),
         evidence={
             "score": scores.mean,

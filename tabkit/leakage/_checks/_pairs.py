@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tabkit.leakage._check import Check, NotApplicableError
@@ -83,7 +84,7 @@ def _measure(
             else f"Beside all columns it lifts that from {examination.full.mean:.3f} to {lifted.mean:.3f}."
         ),
         f"Ask which of them is known at the moment a prediction is made, and leave the other "
-        f"out: --drop {first} or --drop {second}",
+        f"out: --drop {quote(first)} or --drop {quote(second)}",
         (first, second),
         evidence={
             "score_alone": alone,

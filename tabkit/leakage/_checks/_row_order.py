@@ -26,7 +26,7 @@ def find_telling_order(examination: Examination) -> Iterator[Finding]:
         return
     both = examination.score_with(place)
     moved = both.mean - examination.full.mean
-    adds = both.is_above(examination.full, _LEAST_MOVED)
+    adds = both.is_above(examination.full, _LEAST_MOVED) and moved >= 2 * both.error_of(examination.full)
     label = examination.goal.label
     effect = (
         f"beside all features it lifts {label} from {examination.full.mean:.3f} to {both.mean:.3f}"

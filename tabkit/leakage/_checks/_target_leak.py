@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
@@ -20,15 +21,18 @@ def find_target_leak(examination: Examination) -> Iterator[Finding]:
     label = examination.goal.label
     for name in perfect:
         alone = examination.score([name]).mean
-        if alone - without < _LEAST_GAP or len(examination.columns) == 1:
-            continue  # the others know the target as well, or there is nothing else to learn from
+        if len(examination.columns) == 1:
+            continue  # there is nothing else to learn from
+        if alone - without < _LEAST_GAP:
+            yield _hidden(examination, name, alone, without)
+            continue
         others = " and the other such columns" if len(perfect) > 1 else ""
         yield Finding(
             "target-leak",
             "warning" if examination.kinds.get(name) == "text" else "error",
             f"Column {name!r} alone gives {label} {alone:.3f}; without it{others} all the rest give "
             f"{without:.3f}. It is the target in other words, or was written down after it was known.",
-            f"Leave it out: --drop {name}",
+            f"Leave it out: --drop {quote(name)}",
             (name,),
             evidence={
                 "score_alone": alone,
@@ -37,6 +41,20 @@ def find_target_leak(examination: Examination) -> Iterator[Finding]:
                 "moved": examination.full.mean - without,
             },
         )
+
+
+def _hidden(examination: Examination, name: str, alone: float, without: float) -> Finding:
+    """The others know the target as well: an easy task, or leaks that hide one another."""
+    return Finding(
+        "target-leak",
+        "info",
+        f"Column {name!r} alone gives {examination.goal.label} {alone:.3f}, and all the rest give "
+        f"{without:.3f} without it: the task is easy, or something else tells the target too.",
+        "Ask whether its value is known at the moment a prediction is made; then cure what else is found, "
+        "and audit again.",
+        (name,),
+        evidence={"score_alone": alone, "score_without": without},
+    )
 
 
 TARGET_LEAK = Check("a column that gives the target away", ("target-leak",), find_target_leak)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
@@ -114,7 +115,7 @@ def _measure(examination: Examination, name: str, times: pd.Series) -> Finding |
         "undeclared-time",
         severity,
         f"Column {name!r} holds times, and the folds do not go forward in them. {effect}",
-        f"If the model will predict what comes later, declare it: --time {name}",
+        f"If the model will predict what comes later, declare it: --time {quote(name)}",
         (name,),
         evidence={
             "score": rescored.given,
