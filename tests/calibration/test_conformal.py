@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from mapie.classification import SplitConformalClassifier
+from mapie.regression import CrossConformalRegressor, SplitConformalRegressor
 from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.datasets import make_classification
@@ -124,32 +126,28 @@ def test_finite_sample_quantile() -> None:
 
 
 def test_intervals_are_those_of_mapie() -> None:
-    regression = pytest.importorskip("mapie.regression")
     rng = np.random.default_rng(0)
     X, y = linear(300, rng)
     test, _ = linear(50, rng)
     model = ConformalRegressor(LinearRegression()).fit(X, y)
     rows = model.calibration_rows_
-    theirs = regression.SplitConformalRegressor(model.estimator_, confidence_level=0.9, prefit=True)
+    theirs = SplitConformalRegressor(model.estimator_, confidence_level=0.9, prefit=True)
     theirs.conformalize(X[rows], y[rows])
     expected = theirs.predict_interval(test)[1][:, :, 0]
     np.testing.assert_allclose(model.predict_interval(test), expected)
 
     folds = KFold(4, shuffle=True, random_state=0)
     model = ConformalRegressor(LinearRegression(), method="cv_plus", cv=folds).fit(X, y)
-    theirs = regression.CrossConformalRegressor(
-        LinearRegression(), confidence_level=0.9, method="plus", cv=folds
-    )
+    theirs = CrossConformalRegressor(LinearRegression(), confidence_level=0.9, method="plus", cv=folds)
     expected = theirs.fit_conformalize(X, y).predict_interval(test)[1][:, :, 0]
     np.testing.assert_allclose(model.predict_interval(test), expected)
 
 
 def test_sets_are_those_of_mapie() -> None:
-    classification = pytest.importorskip("mapie.classification")
     X, y = make_classification(600, n_informative=5, n_classes=4, random_state=0)
     model = ConformalClassifier(LogisticRegression()).fit(X[:500], y[:500])
     rows = model.calibration_rows_
-    theirs = classification.SplitConformalClassifier(model.estimator_, confidence_level=0.9, prefit=True)
+    theirs = SplitConformalClassifier(model.estimator_, confidence_level=0.9, prefit=True)
     theirs.conformalize(X[rows], y[rows])
     np.testing.assert_array_equal(model.predict_set(X[500:]), theirs.predict_set(X[500:])[1][:, :, 0])
 
