@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from tabkit._core import InputError, first_line, suggest
 
-# The base class is no optimiser, and SparseAdam takes no gradients as networks for tables have them.
-_NOT_BY_NAME = (torch.optim.Optimizer, torch.optim.SparseAdam)
+# The base class is no optimiser, SparseAdam takes no gradients as networks for tables have them, and Muon
+# (not in every version) no parameters but matrices.
+_NOT_BY_NAME = (torch.optim.Optimizer, torch.optim.SparseAdam, getattr(torch.optim, "Muon", None))
 _CLASSES: dict[str, type[torch.optim.Optimizer]] = {
     name.lower(): cls
     for name, cls in vars(torch.optim).items()
