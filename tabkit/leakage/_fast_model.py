@@ -91,6 +91,14 @@ class FoldScores:
             return 0.0
         return float(differences.std(ddof=1) / np.sqrt(len(differences)))
 
+    def error_beside(self, other: FoldScores) -> float:
+        """Standard error of the difference to the scores on other folds, as if all were independent."""
+        import numpy as np
+
+        parts: list[np.ndarray] = [np.array(scores.by_fold) for scores in (self, other)]
+        known = [part[~np.isnan(part)] for part in parts]
+        return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in known if len(part) > 1)))
+
 
 class FastModel:
     """Fits and scores the fast model.

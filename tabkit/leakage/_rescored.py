@@ -73,10 +73,8 @@ def rescore(
     chosen = encoded.positions([name for name in examination.columns if name not in perfect])
     if not len(chosen):
         chosen = np.arange(len(encoded.owners))
-    there = np.array(model.score(encoded, chosen, given).by_fold)
-    elsewhere = np.array(model.score(encoded, chosen, pairs).by_fold)
-    there, elsewhere = there[~np.isnan(there)], elsewhere[~np.isnan(elsewhere)]
-    if not len(there) or not len(elsewhere):
+    there = model.score(encoded, chosen, given)
+    elsewhere = model.score(encoded, chosen, pairs)
+    if np.isnan(there.mean) or np.isnan(elsewhere.mean):
         return None
-    variances = [scores.var(ddof=1) / len(scores) for scores in (there, elsewhere) if len(scores) > 1]
-    return Rescored(float(there.mean()), float(elsewhere.mean()), float(np.sqrt(sum(variances))))
+    return Rescored(there.mean, elsewhere.mean, there.error_beside(elsewhere))

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.metrics import get_scorer
 
 from tabkit._core import InputError
+from tabkit._core._sklearn import read_scorer
 from tabkit.metrics._predicted import predicted_classifier, predicted_regressor
 
 _SMALLEST = 1e-7
@@ -89,9 +90,9 @@ def score_with(
 
 def _takes_weights(scorer: Any) -> bool:
     """Whether a scorer has a ``sample_weight``; that of `make_scorer` has one where its function does."""
-    function = getattr(scorer, "_score_func", scorer)
+    parts = read_scorer(scorer)
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = inspect.signature(scorer if parts is None else parts.function).parameters.values()
     except (TypeError, ValueError):
         return True
     return any(entry.name == "sample_weight" or entry.kind is entry.VAR_KEYWORD for entry in parameters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabkit.data import Table
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._checks._duplicate_rows import MAX_LISTED
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
@@ -17,9 +17,7 @@ _ERROR_SHARE = 0.1
 
 def find_known_test_rows(examination: Examination) -> Iterator[Finding]:
     """Yield what the rows for a last score share with those to learn from."""
-    test = examination.test
-    if test is None:
-        raise NotApplicableError("no test table was given")
+    test = require_test(examination)
     yield from _shared_rows(examination, test)
     yield from _shared_groups(examination, test)
     yield from _earlier_rows(examination, test)

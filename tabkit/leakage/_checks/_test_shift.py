@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._encoded import encode_columns
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._fast_model import FastModel, measure_shuffled
@@ -30,11 +30,7 @@ def find_shift(examination: Examination) -> Iterator[Finding]:
     import pandas as pd
     from sklearn.model_selection import StratifiedKFold
 
-    test = examination.test
-    if test is None:
-        raise NotApplicableError("no test table was given")
-    if test.n_rows < _MIN_ROWS:
-        raise NotApplicableError(f"the test table has fewer than {_MIN_ROWS} rows")
+    test = require_test(examination, n_rows=_MIN_ROWS)
     rng = np.random.default_rng(examination.seed)
     names = list(examination.columns)
     parts = [

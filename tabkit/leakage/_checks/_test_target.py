@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tabkit.data import Table, Task
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._encoded import encode_columns
 from tabkit.leakage._examination import Examination
-from tabkit.leakage._fast_model import FastModel, FoldScores
+from tabkit.leakage._fast_model import FastModel
 from tabkit.leakage._finding import Finding
 from tabkit.leakage._goal import make_goal
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _MIN_ROWS = 20
 _MAX_ROWS = 3_000
@@ -31,11 +27,7 @@ _MAX_COLUMNS = 10
 
 def find_changed_target(examination: Examination) -> Iterator[Finding]:
     """Yield other shares of the target, and the columns that tell it in one table only."""
-    test = examination.test
-    if test is None:
-        raise NotApplicableError("no test table was given")
-    if test.n_rows < _MIN_ROWS:
-        raise NotApplicableError(f"the test table has fewer than {_MIN_ROWS} rows")
+    test = require_test(examination, n_rows=_MIN_ROWS)
     yield from _other_shares(examination, test)
     yield from _lost_relations(examination, test)
 
@@ -107,7 +99,7 @@ def _lost_relations(examination: Examination, test: Table) -> Iterator[Finding]:
         there = model.score(encoded, encoded.positions([name]), pairs, is_rough=True)
         moved = known[name].mean - there.mean
         lost = _LOST_SHARE * (known[name].mean - chance)
-        if not moved >= max(lost, 2 * _error(known[name], there)):
+        if not moved >= max(lost, 2 * known[name].error_beside(there)):
             continue
         yield Finding(
             "changed-relation",
@@ -119,15 +111,6 @@ def _lost_relations(examination: Examination, test: Table) -> Iterator[Finding]:
             (name,),
             evidence={"score_alone": known[name].mean, "score_alone_test": there.mean, "moved": moved},
         )
-
-
-def _error(first: FoldScores, second: FoldScores) -> float:
-    """Standard error of the difference of two means."""
-    import numpy as np
-
-    parts: list[np.ndarray] = [np.array(scores.by_fold) for scores in (first, second)]
-    known = [part[~np.isnan(part)] for part in parts]
-    return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in known if len(part) > 1)))
 
 
 TEST_TARGET = Check(
