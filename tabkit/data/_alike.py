@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
 from tabkit.data._findings import say_count, say_value
-from tabkit.data._roles import read_weights, settle_dtype
-from tabkit.data._sources import open_source
+from tabkit.data._reading_options import ReadingOptions, as_reading_options
+from tabkit.data._roles import read_labels, read_weights, settle_dtype
+from tabkit.data._sources import Source, open_source
 from tabkit.data._table import Column, Table
 from tabkit.data._task import ColumnKind, Task
 
@@ -19,7 +22,14 @@ if TYPE_CHECKING:
 _MAX_SHARE_LOST = 0.5
 
 
-def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None) -> Table:
+def read_alike(
+    data: Any,
+    table: Table,
+    task: Task,
+    *,
+    query: str | None = None,
+    reading: ReadingOptions | Mapping[str, Any] | None = None,
+) -> Table:
     """Read rows for a last score: the same columns, of the same kinds, written the same way.
 
     Parameters
@@ -31,6 +41,8 @@ def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None)
     task : Task
     query : str, default=None
         Of a database, see `read_table`.
+    reading : ReadingOptions or mapping, default=None
+        How the data is written, see `read_table`.
 
     Returns
     -------
@@ -52,7 +64,7 @@ def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None)
     >>> later.frame["size"].tolist(), later.target.tolist()
     ([1.234], ['b'])
     """
-    source = open_source(data, query)
+    source = _open_alike(data, query, as_reading_options(reading), table)
     by_role = {column.role: column for column in table.columns}
     features = [column for column in table.columns if column.name in table.frame]
     roles = [by_role[role] for role in ("target", "weight", "group") if role in by_role]
@@ -81,6 +93,33 @@ def read_alike(data: Any, table: Table, task: Task, *, query: str | None = None)
     )
 
 
+def _open_alike(data: Any, query: str | None, options: ReadingOptions, table: Table) -> Source:
+    """Open a table whose columns of text stay text, and whose points are the decimal signs that they were."""
+    as_text = _find_texts(table)
+    source = open_source(data, query, options, as_text)
+    found = source.conventions
+    if found.decimal != "," or found.is_certain or not _has_plain_fractions(table):
+        return source
+    return open_source(data, query, replace(options, decimal="."), as_text)
+
+
+def _find_texts(table: Table) -> set[str]:
+    """Columns that were text where the other table was read."""
+    parts = {str(part.name): part for part in (table.target, table.groups) if part is not None}
+    parts |= {str(name): table.frame[name] for name in table.frame}
+    written = {column.name for column in table.columns if column.written_as}
+    return written | {
+        name
+        for name, values in parts.items()
+        if values.dtype == object and values.notna().any() and isinstance(values.dropna().iloc[0], str)
+    }
+
+
+def _has_plain_fractions(table: Table) -> bool:
+    written = {column.name for column in table.columns if column.written_as}
+    return any(table.frame[name].dtype == "float64" and name not in written for name in table.frame)
+
+
 def _check_columns(frame: pd.DataFrame, name: str, needed: list[Column], other: str) -> None:
     lacking = [column.name for column in needed if column.name not in frame]
     if lacking:
@@ -97,6 +136,8 @@ def _read_times(frame: pd.DataFrame, column: Column | None) -> pd.Series | None:
 
 
 def _read_target(series: pd.Series, column: Column) -> pd.Series:
+    if column.kind == "category":
+        return read_labels(series)[0]
     target = clean_column(series, column.kind, written_as=column.written_as)
     is_lost = target.isna() & series.notna()
     if is_lost.any():

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
+from tabkit.data._day_order import settle_day_order
 from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count
 from tabkit.data._given_kinds import check_kinds, impose_kind
 from tabkit.data._kinds import examine_column
 from tabkit.data._names import guess_target
+from tabkit.data._reading_options import Conventions, ReadingOptions, as_reading_options
 from tabkit.data._roles import (
     Roles,
     read_fold_labels,
@@ -51,6 +53,7 @@ def build_table(
     fold: str | None = None,
     drop: Sequence[str] = (),
     kinds: Mapping[str, ColumnKind] | None = None,
+    reading: ReadingOptions | Mapping[str, Any] | None = None,
     name: str | None = None,
 ) -> Table:
     """Settle the role and the kind of every column.
@@ -86,6 +89,8 @@ def build_table(
     kinds : mapping of str to kind, default=None
         Kinds of features that are known better than they are found: "numeric", "category",
         "date", "text" or "identifier".
+    reading : ReadingOptions or mapping, default=None
+        How the table is written, as far as you know it: ``{"decimal": ","}``; the rest is found.
     name : str, default=None
         Of the table; when None, that of the file, the folder or the set, or "table".
 
@@ -110,7 +115,9 @@ def build_table(
     >>> table.notes
     ('1 row without a target left out', "set aside: 'country' (constant)")
     """
-    source = open_source(data, query)
+    options = as_reading_options(reading)
+    source = open_source(data, query, options)
+    conventions = source.conventions if source.conventions.decimal else Conventions.of(options)
     if target is None:
         target = source.target
     elif not isinstance(target, str):
@@ -124,7 +131,7 @@ def build_table(
     }
     roles = settle_roles(source.frame, given, drop)
     check_kinds(source.frame, kinds or {}, roles)
-    special, findings = _read_special(source.frame, roles)
+    special, findings = _read_special(source.frame, roles, conventions)
     frame, special, kept, row_notes = _keep_complete_rows(source.frame, special)
     if special["target"].nunique() < 2:
         raise InputError(
@@ -132,11 +139,15 @@ def build_table(
         )
     for column in frame.columns:
         if column not in findings:
-            findings[column] = examine_column(frame[column])
+            findings[column] = examine_column(frame[column], conventions)
             if kinds and column in kinds:
-                findings[column] = impose_kind(frame[column], findings[column], kinds[column])
+                findings[column] = impose_kind(frame[column], findings[column], kinds[column], conventions)
         if roles.role_of(column) == "feature":
             refuse_infinite(f"column {column!r}", findings[column], "drop the column")
+    for column, settled in settle_day_order(frame, findings, conventions).items():
+        findings[column] = settled
+        if roles.columns.get("time") == column:
+            special["time"] = clean_column(frame[column], "date", written_as=settled.written_as)
     columns = tuple(_describe(column, findings[column], roles, source) for column in frame.columns)
     features = [column.name for column in columns if _is_feature(column, roles)]
     if not features:
@@ -150,7 +161,7 @@ def build_table(
         weights=special.get("weight"),
         fold_labels=special.get("fold"),
         columns=columns,
-        notes=(*source.notes, *row_notes, *_say_set_aside(columns)),
+        notes=(*source.notes, *row_notes, *_say_set_aside(columns), *_say_told(options, columns)),
         source_rows=kept,
         set_aside=_take_set_aside(frame, columns, features),
     )
@@ -173,11 +184,13 @@ def _attach_target(source: Source, target: Any) -> tuple[Source, str]:
     return replace(source, frame=source.frame.assign(**{name: column})), name
 
 
-def _read_special(frame: pd.DataFrame, roles: Roles) -> tuple[dict[str, pd.Series], dict[str, Findings]]:
+def _read_special(
+    frame: pd.DataFrame, roles: Roles, conventions: Conventions
+) -> tuple[dict[str, pd.Series], dict[str, Findings]]:
     """Read the columns with a role as copies, NaN where missing, with the findings on them."""
     special, findings = {}, {}
     for role, column in roles.columns.items():
-        special[role], findings[column] = _READERS[role](frame[column].copy())
+        special[role], findings[column] = _READERS[role](frame[column].copy(), conventions)
     return special, findings
 
 
@@ -202,7 +215,7 @@ def _keep_complete_rows(
     if not keep.all():
         frame = frame[keep].reset_index(drop=True)
         special = {role: values[keep].reset_index(drop=True) for role, values in special.items()}
-    for role in special.keys() & {"target", "group"}:
+    for role in special.keys() & {"target", "group", "time"}:
         special[role] = settle_dtype(special[role])
     return frame, special, None if keep.all() else np.flatnonzero(keep), tuple(notes)
 
@@ -245,6 +258,14 @@ def _take_set_aside(
 def _say_set_aside(columns: Sequence[Column]) -> tuple[str, ...]:
     named = [f"{column.name!r} ({column.kind})" for column in columns if column.role == "set aside"]
     return (f"set aside: {', '.join(named)}",) if named else ()
+
+
+def _say_told(options: ReadingOptions, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Say that no column has the format that was told, which is a mistake more often than not."""
+    told = options.date_format
+    if not told or any(column.written_as == told for column in columns):
+        return ()
+    return (f"no column holds dates written as {told!r} (--date-format)",)
 
 
 def _say_roles(columns: Sequence[Column]) -> str:

@@ -12,7 +12,8 @@ from tabkit.data._dates import (
     parse_dates,
 )
 from tabkit.data._distinct import find_distinct
-from tabkit.data._numbers import PLAIN_STYLE, as_numbers, find_number_style, holds_numbers, parse_numbers
+from tabkit.data._number_styles import PLAIN_STYLE, find_number_style, parse_numbers
+from tabkit.data._numbers import as_numbers, holds_numbers
 from tabkit.data._task import ColumnKind
 
 if TYPE_CHECKING:

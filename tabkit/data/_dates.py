@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tabkit.data._distinct import as_texts
+from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +48,11 @@ _MIN_SHARE_OF_DATES = 0.95
 _N_TRIED = 3
 
 
-def find_date_format(texts: pa.StringArray, min_share: float = _MIN_SHARE_OF_DATES) -> tuple[str, bool]:
+def find_date_format(
+    texts: pa.StringArray,
+    min_share: float = _MIN_SHARE_OF_DATES,
+    conventions: Conventions = NOTHING_KNOWN,
+) -> tuple[str, bool]:
     """Find the one format in which nearly all texts are written as dates.
 
     Parameters
@@ -56,6 +61,9 @@ def find_date_format(texts: pa.StringArray, min_share: float = _MIN_SHARE_OF_DAT
         A sample, without surrounding white space and without markers of missing values.
     min_share : float, default=0.95
         Of the texts, that the format must fit.
+    conventions : Conventions, default=NOTHING_KNOWN
+        A format that was told is tried first, and decides with what is known of the day's place
+        where day and month could be either.
 
     Returns
     -------
@@ -69,6 +77,9 @@ def find_date_format(texts: pa.StringArray, min_share: float = _MIN_SHARE_OF_DAT
 
     has_year = pc.invert(pc.match_substring_regex(texts, _NO_YEAR_PATTERN))
     texts = texts.filter(has_year)
+    told = conventions.date_format
+    if told and len(texts) and np.mean(~np.isnat(parse_dates(texts, told))) >= min_share:
+        return told, False
     formats = next(filter(None, map(_formats_of, texts[:_N_TRIED].to_pylist())), ())
     if not formats:
         return "", False
@@ -78,7 +89,30 @@ def find_date_format(texts: pa.StringArray, min_share: float = _MIN_SHARE_OF_DAT
     if shares[best] < min_share:
         return "", False
     is_ambiguous = len(formats) == 2 and shares[0] == shares[1] and bool((parsed[0] != parsed[1]).any())
+    if is_ambiguous and conventions.is_day_first is not None:
+        best = next(
+            position
+            for position, date_format in enumerate(formats)
+            if has_day_first(date_format) == conventions.is_day_first
+        )
     return formats[best], is_ambiguous
+
+
+def has_day_first(date_format: str) -> bool:
+    """Whether the day stands before the month, both as numbers."""
+    return date_format.find("%d") < date_format.find("%m")
+
+
+def tells_day_from_month(date_format: str) -> bool:
+    """Whether a format has day and month as numbers in front: their order is a choice."""
+    return date_format.startswith(("%d", "%m")) and {"%d", "%m"} <= {date_format[:2], date_format[3:5]}
+
+
+def share_of_dates(texts: pa.StringArray) -> float:
+    """Share of texts that have the shape of a date in any format."""
+    import numpy as np
+
+    return float(np.mean([bool(_formats_of(text)) for text in texts.to_pylist()])) if len(texts) else 0.0
 
 
 def parse_dates(texts: pa.StringArray, date_format: str) -> np.ndarray:

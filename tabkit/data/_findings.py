@@ -29,6 +29,8 @@ class Findings:
         How numbers or dates are written, when they are written as text; else empty.
     n_infinite : int
         Numbers that are infinite, or too large for float64.
+    is_order_open : bool
+        Whether day and month of its dates could be the other way round, as far as the column tells.
     """
 
     kind: ColumnKind
@@ -37,6 +39,7 @@ class Findings:
     n_unique: int
     written_as: str = ""
     n_infinite: int = 0
+    is_order_open: bool = False
 
 
 def settle(kind: ColumnKind, n_rows: int, n_missing: int, n_unique: int, note: str = "") -> Findings:

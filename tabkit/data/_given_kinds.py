@@ -12,7 +12,8 @@ from tabkit.data._dates import find_date_format
 from tabkit.data._distinct import find_distinct
 from tabkit.data._findings import Findings, join_notes, say_count, say_value
 from tabkit.data._names import find_column
-from tabkit.data._numbers import find_number_style
+from tabkit.data._number_styles import find_number_style
+from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
 from tabkit.data._roles import Roles
 from tabkit.data._task import ColumnKind
 
@@ -42,7 +43,9 @@ def check_kinds(frame: pd.DataFrame, kinds: Mapping[str, str], roles: Roles) -> 
             raise InputError(f"unknown kind {kind!r} of column {column!r}: choose one of {', '.join(_KINDS)}")
 
 
-def impose_kind(series: pd.Series, findings: Findings, kind: ColumnKind) -> Findings:
+def impose_kind(
+    series: pd.Series, findings: Findings, kind: ColumnKind, conventions: Conventions = NOTHING_KNOWN
+) -> Findings:
     """Findings on a column whose kind is given.
 
     Parameters
@@ -51,6 +54,7 @@ def impose_kind(series: pd.Series, findings: Findings, kind: ColumnKind) -> Find
     findings : Findings
         As found; a constant stays one, since nothing can be learned from it.
     kind : {"numeric", "category", "date", "text", "identifier"}
+    conventions : Conventions, default=NOTHING_KNOWN
 
     Returns
     -------
@@ -66,7 +70,7 @@ def impose_kind(series: pd.Series, findings: Findings, kind: ColumnKind) -> Find
     note = f"{kind} as told, and not {findings.kind}"
     if kind not in ("numeric", "date"):
         return replace(findings, kind=kind, note=note, written_as="", n_infinite=0)
-    written_as = _find_style(series, kind)
+    written_as = _find_style(series, kind, conventions)
     cleaned = clean_column(series, kind, written_as=written_as)
     is_lost = cleaned.isna() & series.notna()
     n_lost, n_present = int(is_lost.sum()), int(series.notna().sum())
@@ -81,9 +85,11 @@ def impose_kind(series: pd.Series, findings: Findings, kind: ColumnKind) -> Find
     return Findings(kind, join_notes(note, lost), n_missing, n_unique, written_as)
 
 
-def _find_style(series: pd.Series, kind: ColumnKind) -> str:
+def _find_style(series: pd.Series, kind: ColumnKind, conventions: Conventions) -> str:
     """How numbers or dates are written among objects; empty for a dtype of their own."""
     if series.dtype != object:
         return ""
     sample = find_distinct(series).sample
-    return find_number_style(sample) if kind == "numeric" else find_date_format(sample, _MIN_SHARE_READ)[0]
+    if kind == "numeric":
+        return find_number_style(sample, conventions)
+    return find_date_format(sample, _MIN_SHARE_READ, conventions)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
-from tabkit.data._findings import Findings, refuse_infinite, say_count
+from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count
 from tabkit.data._kinds import examine_column
 from tabkit.data._names import find_column
 from tabkit.data._numbers import are_whole, holds_numbers
-from tabkit.data._task import ColumnKind
+from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,10 +76,10 @@ def settle_roles(frame: pd.DataFrame, given: dict[str, str | None], drop: Iterab
     return Roles(columns, dropped)
 
 
-def read_target(series: pd.Series) -> tuple[pd.Series, Findings]:
-    """Read the column to predict: numbers as numbers, labels as they came; NaN where missing."""
+def read_target(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) -> tuple[pd.Series, Findings]:
+    """Read the column to predict: numbers as numbers, labels trimmed; NaN where missing."""
     name = str(series.name)
-    findings = examine_column(series)
+    findings = examine_column(series, conventions)
     refuse_infinite(f"the target {name!r}", findings, "remove these rows")
     if findings.n_unique == 0:
         raise InputError(f"the target {name!r} has no values")
@@ -87,9 +88,46 @@ def read_target(series: pd.Series) -> tuple[pd.Series, Findings]:
     if findings.kind == "date":
         raise InputError(f"the target {name!r} holds dates: choose a column of numbers or labels")
     is_numeric = findings.kind == "numeric" or holds_numbers(series) or bool(findings.written_as)
-    kind: ColumnKind = "numeric" if is_numeric else "category"
-    target = clean_column(series, kind, written_as=findings.written_as)
-    return target, replace(findings, kind=kind, note=findings.note if findings.kind == kind else "")
+    if not is_numeric:
+        target, note = read_labels(series)
+        return target, replace(findings, kind="category", n_unique=int(target.nunique()), note=note)
+    note = findings.note if findings.kind == "numeric" else ""
+    return _read_exactly(series, findings.written_as), replace(findings, kind="numeric", note=note)
+
+
+def read_labels(series: pd.Series) -> tuple[pd.Series, str]:
+    """Read labels, trimmed, with a note on that and on those that differ by case only."""
+    labels = clean_column(series, "category")
+    written = [label for label in labels.unique() if isinstance(label, str)]
+    stripped = {label: label.strip() or None for label in written if label != label.strip()}
+    notes = []
+    if stripped:
+        said = ", ".join(f"{label!r} as {plain!r}" for label, plain in list(stripped.items())[:3] if plain)
+        more = ", ..." if len(stripped) > 3 else ""
+        notes.append(
+            f"white space around labels left out: {said}{more}" if said else "blank labels are missing"
+        )
+        labels = labels.map(lambda label: stripped.get(label, label) if isinstance(label, str) else label)
+    plain_labels = sorted({label.strip() for label in written})
+    alike = Counter(label.casefold() for label in plain_labels)
+    doubled = [label for label in plain_labels if alike[label.casefold()] > 1]
+    if doubled:
+        shown = " and ".join(map(repr, doubled[:2]))
+        notes.append(f"labels such as {shown} differ by case only, and are classes of their own")
+    return labels, join_notes(*notes)
+
+
+def _read_exactly(series: pd.Series, written_as: str) -> pd.Series:
+    """Read numbers with every digit: whole ones beside missing values stay Int64."""
+    import pandas as pd
+    from pandas.api import types
+
+    if types.is_integer_dtype(series.dtype) and series.hasnans:
+        is_unsigned = types.is_unsigned_integer_dtype(series.dtype)
+        return series.astype(pd.UInt64Dtype() if is_unsigned else pd.Int64Dtype())
+    if series.dtype == "uint64":
+        return series
+    return clean_column(series, "numeric", written_as=written_as)
 
 
 def settle_dtype(values: pd.Series) -> pd.Series:
@@ -99,7 +137,11 @@ def settle_dtype(values: pd.Series) -> pd.Series:
     there are values of several types, which have no order.
     """
     import numpy as np
+    import pandas as pd
 
+    if pd.api.types.is_integer_dtype(values.dtype):
+        numbers = values.to_numpy()
+        return pd.Series(numbers, index=values.index, name=values.name)
     if values.dtype == np.float64 and are_whole(values.to_numpy()):
         return values.astype(np.int64)
     if values.dtype != object:
@@ -110,10 +152,10 @@ def settle_dtype(values: pd.Series) -> pd.Series:
     return plain
 
 
-def read_times(series: pd.Series) -> tuple[pd.Series, Findings]:
+def read_times(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) -> tuple[pd.Series, Findings]:
     """Read the column that orders the rows as datetime64[ns] or numbers; missing where there is none."""
     name = str(series.name)
-    findings = examine_column(series)
+    findings = examine_column(series, conventions)
     refuse_infinite(f"the time column {name!r}", findings, "remove these rows")
     if findings.kind == "constant":
         raise InputError(f"the time column {name!r} {findings.note}")
@@ -123,25 +165,25 @@ def read_times(series: pd.Series) -> tuple[pd.Series, Findings]:
         raise InputError(
             f"the time column {name!r} holds neither dates nor numbers, such as {_example(series)!r}"
         )
-    times = clean_column(series, "numeric", written_as=findings.written_as)
+    times = _read_exactly(series, findings.written_as)
     return times, replace(findings, kind="numeric", note=findings.note if findings.kind == "numeric" else "")
 
 
-def read_groups(series: pd.Series) -> tuple[pd.Series, Findings]:
+def read_groups(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) -> tuple[pd.Series, Findings]:
     """Read the column that says which rows belong together; NaN where missing."""
     name = str(series.name)
-    findings = examine_column(series)
+    findings = examine_column(series, conventions)
     if findings.n_unique < 2:
         raise InputError(f"the group column {name!r} {findings.note or 'has one value only'}")
     return clean_column(series, "category"), replace(findings, note="")
 
 
-def read_weights(series: pd.Series) -> tuple[pd.Series, Findings]:
+def read_weights(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) -> tuple[pd.Series, Findings]:
     """Read the column that says how much each row counts, as float64; none may be missing."""
     import numpy as np
 
     name = str(series.name)
-    findings = examine_column(series)
+    findings = examine_column(series, conventions)
     weights = clean_column(series, "numeric", written_as=findings.written_as).astype(np.float64)
     n_missing = int(weights.isna().sum())
     if n_missing:
@@ -158,9 +200,11 @@ def read_weights(series: pd.Series) -> tuple[pd.Series, Findings]:
     return weights, replace(findings, kind="numeric", note="")
 
 
-def read_fold_labels(series: pd.Series) -> tuple[pd.Series, Findings]:
+def read_fold_labels(
+    series: pd.Series, conventions: Conventions = NOTHING_KNOWN
+) -> tuple[pd.Series, Findings]:
     """Read the column that says in which fold each row is tested; NaN where it never is."""
-    findings = examine_column(series)
+    findings = examine_column(series, conventions)
     if findings.n_unique < 2:
         raise InputError(f"the fold column {str(series.name)!r} {findings.note or 'has one value only'}")
     return clean_column(series, "category"), replace(findings, note="")

@@ -161,7 +161,9 @@ def test_a_time_that_only_counts_is_no_feature(step: int) -> None:
 
 def test_named_index_is_pointed_out() -> None:
     frame = pd.DataFrame({"a": [1.5, 2.5], "y": [0, 1]}, index=pd.Index([3, 4], name="key"))
-    assert build_table(frame).notes == ("the index 'key' is no column and is left out",)
+    assert build_table(frame).notes == (
+        "the index 'key' is no column and is left out: reset_index() makes one of it",
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit._core._files import expand
+from tabkit.data._reading_options import ReadingOptions, as_reading_options
 from tabkit.data._sources._database import is_database_file, is_database_url, read_database
 from tabkit.data._sources._file import read_file
+from tabkit.data._sources._markers import mark_told
 from tabkit.data._sources._memory import read_memory
 from tabkit.data._sources._published import is_published, read_published
 from tabkit.data._sources._several import read_files, read_folder
@@ -20,10 +23,14 @@ from tabkit.data._sources._source import Source
 if TYPE_CHECKING:
     import pandas as pd
 
+_FIND_ALL = ReadingOptions()
+
 __all__ = ["Source", "open_source", "read_table"]
 
 
-def open_source(data: Any, query: str | None = None) -> Source:
+def open_source(
+    data: Any, query: str | None = None, options: ReadingOptions = _FIND_ALL, as_text: Collection[str] = ()
+) -> Source:
     """Read a table from wherever it is.
 
     Parameters
@@ -32,23 +39,31 @@ def open_source(data: Any, query: str | None = None) -> Source:
         See `read_table`, and `tabkit.data.build_table` for tables in memory.
     query : str, default=None
         See `read_table`.
+    options : ReadingOptions
+        How the table is written.
+    as_text : collection of str, default=()
+        Columns that stay text where they come from delimited text.
 
     Returns
     -------
     source : Source
     """
+    source = _open(data, query, options, as_text)
+    if not options.na_values:
+        return source
+    return replace(source, frame=mark_told(source.frame, options.na_values))
+
+
+def _open(data: Any, query: str | None, options: ReadingOptions, as_text: Collection[str]) -> Source:
     if isinstance(data, list | tuple) and data and all(isinstance(path, str | os.PathLike) for path in data):
         if len(data) > 1:
             _refuse_query(query, "several files")
-            return read_files([expand(path) for path in data])
+            return read_files([expand(path) for path in data], options, as_text=as_text)
         data = data[0]
     if not isinstance(data, str | os.PathLike):
         _refuse_query(query, "a table in memory")
         return read_memory(data)
-    return _open_text(os.fspath(data), query)
-
-
-def _open_text(where: str, query: str | None) -> Source:
+    where = os.fspath(data)
     path = expand(where)
     if is_database_url(where) or is_database_file(path):
         return read_database(where, query)
@@ -56,13 +71,13 @@ def _open_text(where: str, query: str | None) -> Source:
     if is_published(where):
         return read_published(where)
     if path.is_dir():
-        return read_folder(path)
+        return read_folder(path, options, as_text)
     if not path.exists() and glob.has_magic(where):
         paths = sorted(map(Path, glob.glob(str(path))))
         if not paths:
             raise InputError(f"no file is like {where!r}")
-        return read_files(paths)
-    return read_file(path)
+        return read_files(paths, options, as_text=as_text)
+    return read_file(path, options, as_text)
 
 
 def _refuse_query(query: str | None, what: str) -> None:
@@ -71,7 +86,10 @@ def _refuse_query(query: str | None, what: str) -> None:
 
 
 def read_table(
-    where: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], query: str | None = None
+    where: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    query: str | None = None,
+    *,
+    reading: ReadingOptions | Mapping[str, Any] | None = None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     r"""Read a table from files, a database or a published set.
 
@@ -80,6 +98,7 @@ def read_table(
       (comma, semicolon, tab, pipe), the encoding (UTF-8, UTF-16, Windows-1252, Latin-1) and the
       decimal sign are found. Empty fields are missing; in columns of text so are "NA", "NaN",
       "null", "?" and the like, with a note; "None" stays a value, since it is one as often as not.
+      Digits with zeros in front (00501), and more of them than a number holds, stay text.
     - Several files, a pattern (``sales-*.csv``) or a folder: one table, when their columns are the same.
     - A database: the path of a SQLite or DuckDB file, or a URL such as
       ``postgresql://user@host/shop``, with a query.
@@ -90,6 +109,8 @@ def read_table(
     where : str, path-like, or sequence of such
     query : str, default=None
         SQL, or the name of a table; only for a database. None takes its only table.
+    reading : ReadingOptions or mapping, default=None
+        How the table is written, as far as you know it: ``{"decimal": ","}``; the rest is found.
 
     Returns
     -------
@@ -114,6 +135,6 @@ def read_table(
     >>> frame["height"].tolist(), notes[-1]
     ([478.5, 12.0], "column 'town': 1 value '?' read as missing")
     """
-    source = open_source(where, query)
+    source = open_source(where, query, as_reading_options(reading))
     on_columns = (f"column {name!r}: {note}" for name, note in source.column_notes.items())
     return source.frame, (*source.notes, *on_columns)

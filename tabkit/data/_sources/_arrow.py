@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, first_line
+from tabkit.data._reading_options import ReadingOptions
 from tabkit.data._sources._source import Source
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+
+# Whole numbers up to this are exact in a float64.
+_EXACT = 1 << 53
 
 
 def copy_to_arrow(raw: bytes) -> pa.Buffer:
@@ -28,7 +33,7 @@ def copy_to_arrow(raw: bytes) -> pa.Buffer:
     return buffer
 
 
-def read_parquet(raw: bytes, shown: str) -> Source:
+def read_parquet(raw: bytes, shown: str, options: ReadingOptions) -> Source:
     """Read a Parquet file."""
 
     def read(content: pa.BufferReader) -> pa.Table:
@@ -39,7 +44,7 @@ def read_parquet(raw: bytes, shown: str) -> Source:
     return _read(raw, shown, "Parquet", read)
 
 
-def read_feather(raw: bytes, shown: str) -> Source:
+def read_feather(raw: bytes, shown: str, options: ReadingOptions) -> Source:
     """Read a Feather file, which is one of Arrow's own format."""
 
     def read(content: pa.BufferReader) -> pa.Table:
@@ -73,14 +78,55 @@ def check_table(table: pa.Table, shown: str) -> pa.Table:
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """Turn a table into a frame of plain dtypes; the labels of a stored index are a column."""
+    """Turn a table into a frame of plain dtypes; the labels of a stored index are a column.
+
+    Whole numbers keep every digit: beside missing values those beyond 2^53 become pandas' Int64.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    exact = {}
     for position, name in enumerate(table.column_names):
         column = table.column(position)
         if pa.types.is_time(column.type):
-            table = table.set_column(position, name, pc.cast(column, pa.string()))
+            column = pc.cast(column, pa.string())
         elif pa.types.is_decimal(column.type):
-            table = table.set_column(position, name, pc.cast(column, pa.float64()))
-    return table.to_pandas(ignore_metadata=True, date_as_object=False)
+            column = _read_decimals(column)
+        table = table.set_column(position, name, column)
+        if pa.types.is_integer(column.type) and column.null_count and _exceeds_float(column):
+            exact[name] = column
+    frame = table.to_pandas(ignore_metadata=True, date_as_object=False)
+    for name, column in exact.items():
+        frame[name] = _to_nullable(column)
+    return frame
+
+
+def _read_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimals as floats; whole ones, as databases keep long numbers, as integers, or text where too long."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.type.scale > 0:
+        return pc.cast(column, pa.float64())
+    try:
+        return pc.cast(column, pa.int64())
+    except pa.ArrowInvalid:
+        return pc.cast(column, pa.string())
+
+
+def _exceeds_float(column: pa.ChunkedArray) -> bool:
+    """Whether a column of integers has some that a float64 may not hold."""
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(column).as_py()
+    return ends["min"] is not None and (ends["max"] > _EXACT or ends["min"] < -_EXACT)
+
+
+def _to_nullable(column: pa.ChunkedArray) -> pd.arrays.IntegerArray:
+    import numpy as np
+    import pandas as pd
+    import pyarrow.compute as pc
+
+    values = pc.fill_null(column, 0).to_numpy()
+    wide = values.astype(np.uint64 if values.dtype.kind == "u" else np.int64)
+    return pd.arrays.IntegerArray(wide, column.is_null().to_numpy())

@@ -12,6 +12,7 @@ from tabkit._core import InputError, MissingExtraError, first_line, suggest
 from tabkit._core._files import expand
 from tabkit._core._optional import import_optional
 from tabkit.data._sources._arrow import check_table, to_frame
+from tabkit.data._sources._objects import frame_of_objects
 from tabkit.data._sources._source import Source
 
 if TYPE_CHECKING:
@@ -88,8 +89,6 @@ def _read_duckdb(path: Path, query: str | None) -> Source:
 
 
 def _read_sqlalchemy(where: str, query: str | None) -> Source:
-    import pandas as pd
-
     sqlalchemy = import_optional("sqlalchemy", extra="sql")
     address = _parse_url(where, sqlalchemy)
     name = Path(address.database or "table").stem
@@ -105,12 +104,12 @@ def _read_sqlalchemy(where: str, query: str | None) -> Source:
             tables = [*inspector.get_table_names(), *inspector.get_view_names()]
             quote = connection.dialect.identifier_preparer.quote_identifier
             sql, table = _settle_query(query, tables, shown, quote)
-            frame = pd.read_sql_query(sql, connection)
-    except (sqlalchemy.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
+            frame = _fetch(connection.exec_driver_sql(sql), shown)
+    except sqlalchemy.exc.SQLAlchemyError as error:
         raise _failed(shown, getattr(error, "orig", None) or error) from error
     finally:
         engine.dispose()
-    return Source(_check(frame, shown), table or name)
+    return Source(frame, table or name)
 
 
 def _parse_url(where: str, sqlalchemy: Any) -> Any:
@@ -165,13 +164,19 @@ def _settle_query(
     return f"SELECT * FROM {query}", query
 
 
-def _check(frame: pd.DataFrame, shown: str) -> pd.DataFrame:
-    repeated = frame.columns[frame.columns.duplicated()]
-    if len(repeated):
+def _fetch(result: Any, shown: str) -> pd.DataFrame:
+    if not result.returns_rows:
+        raise InputError(f"the query to {shown!r} returns no table: it must be a SELECT")
+    names = list(map(str, result.keys()))
+    repeated = [name for name in names if names.count(name) > 1]
+    if repeated:
         raise InputError(f"the result from {shown!r} has more than one column named {repeated[0]!r}: use AS")
-    if frame.empty:
+    rows = result.fetchall()
+    if not rows:
         raise InputError(f"the result from {shown!r} has no rows")
-    return frame
+    return frame_of_objects(
+        {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+    )
 
 
 def _failed(shown: str, error: Any) -> InputError:

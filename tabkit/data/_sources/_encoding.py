@@ -17,7 +17,7 @@ _MAX_SHARE_OF_CONTROLS = 0.01
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 
 
-def as_utf8(raw: bytes, shown: str) -> tuple[bytes, str]:
+def as_utf8(raw: bytes, shown: str, told: str = "") -> tuple[bytes, str]:
     """Bring the bytes of a text file to UTF-8 without a byte order mark.
 
     UTF-8, UTF-16, Windows-1252 and Latin-1 are told apart. Which of the many one-byte encodings
@@ -28,6 +28,8 @@ def as_utf8(raw: bytes, shown: str) -> tuple[bytes, str]:
     raw : bytes
     shown : str
         What to call the file in an error.
+    told : str, default=""
+        The encoding, where it is known.
 
     Returns
     -------
@@ -40,13 +42,14 @@ def as_utf8(raw: bytes, shown: str) -> tuple[bytes, str]:
     InputError
         If the bytes are no text.
     """
-    encoding = _find_encoding(raw, shown)
-    if encoding == "utf-8":
+    encoding = told or _find_encoding(raw, shown)
+    if encoding == "utf-8" and not told:
         return raw, ""
     if encoding == "utf-8-sig":
         return raw[len(codecs.BOM_UTF8) :], ""
     try:
-        return raw.decode(encoding).encode("utf-8"), f"read as {encoding}, since it is not UTF-8"
+        text = raw.decode(encoding).removeprefix("\ufeff")
+        return text.encode("utf-8"), "" if told else f"read as {encoding}, since it is not UTF-8"
     except UnicodeError as error:
         raise InputError(f"{shown} cannot be read as {encoding}: {error}") from error
 

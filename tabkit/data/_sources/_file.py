@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tabkit.data._reading_options import ReadingOptions
 from tabkit.data._sources._arrow import read_feather, read_parquet
 from tabkit.data._sources._bytes import read_bytes
 from tabkit.data._sources._excel import read_excel
@@ -24,12 +25,12 @@ class FileFormat:
     suffixes : tuple of str
         They decide where the content does not, so that a damaged file is called by its name.
     read : callable
-        ``read(raw, shown) -> Source``.
+        ``read(raw, shown, options) -> Source``.
     """
 
     starts: tuple[bytes, ...]
     suffixes: tuple[str, ...]
-    read: Callable[[bytes, str], Source]
+    read: Callable[[bytes, str, ReadingOptions], Source]
 
 
 _FORMATS = (
@@ -42,12 +43,15 @@ _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".psv", ".data")
 _PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
 
-def read_file(path: Path) -> Source:
+def read_file(path: Path, options: ReadingOptions, as_text: Collection[str] = ()) -> Source:
     """Read one file.
 
     Parameters
     ----------
     path : Path
+    options : ReadingOptions
+    as_text : collection of str, default=()
+        Columns of delimited text that stay text.
 
     Returns
     -------
@@ -60,7 +64,10 @@ def read_file(path: Path) -> Source:
     """
     raw = read_bytes(path)
     name = plain_name(path)
-    return replace(_choose_reader(raw, name)(raw, repr(path.name)), name=Path(name).stem or name)
+    read = _choose_reader(raw, name)
+    shown = repr(path.name)
+    source = read_text(raw, shown, options, as_text) if read is read_text else read(raw, shown, options)
+    return replace(source, name=Path(name).stem or name)
 
 
 def plain_name(path: Path) -> str:
@@ -81,7 +88,7 @@ def is_table_file(path: Path) -> bool:
     return Path(plain_name(path)).suffix.lower() in (*known, *_TEXT_SUFFIXES)
 
 
-def _choose_reader(raw: bytes, name: str) -> Callable[[bytes, str], Source]:
+def _choose_reader(raw: bytes, name: str) -> Callable[[bytes, str, ReadingOptions], Source]:
     for file_format in _FORMATS:
         if raw.startswith(file_format.starts):
             return file_format.read

@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
+from tabkit.data._reading_options import ReadingOptions
 from tabkit.data._sources._arrow import check_table, copy_to_arrow, to_frame
 from tabkit.data._sources._encoding import as_utf8
+from tabkit.data._sources._objects import frame_of_objects
 from tabkit.data._sources._source import Source
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def looks_like_json(raw: bytes) -> bool:
         return False
 
 
-def read_json(raw: bytes, shown: str) -> Source:
+def read_json(raw: bytes, shown: str, options: ReadingOptions) -> Source:
     """Read JSON lines or a JSON list of records; what is nested inside one stays one value.
 
     Parameters
@@ -37,12 +39,13 @@ def read_json(raw: bytes, shown: str) -> Source:
     raw : bytes
     shown : str
         Name of the file for messages.
+    options : ReadingOptions
 
     Returns
     -------
     source : Source
     """
-    raw, encoding_note = as_utf8(raw, shown)
+    raw, encoding_note = as_utf8(raw, shown, options.encoding)
     notes = (encoding_note,) if encoding_note else ()
     if not raw.lstrip().startswith(b"["):
         table = _parse_lines(raw)
@@ -94,8 +97,7 @@ def _load_list(raw: bytes, shown: str) -> list[Any]:
 
 
 def _to_frame(records: list[Any], shown: str) -> Any:
-    import pandas as pd
-
     if not records:
         raise InputError(f"{shown} has no rows")
-    return pd.DataFrame.from_records(records)
+    names = dict.fromkeys(name for record in records for name in record)
+    return frame_of_objects({name: [record.get(name) for record in records] for name in names})

@@ -38,8 +38,7 @@ def read_memory(data: Any) -> Source:
     notes: tuple[str, ...] = ()
     if isinstance(data, pd.DataFrame):
         frame = data.copy(deep=False)
-        if data.index.name is not None:
-            notes = (f"the index {data.index.name!r} is no column and is left out",)
+        notes = _say_index(data)
     elif hasattr(data, "__arrow_c_stream__"):  # polars, Arrow, DuckDB and others
         import pyarrow as pa
 
@@ -54,6 +53,19 @@ def read_memory(data: Any) -> Source:
     if len(frame) == 0:
         raise InputError("the table has no rows")
     return Source(frame, notes=notes)
+
+
+def _say_index(data: pd.DataFrame) -> tuple[str, ...]:
+    """Say which names of the index are left out: they may have been columns."""
+    names = [repr(name) for name in data.index.names if name is not None]
+    if not names:
+        return ()
+    if len(names) == 1:
+        return (f"the index {names[0]} is no column and is left out: reset_index() makes one of it",)
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return (
+        f"the index levels {listed} are no columns and are left out: reset_index() makes columns of them",
+    )
 
 
 def _from_array(data: Any) -> pd.DataFrame:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -26,6 +28,8 @@ class Source:
     written_as : mapping of str to str
         Styles of the columns whose numbers the reader itself understood, as far as another
         reader may not; see `find_number_style`.
+    conventions : Conventions
+        How it writes numbers where a column of text does not tell.
     target : str or None
         The column that whoever made the table wants predicted, where that is known.
     """
@@ -35,4 +39,5 @@ class Source:
     notes: tuple[str, ...] = ()
     column_notes: Mapping[str, str] = field(default_factory=dict)
     written_as: Mapping[str, str] = field(default_factory=dict)
+    conventions: Conventions = NOTHING_KNOWN
     target: str | None = None

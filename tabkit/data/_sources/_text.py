@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tabkit.data._findings import say_count, say_value
-from tabkit.data._numbers import EUROPEAN_STYLE, find_number_style, parse_numbers
+from tabkit.data._findings import join_notes, say_count, say_value
+from tabkit.data._number_styles import (
+    EUROPEAN_STYLE,
+    PLAIN_STYLE,
+    are_padded,
+    find_number_style,
+    parse_numbers,
+    say_doubt,
+    would_round,
+)
+from tabkit.data._reading_options import Conventions, ReadingOptions
 from tabkit.data._sources._arrow import to_frame
-from tabkit.data._sources._delimited import NUMBER_MARKERS, find_dialect, parse_delimited
+from tabkit.data._sources._delimited import (
+    NUMBER_MARKERS,
+    Dialect,
+    find_dialect,
+    parse_as_text,
+    parse_delimited,
+)
+from tabkit.data._sources._digits import may_lose_digits
 from tabkit.data._sources._encoding import as_utf8
 from tabkit.data._sources._source import Source
 
@@ -17,7 +35,7 @@ if TYPE_CHECKING:
 _TEXT_MARKERS = (*NUMBER_MARKERS, "?")
 
 
-def read_text(raw: bytes, shown: str) -> Source:
+def read_text(raw: bytes, shown: str, options: ReadingOptions, as_text: Collection[str] = ()) -> Source:
     """Read delimited text in any encoding.
 
     Parameters
@@ -25,48 +43,148 @@ def read_text(raw: bytes, shown: str) -> Source:
     raw : bytes
     shown : str
         Name of the file for messages.
+    options : ReadingOptions
+    as_text : collection of str, default=()
+        Columns that stay text, whatever they look like.
 
     Returns
     -------
     source : Source
     """
-    raw, encoding_note = as_utf8(raw, shown)
-    dialect = find_dialect(raw, shown)
-    table, quote_note = parse_delimited(raw, dialect, shown)
+    raw, encoding_note = as_utf8(raw, shown, options.encoding)
+    dialect = find_dialect(raw, shown, options)
+    conventions = Conventions.of(options, dialect.preferred, is_certain=dialect.is_certain)
+    parsed = parse_delimited(raw, dialect, shown, options.na_values)
+    reading = _Reading(parsed.table, conventions, dialect, options.na_values)
+    suspects = [
+        *reading.find_suspects(may_lose_digits(raw)),
+        *(name for name in as_text if name in dialect.names),
+    ]
+    if suspects:
+        for name, text in parse_as_text(raw, dialect, parsed, set(suspects)).items():
+            reading.read_again(name, text, stays_text=name in as_text)
+    reading.settle_texts()
     decimal_note = "decimal commas read as such" if dialect.decimal == "," else ""
-    table, column_notes = _settle_columns(table, has_decimal_commas=dialect.decimal == ",")
-    notes = tuple(note for note in (encoding_note, quote_note, decimal_note) if note)
-    frame = to_frame(table)
+    notes = (encoding_note, parsed.note, decimal_note, dialect.note)
+    frame = to_frame(reading.table)
     has_commas = frame.dtypes[frame.dtypes == "float64"].index if dialect.decimal == "," else ()
     return Source(
-        frame, notes=notes, column_notes=column_notes, written_as=dict.fromkeys(has_commas, EUROPEAN_STYLE)
+        frame,
+        notes=tuple(filter(None, notes)),
+        column_notes=reading.notes,
+        written_as={**dict.fromkeys(has_commas, EUROPEAN_STYLE), **reading.written_as},
+        conventions=conventions,
     )
 
 
-def _settle_columns(table: pa.Table, *, has_decimal_commas: bool) -> tuple[pa.Table, dict[str, str]]:
-    """See to missing values and grouped digits of text columns, with a note on each."""
-    import pyarrow as pa
+@dataclass
+class _Reading:
+    """A parsed table; columns in which a parser of numbers may be wrong are looked at again."""
 
-    notes: dict[str, str] = {}
-    for position, name in enumerate(table.column_names):
-        column = table.column(position)
-        if not pa.types.is_string(column.type):
-            continue
-        column, note = _mark_missing(column)
-        if has_decimal_commas:
-            column = _read_grouped(column)
-        table = table.set_column(position, name, column)
+    table: pa.Table
+    conventions: Conventions
+    dialect: Dialect
+    na_values: tuple[str, ...]
+    notes: dict[str, str] = field(default_factory=dict)
+    written_as: dict[str, str] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+
+    def find_suspects(self, may_lose_digits: bool) -> Iterator[str]:
+        """Columns of numbers whose text could have been a code, or another number."""
+        import pyarrow as pa
+
+        for name, column in zip(self.table.column_names, self.table.columns, strict=True):
+            is_float = pa.types.is_floating(column.type)
+            has_digits = may_lose_digits and (is_float or pa.types.is_integer(column.type))
+            if has_digits or (is_float and not self.conventions.is_certain and _may_be_grouped(column)):
+                yield name
+
+    def read_again(self, name: str, text: pa.ChunkedArray, *, stays_text: bool) -> None:
+        """Settle a column by what stands in the file."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        text, marked = mark_missing(text, self.na_values)
+        present = pc.unique(pc.utf8_trim_whitespace(text.drop_null()))
+        is_float = pa.types.is_floating(self.table.column(name).type)
+        if stays_text or are_padded(present) or (is_float and would_round(present)):
+            self._replace(name, text)
+            self._note(name, marked)
+            self.kept.add(name)
+            return
+        if not is_float or self.conventions.is_certain:
+            return
+        style = find_number_style(present, self.conventions)
+        parsed_as = PLAIN_STYLE if self.dialect.decimal == "." else EUROPEAN_STYLE
+        if style and style != parsed_as and self._parse(name, text, style):
+            self.written_as[name] = style
+            self._note(name, f"numbers written like {style!r}")
+        # Between commas a point is the decimal sign, unless the column says otherwise.
+        if style != PLAIN_STYLE or self.dialect.delimiter == ";":
+            self._note(name, say_doubt(present, style))
+
+    def settle_texts(self) -> None:
+        """See to missing values and grouped digits of the columns of text."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for name, column in zip(self.table.column_names, self.table.columns, strict=True):
+            if name in self.kept or not pa.types.is_string(column.type):
+                continue
+            text, marked = mark_missing(column, self.na_values)
+            self._replace(name, text)
+            self._note(name, marked)
+            if self.dialect.decimal != ",":
+                continue
+            head = text.slice(0, 1000).drop_null()
+            style = find_number_style(pc.unique(pc.utf8_trim_whitespace(head)), self.conventions)
+            if style == EUROPEAN_STYLE and self._parse(name, text, style):
+                self.written_as[name] = style
+                if not self.conventions.is_certain:
+                    self._note(name, say_doubt(pc.unique(pc.utf8_trim_whitespace(text.drop_null())), style))
+
+    def _parse(self, name: str, text: pa.ChunkedArray, style: str) -> bool:
+        """Take a column as numbers in a style, if all of it can be read so."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        texts = pc.utf8_trim_whitespace(text.combine_chunks())
+        values = parse_numbers(texts, style)
+        if np.isnan(values).sum() > texts.null_count:
+            return False
+        self._replace(name, pa.chunked_array([pa.array(values, from_pandas=True)]))
+        return True
+
+    def _replace(self, name: str, column: pa.ChunkedArray) -> None:
+        self.table = self.table.set_column(self.table.column_names.index(name), name, column)
+
+    def _note(self, name: str, note: str) -> None:
         if note:
-            notes[name] = note
-    return table, notes
+            self.notes[name] = join_notes(self.notes.get(name, ""), note)
 
 
-def _mark_missing(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str]:
-    """Make the usual markers null; say which, unless they are plain empty."""
+def _may_be_grouped(column: pa.ChunkedArray) -> bool:
+    """Whether every fraction has three digits and all numbers are below 1000, as 1.234 that is 1,234 has."""
+    import numpy as np
+
+    values = column.to_numpy()
+    values = np.abs(values[np.isfinite(values)])
+    for part in (values[:1000], values):  # most columns show at their beginning that they have none
+        thousandths = part * 1000
+        is_whole = np.abs(thousandths - np.round(thousandths)) <= 1e-6 * np.maximum(1, part)
+        if (part >= 1000).any() or not is_whole.all():
+            return False
+    return bool((values != np.floor(values)).any())
+
+
+def mark_missing(column: pa.ChunkedArray, na_values: Collection[str] = ()) -> tuple[pa.ChunkedArray, str]:
+    """Make the usual markers null, and those that were told; say which, unless they are plain empty."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    is_marker = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(_TEXT_MARKERS))
+    markers = pa.array([*_TEXT_MARKERS, *na_values])
+    is_marker = pc.is_in(pc.utf8_trim_whitespace(column), value_set=markers)
     if not pc.any(is_marker).as_py():
         return column, ""
     counts = pc.value_counts(column.filter(is_marker)).to_pylist()
@@ -76,19 +194,3 @@ def _mark_missing(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str]:
     said = ", ".join(f"{say_count(count, 'value')} {say_value(value)}" for count, value in written)
     column = pc.if_else(is_marker, pa.scalar(None, column.type), column)
     return column, f"{said} read as missing" if said else ""
-
-
-def _read_grouped(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Read 1.234 and 1.234,5 of a file with decimal commas, where nothing else is in the column."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = pc.utf8_trim_whitespace(column.combine_chunks())
-    present = texts.drop_null()
-    if not find_number_style(present.slice(0, 1000)):
-        return column
-    values = parse_numbers(texts, EUROPEAN_STYLE)
-    if np.isnan(values).sum() > texts.null_count:
-        return column
-    return pa.chunked_array([pa.array(values, from_pandas=True)])

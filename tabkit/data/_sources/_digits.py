@@ -1,0 +1,45 @@
+"""Digits that a parser of numbers would lose, looked for in the bytes of a file."""
+
+from __future__ import annotations
+
+# The last digits of a chunk are looked at again at the start of the next.
+_CHUNK_BYTES = 1 << 24
+_N_LONG = 16
+
+
+def may_lose_digits(raw: bytes) -> bool:
+    r"""Whether zeros stand in front of digits, or as many digits in a row as a float64 may not hold.
+
+    Parameters
+    ----------
+    raw : bytes
+        Of text.
+
+    Returns
+    -------
+    may_lose : bool
+        False only where no column can lose any.
+
+    Examples
+    --------
+    >>> [may_lose_digits(raw) for raw in (b"zip\n00501\n", b"a\n10\n0.05\n", b"id\n12345678901234567\n")]
+    [True, False, True]
+    """
+    import numpy as np
+
+    overlap = _N_LONG + 1
+    for start in range(0, len(raw), _CHUNK_BYTES):
+        codes = np.frombuffer(raw[max(0, start - overlap) : start + _CHUNK_BYTES], dtype=np.uint8)
+        is_digit = (codes - np.uint8(ord("0"))) < 10  # smaller bytes wrap around
+        is_padding = (codes[:-1] == ord("0")) & is_digit[1:]
+        is_padding[1:] &= ~(
+            is_digit[:-2] | np.isin(codes[:-2], (ord("."), ord(","), ord(":"), ord("-"), ord("/")))
+        )
+        if is_padding.any():
+            return True
+        run = is_digit
+        for step in (1, 2, 4, 8):  # runs of 2, 4, 8 and 16 digits
+            run = run[:-step] & run[step:]
+        if run.any():
+            return True
+    return False

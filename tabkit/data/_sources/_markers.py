@@ -1,0 +1,56 @@
+"""Missing values that are written in a way of the table's own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def mark_told(frame: pd.DataFrame, na_values: Collection[str]) -> pd.DataFrame:
+    """Take values for missing that are written like one of some texts.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_rows, n_columns)
+        Not changed.
+    na_values : collection of str
+        "-999" is the number too.
+
+    Returns
+    -------
+    frame : DataFrame of shape (n_rows, n_columns)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> mark_told(
+    ...     pd.DataFrame({"size": [3.5, -999.0], "wall": ["None", "brick"]}), ["-999", "None"]
+    ... ).count().to_dict()
+    {'size': 1, 'wall': 1}
+    """
+    from pandas.api import types
+
+    numbers = [number for number in map(_as_number, na_values) if not math.isnan(number)]
+    changed = {}
+    for name in frame.columns:
+        values = frame[name]
+        if types.is_bool_dtype(values.dtype) or types.is_datetime64_any_dtype(values.dtype):
+            continue
+        if types.is_numeric_dtype(values.dtype):
+            is_missing = values.isin(numbers)
+        else:
+            is_missing = values.astype(object).map(str, na_action="ignore").str.strip().isin(list(na_values))
+        if is_missing.any():
+            changed[name] = values.mask(is_missing)
+    return frame.assign(**changed) if changed else frame
+
+
+def _as_number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
