@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.cli._exit_code import EXIT_NOT_GOOD_ENOUGH
-from tabkit.cli._table_options import add_table_options, collect_kinds
+from tabkit.cli._table_options import add_table_options, collect_kinds, collect_reading
 
 if TYPE_CHECKING:
     from tabkit.leakage import Audit
@@ -86,6 +86,7 @@ def _read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "weight": options.weight,
         "drop": options.drop,
         "kinds": collect_kinds(options),
+        "reading": collect_reading(options),
         "test": options.test,
         "n_folds": options.folds,
         "time_limit": parse_duration(options.time_limit),

@@ -13,7 +13,7 @@ from tabkit.cli._exit_code import finite_number
 from tabkit.cli._model_options import add_model_options, read_model_options
 from tabkit.cli._python_file import is_in_python_file, load_from_python_file
 from tabkit.cli._secrets import hide_password
-from tabkit.cli._table_options import add_table_options, collect_kinds
+from tabkit.cli._table_options import add_table_options, collect_kinds, collect_reading
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +55,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "drop": options.drop,
         "deduplicate": options.deduplicate,
         "kinds": collect_kinds(options),
+        "reading": collect_reading(options),
         "n_folds": options.folds,
         "n_repeats": options.repeats,
         "gap": options.gap,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tabkit._core import InputError
 
 if TYPE_CHECKING:
-    from tabkit.data import ColumnKind
+    from tabkit.data import ColumnKind, ReadingOptions
 
 _KIND_OPTIONS: dict[str, ColumnKind] = {
     "numeric": "numeric",
@@ -52,6 +52,41 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
             default=[],
             help=f"columns of kind {kind}, whatever they look like",
         )
+    _add_reading_options(parser)
+
+
+def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+    reading = parser.add_argument_group("how the table is written, where it is read wrongly")
+    reading.add_argument("--decimal", metavar="SIGN", help="before fractions: . or ,")
+    reading.add_argument("--thousands", metavar="SIGN", help="between thousands: . or , or a space or '")
+    reading.add_argument("--date-format", metavar="FORMAT", help="of dates in text: %%d/%%m/%%Y")
+    reading.add_argument(
+        "--na-values",
+        metavar="TEXT",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="what else stands for a missing value: -999 none",
+    )
+    reading.add_argument("--encoding", metavar="NAME", help="of text files: utf-8, cp1252, ...")
+    reading.add_argument("--delimiter", metavar="SIGN", help="between fields: a character, or tab")
+    reading.add_argument("--no-header", action="store_true", help="the first row has values, and no names")
+
+
+def collect_reading(options: argparse.Namespace) -> ReadingOptions:
+    """How the table is written, as far as options say so."""
+    from tabkit.data import ReadingOptions
+
+    delimiter = options.delimiter or ""
+    return ReadingOptions(
+        decimal=options.decimal or "",
+        thousands=options.thousands or "",
+        date_format=options.date_format or "",
+        na_values=tuple(options.na_values),
+        encoding=options.encoding or "",
+        delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
+        header=not options.no_header,
+    )
 
 
 def collect_kinds(options: argparse.Namespace) -> dict[str, ColumnKind]:

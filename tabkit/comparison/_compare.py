@@ -11,7 +11,7 @@ from tabkit.comparison._comparison import Comparison
 from tabkit.comparison._conduct import Conduct, answer
 from tabkit.comparison._entrants import Models
 from tabkit.comparison._question import Question
-from tabkit.data import ColumnKind, TaskKind
+from tabkit.data import ColumnKind, ReadingOptions, TaskKind
 from tabkit.evaluation import Listener, ignore
 from tabkit.metrics import Metric
 
@@ -30,6 +30,7 @@ def compare(
     fold: str | None = None,
     drop: Sequence[str] = (),
     kinds: Mapping[str, ColumnKind] | None = None,
+    reading: ReadingOptions | Mapping[str, Any] | None = None,
     n_folds: int = 5,
     n_repeats: int = 1,
     cv: Any = None,
@@ -93,6 +94,9 @@ def compare(
     kinds : mapping of str to kind, default=None
         Kinds of columns that are known better than they are found: "numeric", "category",
         "date", "text" or "identifier".
+    reading : ReadingOptions or mapping, default=None
+        How the table is written where it would be read wrongly: ``{"decimal": ",", "na_values": ["-999"]}``;
+        see `tabkit.data.ReadingOptions`.
     n_folds : int, default=5
         Folds of the outer cross-validation.
     n_repeats : int, default=1

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from tabkit.comparison._run import Run
 from tabkit.comparison._sample import fit_into_time
 from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
-from tabkit.data import Table
+from tabkit.data import Table, as_reading_options
 from tabkit.evaluation import Event, Folds, Listener, LocalProcesses, RunFolder, ignore
 
 
@@ -204,6 +204,7 @@ def _record_settings(
         "deduplicate",
     )
     return {name: getattr(question, name) for name in asked} | {
+        "reading": asdict(as_reading_options(question.reading)),
         "repeats": conduct.n_repeats,
         "gap": None if question.gap is None else str(question.gap),
         "horizon": None if question.horizon is None else str(question.horizon),

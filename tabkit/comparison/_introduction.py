@@ -8,7 +8,7 @@ from tabkit.comparison._question import Settled
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, primary_metric
 
-_MAX_NOTES = 8
+_MAX_NOTES = 20
 
 
 def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
@@ -31,10 +31,10 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     counts = Counter(column.kind for column in table.columns if column.role == "feature")
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
     lines.append(f"Table: {table.n_rows:,} rows; features: {kinds}")
-    noted = [f"  column {column.name!r}: {column.note}" for column in table.columns if column.note]
+    noted = _list_notes(table)
     lines += noted[:_MAX_NOTES]
     if len(noted) > _MAX_NOTES:
-        lines.append(f"  and {len(noted) - _MAX_NOTES} more columns with a note: all are in the report")
+        lines.append(f"  and {len(noted) - _MAX_NOTES} more notes on columns: all are in the report")
     lines += [f"  {note}" for note in table.notes]
     metric = primary_metric(task)
     direction = "higher" if metric.greater_is_better else "lower"
@@ -43,6 +43,18 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
         lines.append(f"Put away for one last score of the winner: {settled.last.description}")
         lines += [f"  {note}" for note in settled.last.table.notes if note not in table.notes]
     return "\n".join(lines)
+
+
+def _list_notes(table: Table) -> list[str]:
+    """What was read into columns, those with the same note in one line."""
+    by_note: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column.note:
+            by_note.setdefault(column.note, []).append(repr(column.name))
+    return [
+        f"  column{'s' if len(names) > 1 else ''} {', '.join(names)}: {note}"
+        for note, names in by_note.items()
+    ]
 
 
 def _say_guess(table: Table) -> str:

@@ -12,7 +12,7 @@ from tabkit.catalog import IMBALANCE_METRICS, add_requests
 from tabkit.comparison._choose_metric import choose_metric
 from tabkit.comparison._label_spans import add_label_spans, keep_clear
 from tabkit.comparison._winner import LastRows
-from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
+from tabkit.data import ColumnKind, ReadingOptions, Table, Task, TaskKind, build_table, infer_task, read_alike
 from tabkit.leakage import find_rows_to_keep
 
 
@@ -32,6 +32,7 @@ class Question:
     fold: str | None = None
     drop: Sequence[str] = ()
     kinds: Mapping[str, ColumnKind] | None = None
+    reading: ReadingOptions | Mapping[str, Any] | None = None
     objective: str | None = None
     target_transform: str | None = None
     monotone: Mapping[str, int] | None = None
@@ -97,6 +98,7 @@ def settle(question: Question, random_state: int) -> Settled:
         fold=question.fold,
         drop=question.drop,
         kinds=question.kinds,
+        reading=question.reading,
     )
     if question.deduplicate:
         table = _deduplicate(table)
@@ -110,7 +112,9 @@ def settle(question: Question, random_state: int) -> Settled:
     if question.holdout is not None:
         settled = _hold_out(settled, question.holdout, seed)
     elif question.test is not None:
-        last = add_label_spans(read_alike(question.test, table, task), question.gap, question.horizon)
+        last = add_label_spans(
+            read_alike(question.test, table, task, reading=question.reading), question.gap, question.horizon
+        )
         table = keep_clear(table, last)
         settled = Settled(table, task, LastRows(last, f"{last.n_rows:,} rows of {last.name!r}", seed))
     task = add_requests(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
-from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count
+from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count, say_value
 from tabkit.data._kinds import examine_column
 from tabkit.data._names import find_column
 from tabkit.data._numbers import are_whole, holds_numbers
@@ -102,7 +102,8 @@ def read_labels(series: pd.Series) -> tuple[pd.Series, str]:
     stripped = {label: label.strip() or None for label in written if label != label.strip()}
     notes = []
     if stripped:
-        said = ", ".join(f"{label!r} as {plain!r}" for label, plain in list(stripped.items())[:3] if plain)
+        shown = [(say_value(label), say_value(plain)) for label, plain in stripped.items() if plain][:3]
+        said = ", ".join(f"{label} as {plain}" for label, plain in shown)
         more = ", ..." if len(stripped) > 3 else ""
         notes.append(
             f"white space around labels left out: {said}{more}" if said else "blank labels are missing"
@@ -112,7 +113,7 @@ def read_labels(series: pd.Series) -> tuple[pd.Series, str]:
     alike = Counter(label.casefold() for label in plain_labels)
     doubled = [label for label in plain_labels if alike[label.casefold()] > 1]
     if doubled:
-        shown = " and ".join(map(repr, doubled[:2]))
+        shown = " and ".join(map(say_value, doubled[:2]))
         notes.append(f"labels such as {shown} differ by case only, and are classes of their own")
     return labels, join_notes(*notes)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
-from tabkit.data import ColumnKind, Table, Task, TaskKind, build_table, infer_task, read_alike
+from tabkit.data import ColumnKind, ReadingOptions, Table, Task, TaskKind, build_table, infer_task, read_alike
 from tabkit.evaluation import Folds, split_table
 from tabkit.leakage._audit import Audit
 from tabkit.leakage._audit_table import audit_table
@@ -26,6 +26,7 @@ def audit(
     weight: str | None = None,
     drop: Sequence[str] = (),
     kinds: Mapping[str, ColumnKind] | None = None,
+    reading: ReadingOptions | Mapping[str, Any] | None = None,
     test: Any = None,
     codes: Collection[str] | None = None,
     n_folds: int = 5,
@@ -54,6 +55,7 @@ def audit(
     drop : sequence of str, default=()
         Columns that are no features. They are still looked at as groups and times.
     kinds : mapping of str to kind, default=None
+    reading : ReadingOptions or mapping, default=None
     test : str, path-like or table in memory, default=None
         Rows for a last score, compared with the others.
     codes : collection of str, default=None
@@ -91,14 +93,22 @@ def audit(
     if n_folds < 2:
         raise InputError(f"n_folds={n_folds}: at least two are needed")
     table = build_table(
-        data, query=query, target=target, time=time, group=group, weight=weight, drop=drop, kinds=kinds
+        data,
+        query=query,
+        target=target,
+        time=time,
+        group=group,
+        weight=weight,
+        drop=drop,
+        kinds=kinds,
+        reading=reading,
     )
     settled = infer_task(table, kind=task, positive=positive)
     return audit_table(
         table,
         settled,
         _draw_folds(table, settled, n_folds, random_state),
-        test=None if test is None else read_alike(test, table, settled),
+        test=None if test is None else read_alike(test, table, settled, reading=reading),
         codes=codes,
         time_limit=time_limit,
         max_rows=max_rows,

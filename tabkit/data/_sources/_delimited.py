@@ -139,7 +139,7 @@ def _find_decimal(records: list[list[str]], delimiter: str, told: str) -> tuple[
     """
     if told:
         return told, told, True
-    fields = [field.strip() for record in records for field in record]
+    fields = {field.strip() for record in records for field in record if "." in field or "," in field}
     n_point, n_comma = (
         sum(bool(pattern.fullmatch(field)) for field in fields) for pattern in _CERTAIN.values()
     )

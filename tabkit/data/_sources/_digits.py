@@ -27,19 +27,22 @@ def may_lose_digits(raw: bytes) -> bool:
     """
     import numpy as np
 
+    # Digits behind these are the rest of a number, a time or a date.
+    goes_on = np.zeros(256, dtype=bool)
+    goes_on[[*b"0123456789.:-/"]] = True
     overlap = _N_LONG + 1
     for start in range(0, len(raw), _CHUNK_BYTES):
         codes = np.frombuffer(raw[max(0, start - overlap) : start + _CHUNK_BYTES], dtype=np.uint8)
         is_digit = (codes - np.uint8(ord("0"))) < 10  # smaller bytes wrap around
         is_padding = (codes[:-1] == ord("0")) & is_digit[1:]
-        is_padding[1:] &= ~(
-            is_digit[:-2] | np.isin(codes[:-2], (ord("."), ord(","), ord(":"), ord("-"), ord("/")))
-        )
+        is_padding[1:] &= ~goes_on[codes[:-2]]
         if is_padding.any():
             return True
         run = is_digit
         for step in (1, 2, 4, 8):  # runs of 2, 4, 8 and 16 digits
             run = run[:-step] & run[step:]
-        if run.any():
+        # One that a point stands before is a fraction.
+        goes_on_before = is_digit[:-_N_LONG] | (codes[:-_N_LONG] == ord("."))
+        if run[:1].any() or (run[1:] & ~goes_on_before).any():
             return True
     return False

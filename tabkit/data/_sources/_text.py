@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TEXT_MARKERS = (*NUMBER_MARKERS, "?")
+# One of these is in each of them but the empty one.
+_MARKER_LETTERS = (b"NA", b"N/A", b"n/a", b"NaN", b"nan", b"NULL", b"null", b"#IND")
 
 
 def read_text(raw: bytes, shown: str, options: ReadingOptions, as_text: Collection[str] = ()) -> Source:
@@ -56,15 +58,13 @@ def read_text(raw: bytes, shown: str, options: ReadingOptions, as_text: Collecti
     conventions = Conventions.of(options, dialect.preferred, is_certain=dialect.is_certain)
     parsed = parse_delimited(raw, dialect, shown, options.na_values)
     reading = _Reading(parsed.table, conventions, dialect, options.na_values)
-    suspects = [
-        *reading.find_suspects(may_lose_digits(raw)),
-        *(name for name in as_text if name in dialect.names),
-    ]
+    suspects = [*reading.find_suspects(raw), *(name for name in as_text if name in dialect.names)]
     if suspects:
         for name, text in parse_as_text(raw, dialect, parsed, set(suspects)).items():
             reading.read_again(name, text, stays_text=name in as_text)
     reading.settle_texts()
     decimal_note = "decimal commas read as such" if dialect.decimal == "," else ""
+    reading.note_dates()
     notes = (encoding_note, parsed.note, decimal_note, dialect.note)
     frame = to_frame(reading.table)
     has_commas = frame.dtypes[frame.dtypes == "float64"].index if dialect.decimal == "," else ()
@@ -89,14 +89,24 @@ class _Reading:
     written_as: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
 
-    def find_suspects(self, may_lose_digits: bool) -> Iterator[str]:
-        """Columns of numbers whose text could have been a code, or another number."""
+    def find_suspects(self, raw: bytes) -> Iterator[str]:
+        """Columns of numbers whose text could have been a code, another number, or a marker."""
         import pyarrow as pa
 
-        for name, column in zip(self.table.column_names, self.table.columns, strict=True):
+        typed = {
+            name: column
+            for name, column in zip(self.table.column_names, self.table.columns, strict=True)
+            if not pa.types.is_string(column.type)
+        }
+        loses_digits = may_lose_digits(raw)
+        has_markers = any(column.null_count for column in typed.values()) and _has_markers(raw)
+        for name, column in typed.items():
             is_float = pa.types.is_floating(column.type)
-            has_digits = may_lose_digits and (is_float or pa.types.is_integer(column.type))
-            if has_digits or (is_float and not self.conventions.is_certain and _may_be_grouped(column)):
+            if (
+                (loses_digits and (is_float or pa.types.is_integer(column.type)))
+                or (has_markers and column.null_count)
+                or (is_float and not self.conventions.is_certain and _may_be_grouped(column))
+            ):
                 yield name
 
     def read_again(self, name: str, text: pa.ChunkedArray, *, stays_text: bool) -> None:
@@ -106,10 +116,10 @@ class _Reading:
 
         text, marked = mark_missing(text, self.na_values)
         present = pc.unique(pc.utf8_trim_whitespace(text.drop_null()))
+        self._note(name, marked)
         is_float = pa.types.is_floating(self.table.column(name).type)
         if stays_text or are_padded(present) or (is_float and would_round(present)):
             self._replace(name, text)
-            self._note(name, marked)
             self.kept.add(name)
             return
         if not is_float or self.conventions.is_certain:
@@ -143,6 +153,14 @@ class _Reading:
                 if not self.conventions.is_certain:
                     self._note(name, say_doubt(pc.unique(pc.utf8_trim_whitespace(text.drop_null())), style))
 
+    def note_dates(self) -> None:
+        """Say which columns the parser took for dates."""
+        import pyarrow as pa
+
+        for name, column in zip(self.table.column_names, self.table.columns, strict=True):
+            if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+                self._note(name, "text read as dates, written as 2024-12-31")
+
     def _parse(self, name: str, text: pa.ChunkedArray, style: str) -> bool:
         """Take a column as numbers in a style, if all of it can be read so."""
         import numpy as np
@@ -162,6 +180,11 @@ class _Reading:
     def _note(self, name: str, note: str) -> None:
         if note:
             self.notes[name] = join_notes(self.notes.get(name, ""), note)
+
+
+def _has_markers(raw: bytes) -> bool:
+    """Whether a text has the letters of a marker that stands for no number."""
+    return any(letters in raw for letters in _MARKER_LETTERS)
 
 
 def _may_be_grouped(column: pa.ChunkedArray) -> bool:
