@@ -137,13 +137,9 @@ def build_table(
         raise InputError(
             f"the target {roles.target!r} has one value only in the {len(frame):,} rows that are left"
         )
-    for column in frame.columns:
-        if column not in findings:
-            findings[column] = examine_column(frame[column], conventions)
-            if kinds and column in kinds:
-                findings[column] = impose_kind(frame[column], findings[column], kinds[column], conventions)
-        if roles.role_of(column) == "feature":
-            refuse_infinite(f"column {column!r}", findings[column], "drop the column")
+    findings |= _examine_others(frame, findings, kinds or {}, conventions)
+    for column in filter(lambda name: roles.role_of(name) == "feature", frame.columns):
+        refuse_infinite(f"column {column!r}", findings[column], "drop the column")
     for column, settled in settle_day_order(frame, findings, conventions).items():
         findings[column] = settled
         if roles.columns.get("time") == column:
@@ -192,6 +188,23 @@ def _read_special(
     for role, column in roles.columns.items():
         special[role], findings[column] = _READERS[role](frame[column].copy(), conventions)
     return special, findings
+
+
+def _examine_others(
+    frame: pd.DataFrame,
+    known: Mapping[str, Findings],
+    kinds: Mapping[str, ColumnKind],
+    conventions: Conventions,
+) -> dict[str, Findings]:
+    """Findings on the columns without a role of their own, of the kind that was given where one was."""
+    findings = {}
+    for column in frame.columns:
+        if column not in known:
+            found = examine_column(frame[column], conventions)
+            if column in kinds:
+                found = impose_kind(frame[column], found, kinds[column], conventions)
+            findings[column] = found
+    return findings
 
 
 def _keep_complete_rows(

@@ -81,14 +81,14 @@ def infer_kind(series: pd.Series) -> tuple[ColumnKind, str]:
     return findings.kind, findings.note
 
 
-def examine_column(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) -> Findings:
+def examine_column(series: pd.Series, conventions: Conventions | None = None) -> Findings:
     """Find the kind of a column as `infer_kind` does, and count missing and distinct values.
 
     Parameters
     ----------
     series : Series of shape (n_rows,)
-    conventions : Conventions, default=NOTHING_KNOWN
-        What is known of how the table writes numbers and dates.
+    conventions : Conventions, default=None
+        What is known of how the table writes numbers and dates; None for nothing.
 
     Returns
     -------
@@ -118,6 +118,7 @@ def examine_column(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) 
     if holds_numbers(series):
         return _examine_numbers(series)
     distinct = find_distinct(series)
+    conventions = conventions or NOTHING_KNOWN
     return (
         _examine_written_numbers(distinct, str(series.name), conventions)
         or _examine_written_dates(distinct, conventions)

@@ -86,6 +86,14 @@ def _check_sign(name: str, given: str, allowed: tuple[str, ...]) -> None:
 def as_reading_options(given: ReadingOptions | Mapping[str, Any] | None) -> ReadingOptions:
     """Options as they are, from a mapping by name, or those that say nothing.
 
+    Parameters
+    ----------
+    given : ReadingOptions, mapping or None
+
+    Returns
+    -------
+    options : ReadingOptions
+
     Raises
     ------
     InputError
