@@ -113,8 +113,8 @@ def read_labels(series: pd.Series) -> tuple[pd.Series, str]:
     alike = Counter(label.casefold() for label in plain_labels)
     doubled = [label for label in plain_labels if alike[label.casefold()] > 1]
     if doubled:
-        shown = " and ".join(map(say_value, doubled[:2]))
-        notes.append(f"labels such as {shown} differ by case only, and are classes of their own")
+        named = " and ".join(map(say_value, doubled[:2]))
+        notes.append(f"labels such as {named} differ by case only, and are classes of their own")
     return labels, join_notes(*notes)
 
 

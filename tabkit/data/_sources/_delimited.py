@@ -30,6 +30,7 @@ _CERTAIN = {
     )
     for sign, other in ((r"\.", ","), (",", r"\."))
 }
+_AROUND_NUMBERS = " \t+-\u2212()%$€£¥\u00a0"
 _COULD_GROUP = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 _UNPAIRED_QUOTES = "quotes do not pair up and are read as ordinary characters"
@@ -139,7 +140,9 @@ def _find_decimal(records: list[list[str]], delimiter: str, told: str) -> tuple[
     """
     if told:
         return told, told, True
-    fields = {field.strip() for record in records for field in record if "." in field or "," in field}
+    fields = {
+        field.strip(_AROUND_NUMBERS) for record in records for field in record if "." in field or "," in field
+    }
     n_point, n_comma = (
         sum(bool(pattern.fullmatch(field)) for field in fields) for pattern in _CERTAIN.values()
     )
