@@ -173,6 +173,7 @@ def test_missing_markers(write) -> None:
     assert frame["region"].isna().tolist() == [True, False, False, True]
     assert frame["work"].isna().tolist() == [True, True, True, False]
     assert notes == (
+        "column 'number': 1 value 'NA' read as missing",
         "column 'region': 1 value 'null', 1 value 'NA' read as missing",
         "column 'work': 1 value '?', 1 value ' ?' read as missing",
     )

@@ -179,7 +179,10 @@ def test_several_files_are_one_table(kind: str, parts: Path) -> None:
         "list": [parts / "part-0.csv", parts / "part-1.parquet", parts / "part-2.jsonl"],
     }[kind]
     frame, notes = read_table(where)
-    assert notes == ("3 files read as one table",)
+    assert notes == (
+        "3 files read as one table",
+        "column 'founded': text read as dates, written as 2024-12-31",
+    )
     assert frame["town"].tolist() == TOWNS["town"].tolist()
     assert list(frame) == list(TOWNS)
     assert frame.index.tolist() == [0, 1, 2, 3]
