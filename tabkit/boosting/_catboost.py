@@ -96,6 +96,8 @@ def train_catboost(
             "logging_level": "Silent",
             # Else it leaves a folder in the working directory.
             "allow_writing_files": False,
+            # As the other libraries do, it predicts a constant that it was fitted on.
+            "allow_const_label": True,
         }
         | params
         | ({"monotone_constraints": list(plan.monotone)} if plan.monotone else {})
@@ -409,6 +411,10 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         self.max_categories = max_categories
         self.random_state = random_state
         self.n_jobs = n_jobs
+
+    @property
+    def _objective(self) -> str:
+        return self.loss_function
 
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         prediction_type = (

@@ -23,6 +23,7 @@ from tabkit.boosting._training import Plan, Rows
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.preprocessing._features import check_features, take_tables
 from tabkit.preprocessing._frame_encoder import FrameEncoder
+from tabkit.preprocessing._refused_columns import refuse_complex
 
 _MANY_ROWS = 1_000
 
@@ -85,6 +86,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             If the data or a parameter cannot be used.
         """
         self._check_parameters()
+        refuse_complex(X)
         features = check_features(self, X, y, reset=True)
         if len(features) < 2:
             raise InputError("n_samples = 1: at least 2 rows are needed")

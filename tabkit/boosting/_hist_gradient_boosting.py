@@ -15,6 +15,9 @@ from tabkit._core._random import draw_seed
 from tabkit._core._weights import check_weight
 from tabkit.boosting._training import Rows
 from tabkit.model_selection._early_stopping import split_for_early_stopping
+from tabkit.preprocessing._labels import as_labels
+from tabkit.preprocessing._refused_columns import refuse_complex, refuse_dates
+from tabkit.preprocessing._values import as_values, check_domain
 
 # With more rows than this, scikit-learn's early_stopping="auto" means True.
 _MANY_ROWS = 10_000
@@ -30,6 +33,7 @@ class _RoleAwareEarlyStopping:
     }
 
     # Parameters of scikit-learn's estimator.
+    loss: str
     early_stopping: bool | str
     validation_fraction: float | None
     random_state: int | np.random.RandomState | None
@@ -66,10 +70,12 @@ class _RoleAwareEarlyStopping:
         ValueError
             If the data or a parameter cannot be used.
         """
+        refuse_complex(X)
+        refuse_dates(X, owner=type(self).__name__)
         if not isinstance(X, pd.DataFrame):
             X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self)
         check_consistent_length(X, y, groups, times)
-        rows = Rows(X, column_or_1d(y, warn=True), check_weight(sample_weight, len(X)))
+        rows = Rows(X, self._check_target(y), check_weight(sample_weight, len(X)))
         part = self.validation_fraction  # None stops on the training rows
         stops = self.early_stopping is True or (self.early_stopping == "auto" and len(X) > _MANY_ROWS)
         if not stops or part is None:
@@ -91,6 +97,12 @@ class _RoleAwareEarlyStopping:
             return self._fit_native(rows.take(split[0]), rows.take(split[1]))
         finally:
             self.early_stopping = asked
+
+    def _check_target(self, y: Any) -> np.ndarray:
+        if is_classifier(self):
+            return as_labels(y)
+        check_domain(y, self.loss)
+        return column_or_1d(as_values(y), warn=True)
 
     def _fit_native(self, training: Rows, validation: Rows | None = None) -> Self:
         features, *native = _fill_unknown_columns(training), training.target, training.weight

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils import column_or_1d
 
 from tabkit.boosting._estimator import BoostingEstimator
+from tabkit.preprocessing._values import as_values, check_domain
 
 
 class BoostingRegressor(RegressorMixin, BoostingEstimator):
@@ -33,9 +35,14 @@ class BoostingRegressor(RegressorMixin, BoostingEstimator):
         return 0
 
     def _encode_target(self, y: Any) -> np.ndarray:
-        target = column_or_1d(y, dtype=np.float64, warn=True)
-        assert_all_finite(target, input_name="y")
+        target = column_or_1d(as_values(y), warn=True)
+        check_domain(y, self._objective)
         return target
+
+    @property
+    @abstractmethod
+    def _objective(self) -> str:
+        """What is minimised, as the library writes it."""
 
     def _weigh(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
         return weight

@@ -387,5 +387,9 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    @property
+    def _objective(self) -> str:
+        return self.objective
+
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         return train_xgboost({"objective": self.objective} | self._params(), training, validation, plan)

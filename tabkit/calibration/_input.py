@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import assert_all_finite, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length, validate_data
+
+from tabkit.preprocessing._labels import encode_labels
+from tabkit.preprocessing._values import as_values
 
 
 def check_rows(estimator: Any, X: Any, *, is_fit: bool) -> Any:
@@ -52,20 +54,12 @@ def check_labels(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
 
     Raises
     ------
-    ValueError
+    InputError
         If they are no labels, or all the same.
     """
-    if y is None:
-        raise ValueError("requires y to be passed, but the target y is None")
-    labels = column_or_1d(y, warn=True)
-    assert_all_finite(labels, input_name="y")
-    check_consistent_length(X, labels)
-    check_classification_targets(labels)
-    classes = np.unique(labels)
-    if len(classes) < 2:
-        only = f"one class only, {str(classes[0])!r}" if len(classes) else "no row"
-        raise ValueError(f"y holds {only}: at least two classes are needed")
-    return labels, classes
+    codes, classes = encode_labels(y)
+    check_consistent_length(X, codes)
+    return classes[codes], classes
 
 
 def check_values(X: Any, y: Any) -> np.ndarray:
@@ -80,10 +74,7 @@ def check_values(X: Any, y: Any) -> np.ndarray:
     -------
     values : ndarray of float64 of shape (n_rows,)
     """
-    if y is None:
-        raise ValueError("requires y to be passed, but the target y is None")
-    values = column_or_1d(y, dtype=np.float64, warn=True)
-    assert_all_finite(values, input_name="y")
+    values = column_or_1d(as_values(y), warn=True)
     check_consistent_length(X, values)
     if len(values) < 2:
         raise ValueError(f"{len(values)} sample cannot be split into rows to fit on and rows to measure on")

@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabkit._core import InputError
+from tabkit.calibration._input import check_labels
 from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
 from tabkit.preprocessing._labels import align_columns
+from tabkit.preprocessing._refused_columns import refuse_complex, refuse_dates
 
 
 class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -94,16 +95,15 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         -------
         self : object
         """
-        X, labels = validate_data(self, X, y, accept_sparse="csr")
-        check_classification_targets(labels)
+        refuse_complex(X)
+        refuse_dates(X, owner=type(self).__name__)
+        X = validate_data(self, X, accept_sparse="csr")
+        labels, self.classes_ = check_labels(X, y)
         if not hasattr(self.estimator, "decision_function"):
             raise InputError(
                 f"{type(self.estimator).__name__} has no decision_function: take CalibratedClassifier, which "
                 "calibrates probabilities"
             )
-        self.classes_ = np.unique(labels)
-        if len(self.classes_) < 2:
-            raise ValueError(f"y holds one class only, {self.classes_[0]!r}: at least two are needed")
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
         train, validation = set_rows_aside(
             labels,

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d, validate_data
+from sklearn.utils.validation import check_consistent_length, column_or_1d, validate_data
 
 from tabkit._core import InputError
 from tabkit.model_selection._row_roles import RowRoles, take_rows
 from tabkit.preprocessing._labels import encode_labels
+from tabkit.preprocessing._values import as_values
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,7 @@ def check_rows(
     if is_classifier(estimator):
         codes, classes = encode_labels(y)
         return TrainingRows(table, classes[codes], classes, roles)
-    values = check_array(column_or_1d(y, warn=True), ensure_2d=False, dtype=np.float64, input_name="y")
-    return TrainingRows(table, values, None, roles)
+    return TrainingRows(table, column_or_1d(as_values(y), warn=True), None, roles)
 
 
 def check_table(estimator: BaseEstimator, X: Any, *, reset: bool, needs_target: bool = False) -> Any:

@@ -116,7 +116,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
         InputError
             If the data or a parameter cannot be used, or a label is none of the classes.
         """
-        return self._partial_fit(X, y, sample_weight, labels=None if classes is None else np.unique(classes))
+        return self._partial_fit(X, y, sample_weight, labels=classes)
 
     def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> ClassTarget:
         if not isinstance(known, ClassTarget):

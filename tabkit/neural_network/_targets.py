@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
@@ -19,6 +18,7 @@ from tabkit.neural_network._settings import Settings
 from tabkit.neural_network._training._losses import TargetLoss
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.preprocessing._labels import find_labels
+from tabkit.preprocessing._values import as_values
 
 
 class Target(ABC):
@@ -270,5 +270,5 @@ def _take_arrays(rows: TensorRows) -> tuple[np.ndarray, np.ndarray | None]:
 
 def _check_values(y: Any) -> np.ndarray:
     """Values of shape (n_rows, n_targets)."""
-    values = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+    values = as_values(y)
     return values.reshape(len(values), -1)

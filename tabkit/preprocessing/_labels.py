@@ -7,10 +7,53 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from tabkit._core import InputError
+from tabkit.preprocessing._target_column import as_array
+
+# What pandas calls columns of objects that are all numbers or booleans.
+_NUMBERS = ("boolean", "floating", "integer", "mixed-integer-float")
+
+
+def as_labels(y: Any) -> np.ndarray:
+    """Return labels as an array in their own terms, whatever they came in.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        A Series of any dtype (nullable, Arrow, categories), an array, a list, a polars or Arrow column.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_rows,)
+        Booleans, integers and floats keep their width; text is of dtype object, unless it came as NumPy's
+        own. Objects that are all numbers or all booleans become such.
+
+    Raises
+    ------
+    InputError
+        If labels are missing, infinite, dates, complex or of several types.
+
+    Examples
+    --------
+    >>> as_labels(pd.Series([3, 4], dtype="UInt8"))
+    array([3, 4], dtype=uint8)
+    """
+    labels = column_or_1d(as_array(y), warn=True)
+    n_missing = int(pd.isna(labels).sum())
+    if n_missing:
+        raise InputError(f"y: {n_missing} of {len(labels)} rows have no label (NaN or None): drop these rows")
+    if labels.dtype == object:
+        return _infer_labels(labels)
+    if labels.dtype.kind == "S":
+        raise InputError("y holds labels of type bytes: make them text, as by numpy.char.decode")
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        n_infinite = int((~np.isfinite(labels)).sum())
+        raise InputError(f"y: {n_infinite} of {len(labels)} labels are infinite: drop these rows")
+    return labels
 
 
 def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -19,35 +62,33 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Labels of any kind: text, numbers, booleans, categories.
+        Labels of any kind, see `as_labels`.
 
     Returns
     -------
     codes : ndarray of int of shape (n_rows,)
     classes : ndarray of shape (n_classes,)
-        The labels, sorted; ``classes[codes]`` is the target.
+        The labels, sorted; ``classes[codes]`` is the target, of its dtype.
 
     Raises
     ------
     InputError
-        If a label is missing, or there is one class only.
+        If the labels cannot be used, or there is one class only.
 
     Examples
     --------
     >>> encode_labels(["no", "yes", "no"])
     (array([0, 1, 0]), array(['no', 'yes'], dtype='<U3'))
     """
-    y = _as_column(y)
+    y = as_labels(y)
     codes, classes = pd.factorize(y, sort=True)
-    n_missing = int((codes < 0).sum())
-    if n_missing:
-        raise InputError(f"y: {n_missing} of {len(y)} rows have no label (NaN or None): drop these rows")
     with warnings.catch_warnings():
         # Each class is there once: that they are many among them says nothing.
         warnings.filterwarnings("ignore", message="The number of unique classes")
         check_classification_targets(classes)
     if len(classes) < 2:
-        raise InputError(f"y has 1 class, {str(classes[0])!r}: at least 2 are needed")
+        only = f"1 class, {str(classes[0])!r}" if len(classes) else "no rows"
+        raise InputError(f"y has {only}: at least 2 classes are needed")
     return codes, np.asarray(classes).astype(y.dtype, copy=False)
 
 
@@ -74,7 +115,7 @@ def find_labels(y: Any, classes: np.ndarray) -> np.ndarray:
     >>> find_labels(["yes", "no"], np.array(["no", "yes"]))
     array([1, 0])
     """
-    y = _as_column(y)
+    y = as_labels(y)
     codes = pd.Index(classes).get_indexer(pd.Index(y))
     if (codes < 0).any():
         wrong = y[codes < 0].tolist()[0]
@@ -117,6 +158,14 @@ def align_columns(
     return aligned
 
 
-def _as_column(y: Any) -> np.ndarray:
-    # Nullable integers and booleans stay what they are; column_or_1d would make floats of them.
-    return column_or_1d(y.to_numpy() if isinstance(y, pd.Series) else y, warn=True)
+def _infer_labels(labels: np.ndarray) -> np.ndarray:
+    found = infer_dtype(labels, skipna=False)
+    if found in _NUMBERS:
+        return pd.Series(labels).infer_objects().to_numpy()
+    if found not in ("string", "empty"):
+        types = " and ".join(sorted({type(label).__name__ for label in labels}))
+        raise InputError(
+            f"y holds labels of type {types}, which have no order: make them all text, as by y.astype(str), "
+            "or all numbers"
+        )
+    return labels

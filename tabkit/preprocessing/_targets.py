@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import column_or_1d
 
 from tabkit._core import InputError
+from tabkit.preprocessing._labels import as_labels
+from tabkit.preprocessing._values import as_values
 
 TASK_KINDS = ("auto", "binary", "multiclass", "regression")
 
@@ -50,14 +51,12 @@ def read_targets(y: Any, task_kind: str) -> Targets:
     InputError
         If values are missing, or if y is neither labels nor numbers.
     """
-    y = column_or_1d(y)
-    n_missing = int(pd.isna(y).sum())
-    if n_missing:
-        raise InputError(f"y is missing in {n_missing} rows: drop them before fit")
     if task_kind == "auto":
+        y = as_labels(y)
         task_kind = _find_task_kind(y)
     if task_kind == "regression":
-        return Targets(np.asarray(y, dtype=np.float64)[:, np.newaxis], ("",), None)
+        return Targets(column_or_1d(as_values(y))[:, np.newaxis], ("",), None)
+    y = as_labels(y)
     classes, labels = np.unique(y, return_inverse=True)
     if task_kind == "binary" or len(classes) <= 2:
         return Targets((labels == 1).astype(np.float64)[:, np.newaxis], ("",), labels)

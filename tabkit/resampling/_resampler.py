@@ -20,6 +20,7 @@ from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit.model_selection._row_roles import take_rows
 from tabkit.preprocessing._features import check_features
+from tabkit.preprocessing._labels import as_labels
 from tabkit.resampling._concatenate import concatenate_rows
 from tabkit.resampling._encoded_table import encode
 from tabkit.resampling._kept_rows import (
@@ -169,7 +170,7 @@ class Resampler(BaseSampler):
     def _check_X_y(self, X: Any, y: Any) -> tuple[Any, np.ndarray, bool]:  # noqa: N802 - imbalanced-learn's
         check_parameters(self, _CONSTRAINTS)
         labels, is_one_vs_all = check_target_type(y, indicate_one_vs_all=True)
-        labels = np.asarray(labels)
+        labels = as_labels(labels)
         if sparse.issparse(X):
             X = validate_data(self, X, accept_sparse=("csr", "csc"), ensure_all_finite=False)
         else:

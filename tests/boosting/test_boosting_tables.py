@@ -171,9 +171,9 @@ def test_says_what_is_wrong_with_labels(classifier: type, y: Any, message: str) 
         make(classifier).fit(np.zeros((50, 1)), y)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_values_must_be_finite(regressor: type, value: float) -> None:
-    with pytest.raises(ValueError, match="Input y contains"):
+@pytest.mark.parametrize(("value", "called"), [(np.nan, "missing"), (np.inf, "infinite")])
+def test_values_must_be_finite(regressor: type, value: float, called: str) -> None:
+    with pytest.raises(InputError, match=f"y: 25 of 50 values are {called}"):
         make(regressor).fit(np.zeros((50, 1)), [1.0, value] * 25)
 
 

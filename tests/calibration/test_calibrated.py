@@ -312,7 +312,7 @@ def test_parameters_are_checked() -> None:
         CalibratedClassifier(Stated(), method="platt").fit(X, y)
     with pytest.raises(InputError, match="groups: 3 values for 100 rows"):
         CalibratedClassifier(Stated()).fit(X, y, groups=[1, 2, 3])
-    with pytest.raises(ValueError, match="y holds one class only"):
+    with pytest.raises(ValueError, match="y has 1 class"):
         CalibratedClassifier(Stated()).fit(X, np.zeros(100))
 
 
