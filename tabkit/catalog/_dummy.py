@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 def _build(task: Task, random_state: int) -> BaseEstimator:
     from sklearn.dummy import DummyClassifier, DummyRegressor
-    from sklearn.pipeline import Pipeline
+
+    from tabkit.preprocessing import TablePipeline
 
     if task.is_classification:
-        return Pipeline([("model", DummyClassifier(strategy="prior"))])
+        return TablePipeline([("model", DummyClassifier(strategy="prior"))])
     wants_median = task.metric == "mae" or task.objective == "absolute_error"
     strategy = "median" if wants_median else "mean"
-    return Pipeline([("model", DummyRegressor(strategy=strategy))])
+    return TablePipeline([("model", DummyRegressor(strategy=strategy))])
 
 
 # The mean is the best constant for all of them but one, whose best is the median; and a constant

@@ -37,9 +37,9 @@ def _build_greedy(task: Task, random_state: int) -> BaseEstimator:
 
 
 def _finish(ensemble: Any, task: Task, random_state: int) -> BaseEstimator:
-    from sklearn.pipeline import Pipeline
+    from tabkit.preprocessing import TablePipeline
 
-    return finish_model(Pipeline([("model", ensemble)]), task, random_state)
+    return finish_model(TablePipeline([("model", ensemble)]), task, random_state)
 
 
 def _build_members(task: Task, random_state: int) -> list[tuple[str, Any]]:

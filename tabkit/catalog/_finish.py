@@ -45,9 +45,9 @@ def finish_model(model: Any, task: Task, random_state: int) -> BaseEstimator:
         return model
     wanted = parse_threshold(task.threshold)
     if isinstance(wanted, float):
-        from sklearn.model_selection import FixedThresholdClassifier
+        from tabkit.calibration._fixed_threshold import FixedThreshold
 
-        return FixedThresholdClassifier(
+        return FixedThreshold(
             model, threshold=wanted, pos_label=task.positive, response_method="predict_proba"
         )
     from tabkit.calibration import TunedThresholdClassifier
@@ -157,9 +157,11 @@ def _with_target_transform(model: Any, task: Task) -> Any:
     import numpy as np
     from sklearn.compose import TransformedTargetRegressor
 
+    from tabkit.preprocessing._table_pipeline import LogTargetRegressor
+
     if not task.target_transform or isinstance(model, TransformedTargetRegressor):
         return model
-    return TransformedTargetRegressor(model, func=np.log1p, inverse_func=np.expm1, check_inverse=False)
+    return LogTargetRegressor(model, func=np.log1p, inverse_func=np.expm1, check_inverse=False)
 
 
 def _read_numbers(text: str, parts: list[str]) -> Mapping[str, float]:

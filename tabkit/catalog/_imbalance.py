@@ -58,10 +58,10 @@ def _resampled(method: str, task: Task, random_state: int) -> Any:
 
 def _calibrated(build: Builder, task: Task, random_state: int) -> BaseEstimator:
     """On rows that were never resampled: the calibration is around all of it."""
-    from sklearn.pipeline import Pipeline
+    from tabkit.preprocessing import TablePipeline
 
     asked = replace(task, calibration=task.calibration or "auto")
-    return Pipeline([("model", build(asked, random_state))])
+    return TablePipeline([("model", build(asked, random_state))])
 
 
 def _make(name: str, build: Any, description: str, cost: float) -> Candidate:

@@ -19,10 +19,11 @@ _ROWS_IF_UNKNOWN = 1_000
 def _build_linear(task: Task, random_state: int) -> BaseEstimator:
     from sklearn.linear_model import LogisticRegression, RidgeCV
 
+    name = split_objective(task.objective)[0]
     if task.is_classification:
         model: Any = LogisticRegression(max_iter=1000)
-    elif split_objective(task.objective)[0] in _GENERALISED:
-        model = _generalised(task)
+    elif name in _GENERALISED:
+        return prepared(_generalised(task), "linear", task, random_state, objective=name)
     else:
         # Leave-one-out is exact and free for ridge, but knows no groups and no time.
         has_roles = task.has_groups or task.has_times

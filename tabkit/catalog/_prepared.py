@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
-def prepared(model: Any, model_family: str, task: Task, random_state: int) -> BaseEstimator:
+def prepared(
+    model: Any, model_family: str, task: Task, random_state: int, *, objective: str = ""
+) -> BaseEstimator:
     """Put the preparation that a family of models wants before a model.
 
     Parameters
@@ -22,15 +24,15 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Ba
     task : Task
         What it knows of the columns is kept.
     random_state : int
+    objective : str, default=""
+        What the model minimises, where values without a logarithm are not for it and it does not say so.
 
     Returns
     -------
-    pipeline : Pipeline or estimator
+    pipeline : TablePipeline or estimator
         Steps "prepare" and "model"; around them what the task asks of every model, see `finish_model`.
     """
-    from sklearn.pipeline import Pipeline
-
-    from tabkit.preprocessing import TablePreprocessor
+    from tabkit.preprocessing import TablePipeline, TablePreprocessor
 
     # Those that a model is told of must be there, under their name, in every fold.
     constrained = task.monotone if model_family == "boosting" else {}
@@ -43,4 +45,5 @@ def prepared(model: Any, model_family: str, task: Task, random_state: int) -> Ba
         task_kind=task.kind,
         random_state=random_state,
     )
-    return finish_model(Pipeline([("prepare", prepare), ("model", model)]), task, random_state)
+    pipeline = TablePipeline([("prepare", prepare), ("model", model)], objective=objective)
+    return finish_model(pipeline, task, random_state)

@@ -180,11 +180,6 @@ def _check_monotone(task: Task, monotone: Mapping[str, int]) -> dict[str, int]:
 
 
 def _check_target(task: Task, objective: str, target: pd.Series) -> None:
-    wish = "the target transform log" if task.target_transform == "log" else f"the objective {objective}"
-    has_logarithm = task.target_transform == "log" or objective in _WITH_LOG_LINK
-    if not has_logarithm:
-        return
-    lowest = float(target.min())
-    if lowest < 0 or (lowest == 0 and objective == "gamma"):
-        least = "above 0" if objective == "gamma" else "from 0 on"
-        raise InputError(f"{wish} needs values {least}, and the lowest of {target.name!r} is {lowest:g}")
+    from tabkit.preprocessing._values import check_domain
+
+    check_domain(target, task.target_transform or objective)

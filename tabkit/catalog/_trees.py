@@ -22,21 +22,23 @@ def _build_tree(task: Task, random_state: int) -> BaseEstimator:
     tree = DecisionTreeClassifier if task.is_classification else DecisionTreeRegressor
     # Small enough to be read, with leaves large enough for their shares to mean something.
     model = tree(max_depth=6, min_samples_leaf=10, random_state=random_state, **_criterion(task))
-    return prepared(model, "tree", task, random_state)
+    return prepared(model, "tree", task, random_state, objective=_objective(task))
 
 
 def _build_random_forest(task: Task, random_state: int) -> BaseEstimator:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     forest = RandomForestClassifier if task.is_classification else RandomForestRegressor
-    return prepared(forest(**_forest_parameters(task, random_state)), "tree", task, random_state)
+    model = forest(**_forest_parameters(task, random_state))
+    return prepared(model, "tree", task, random_state, objective=_objective(task))
 
 
 def _build_extra_trees(task: Task, random_state: int) -> BaseEstimator:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
     forest = ExtraTreesClassifier if task.is_classification else ExtraTreesRegressor
-    return prepared(forest(**_forest_parameters(task, random_state)), "tree", task, random_state)
+    model = forest(**_forest_parameters(task, random_state))
+    return prepared(model, "tree", task, random_state, objective=_objective(task))
 
 
 def _forest_parameters(task: Task, random_state: int) -> dict[str, Any]:
@@ -52,8 +54,13 @@ def _forest_parameters(task: Task, random_state: int) -> dict[str, Any]:
     }
 
 
+def _objective(task: Task) -> str:
+    """The objective, where it is one of a tree's."""
+    return task.objective if task.objective in _CRITERIA else ""
+
+
 def _criterion(task: Task) -> dict[str, Any]:
-    return {"criterion": task.objective} if task.objective in _CRITERIA else {}
+    return {"criterion": task.objective} if _objective(task) else {}
 
 
 def _build_bagging(task: Task, random_state: int) -> BaseEstimator:
@@ -70,7 +77,7 @@ def _build_bagging(task: Task, random_state: int) -> BaseEstimator:
             n_estimators=100,
             random_state=random_state,
         )
-    return prepared(model, "tree", task, random_state)
+    return prepared(model, "tree", task, random_state, objective=_objective(task))
 
 
 def _build_adaboost(task: Task, random_state: int) -> BaseEstimator:

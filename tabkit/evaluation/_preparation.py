@@ -56,10 +56,10 @@ def is_preparable(estimator: Any) -> bool:
     """Whether an estimator is a plain Pipeline that begins with tabkit's own preprocessor."""
     from sklearn.pipeline import Pipeline
 
-    from tabkit.preprocessing import TablePreprocessor
+    from tabkit.preprocessing import TablePipeline, TablePreprocessor
 
     return (
-        type(estimator) is Pipeline
+        type(estimator) in (Pipeline, TablePipeline)
         and len(estimator.steps) > 1
         and type(estimator.steps[0][1]) is TablePreprocessor
         and estimator.memory is None

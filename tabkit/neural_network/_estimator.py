@@ -49,6 +49,7 @@ from tabkit.neural_network._training._optimizers import take_moments
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows, scale_weights
 from tabkit.preprocessing._features import check_features, take_tables
+from tabkit.preprocessing._refused_columns import refuse_complex
 
 _RETRIES = 3
 # Where no rows tell when to stop, and no schedule brings training to an end: what is often best.
@@ -282,6 +283,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         -------
         rows : TensorRows
         """
+        refuse_complex(X)
         features = check_features(self, X, y, reset=not goes_on)
         weight = check_weight(sample_weight, len(features))
         self._start: dict[str, Tensor] | None = None

@@ -24,6 +24,7 @@ from tabkit.neural_network._training._pretraining import corrupt, make_task
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.neural_network._training._schedules import make_schedule
 from tabkit.preprocessing._features import check_features, take_tables
+from tabkit.preprocessing._refused_columns import refuse_complex
 
 
 class TabularPretrainer(PackedNetwork):
@@ -122,6 +123,7 @@ class TabularPretrainer(PackedNetwork):
         """
         check_parameters(self, OF_PRETRAINING)
         check_hidden_sizes(self.hidden_sizes)
+        refuse_complex(X)
         features = check_features(self, X, reset=True)
         self._encoder = TableEncoder(self.max_categories)
         rows = TensorRows(*self._encoder.fit_transform(features))

@@ -20,6 +20,7 @@ from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
 from tabkit.preprocessing._features import take_tables
 from tabkit.preprocessing._frames import as_frame, match_frame, stack_columns
 from tabkit.preprocessing._numbers import SmoothScaler
+from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._targets import TASK_KINDS
 from tabkit.preprocessing._training_rows import TrainingRows, draw_seed
 
@@ -239,6 +240,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
     def _learn(self, X: Any, y: Any, groups: Any, times: Any) -> np.ndarray | pd.DataFrame:
         self._check_parameters()
+        refuse_complex(X)
         frame = as_frame(X)
         check_consistent_length(frame, y, groups, times)
         self._remember_columns(X, frame)
