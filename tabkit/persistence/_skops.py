@@ -25,14 +25,17 @@ _TRUSTED_PACKAGES = tuple(
         "resampling",
     )
 )
-# Parts of scikit-learn's trees and of imbalanced-learn's ensembles that skops does not know. A partial is
-# as safe as its function, which is looked at by itself.
+# Parts of scikit-learn's trees and neighbours and of imbalanced-learn's ensembles that skops does not know:
+# it makes an empty one and sets its state, which holds numbers only. A partial is as safe as its function,
+# which is looked at by itself.
 _TRUSTED_NAMES = (
     "functools.partial",
     "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier",
     "imblearn.ensemble._forest.BalancedRandomForestClassifier",
     "imblearn.pipeline.Pipeline",
     "imblearn.under_sampling._prototype_selection._random_under_sampler.RandomUnderSampler",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
