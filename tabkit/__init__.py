@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tabkit._core import InputError, MissingExtraError, TabkitError
+    from tabkit._core import InputError, MissingExtraError, TabkitError, UnreadableValuesWarning
     from tabkit.catalog import make_model
     from tabkit.comparison import Comparison, compare
     from tabkit.leakage import Audit, audit
@@ -21,6 +21,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "TabkitError",
+    "UnreadableValuesWarning",
     "audit",
     "compare",
     "load",
@@ -35,6 +36,7 @@ _HOMES = {
     "InputError": "tabkit._core",
     "MissingExtraError": "tabkit._core",
     "TabkitError": "tabkit._core",
+    "UnreadableValuesWarning": "tabkit._core",
     "audit": "tabkit.leakage",
     "compare": "tabkit.comparison",
     "load": "tabkit.persistence",

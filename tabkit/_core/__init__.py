@@ -1,6 +1,21 @@
 """Optional imports, errors, randomness, files; imports nothing else of tabkit."""
 
-from tabkit._core._errors import InputError, MissingExtraError, TabkitError, describe_error, first_line
+from tabkit._core._errors import (
+    InputError,
+    MissingExtraError,
+    TabkitError,
+    UnreadableValuesWarning,
+    describe_error,
+    first_line,
+)
 from tabkit._core._suggest import suggest
 
-__all__ = ["InputError", "MissingExtraError", "TabkitError", "describe_error", "first_line", "suggest"]
+__all__ = [
+    "InputError",
+    "MissingExtraError",
+    "TabkitError",
+    "UnreadableValuesWarning",
+    "describe_error",
+    "first_line",
+    "suggest",
+]

@@ -1,4 +1,4 @@
-"""The errors that tabkit raises on purpose."""
+"""The errors that tabkit raises on purpose, and a warning to catch."""
 
 
 class TabkitError(Exception):
@@ -10,6 +10,10 @@ class InputError(TabkitError, ValueError):
 
     The command line prints the message on one line and exits with code 2.
     """
+
+
+class UnreadableValuesWarning(UserWarning):
+    """Values that are no numbers or dates, in a column of numbers or dates, count as missing."""
 
 
 class MissingExtraError(TabkitError, ImportError):

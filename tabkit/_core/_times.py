@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api import types
 
 from tabkit._core import InputError
+from tabkit._core._series import as_series
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ def read_times(times: Any, n_rows: int) -> pd.Series:
 
 def read_column(values: Any, name: str, n_rows: int) -> pd.Series:
     """One value per row as a Series; positions, not labels of an index, say which row is which."""
+    values = as_series(values)
     if isinstance(values, pd.DataFrame) and values.shape[1] == 1:
         values = values.iloc[:, 0]
     if np.ndim(values) != 1:

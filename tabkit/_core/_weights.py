@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core._errors import InputError
+from tabkit._core._series import as_series
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +24,7 @@ def check_weight(sample_weight: Any, n_rows: int) -> np.ndarray | None:
 
     if sample_weight is None:
         return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
+    weight = np.asarray(as_series(sample_weight), dtype=np.float64)
     if weight.shape != (n_rows,):
         raise InputError(f"sample_weight: expected {n_rows} values, one per row, got shape {weight.shape}")
     if not np.isfinite(weight).all() or (weight < 0).any():

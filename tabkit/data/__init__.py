@@ -10,6 +10,7 @@ from tabkit.data._kinds import examine_column, infer_kind
 from tabkit.data._names import find_column, guess_target
 from tabkit.data._reading_options import ReadingOptions, as_reading_options
 from tabkit.data._sources import read_table
+from tabkit.data._sources._frames import as_pandas
 from tabkit.data._table import Column, Table
 from tabkit.data._task import DEFAULT_METRICS, ColumnKind, Task, TaskKind
 
@@ -22,6 +23,7 @@ __all__ = [
     "Table",
     "Task",
     "TaskKind",
+    "as_pandas",
     "as_reading_options",
     "build_table",
     "clean_column",

@@ -97,9 +97,16 @@ def find_distinct(series: pd.Series) -> Distinct:
     objects = series.astype(object)
     try:
         codes, raw = pd.factorize(objects.to_numpy())
-    except TypeError:  # lists and the like cannot be hashed
-        codes, raw = pd.factorize(objects.map(str, na_action="ignore").to_numpy())
+    except TypeError:
+        codes, raw = pd.factorize(hashable(objects).to_numpy())
     return Distinct(raw, as_texts(raw), codes)
+
+
+def hashable(objects: pd.Series) -> pd.Series:
+    """Write lists and the like, which cannot be told apart quickly, as text; other objects stay."""
+    from pandas.api import types
+
+    return objects.map(lambda value: value if types.is_hashable(value) else str(value), na_action="ignore")
 
 
 def as_texts(values: np.ndarray) -> pa.StringArray:

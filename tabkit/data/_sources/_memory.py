@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
-from tabkit.data._sources._arrow import check_table, to_frame
+from tabkit.data._sources._frames import as_pandas
 from tabkit.data._sources._source import Source
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ def read_memory(data: Any) -> Source:
 
     Parameters
     ----------
-    data : DataFrame, Arrow table, frame with the Arrow PyCapsule interface, 2-D array or sparse matrix
-        Of shape (n_rows, n_columns). The columns of an array are named ``x0``, ``x1`` and so on.
+    data : frame of any library, 2-D array or sparse matrix
+        Of shape (n_rows, n_columns), see `tabkit.data.as_pandas`. The columns of an array are named ``x0``,
+        ``x1`` and so on.
 
     Returns
     -------
@@ -36,13 +37,10 @@ def read_memory(data: Any) -> Source:
     import pandas as pd
 
     notes: tuple[str, ...] = ()
+    data = as_pandas(data)
     if isinstance(data, pd.DataFrame):
         frame = data.copy(deep=False)
         notes = _say_index(data)
-    elif hasattr(data, "__arrow_c_stream__"):  # polars, Arrow, DuckDB and others
-        import pyarrow as pa
-
-        frame = to_frame(check_table(pa.table(data), "the table"))
     else:
         frame = _from_array(data)
     frame.columns = pd.Index([str(label) for label in frame.columns])
