@@ -6,13 +6,13 @@ from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 
+from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_rows import TrainingRows
 
 
 class NumberBlock(Protocol):
-    """One part: some columns of the frame in, some columns of numbers out.
+    """One part: some columns of the table in, some columns of numbers out.
 
     Attributes
     ----------
@@ -27,11 +27,11 @@ class NumberBlock(Protocol):
     @property
     def names(self) -> list[str]: ...
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Learn from the training rows and return them, shape (n_rows, n_names)."""
         ...
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Return other rows, shape (n_rows, n_names)."""
         ...
 
@@ -61,3 +61,8 @@ def make_unique(names: Sequence[str]) -> list[str]:
         met.add(fresh)
         unique.append(fresh)
     return unique
+
+
+def stack_columns(arrays: Sequence[np.ndarray], n_rows: int) -> np.ndarray:
+    """Put two-dimensional arrays side by side; none at all give a matrix without columns."""
+    return np.hstack(arrays) if arrays else np.empty((n_rows, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from collections.abc import Hashable
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_rows import TrainingRows
 
 # Both count from the end, so that a table with two more rows than there are categories
@@ -39,6 +41,8 @@ def as_text(value: Any) -> str | None:
         if math.isnan(value):
             return None
         return str(int(value)) if float(value).is_integer() else str(value)
+    if isinstance(value, datetime.date | np.datetime64):  # of any unit, and as a date or a moment
+        return str(pd.Timestamp(value))
     return str(value)
 
 
@@ -135,18 +139,18 @@ class CategoryCodes:
         self.names = [str(column)]
         self.sources = [column]
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Encode the training rows; the index has all there is to learn."""
-        return self.transform(frame)
+        return self.transform(table)
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Encode the column as numbers, shape (n_rows, 1)."""
-        codes = self.index.encode(frame[self.column])
+        codes = self.index.encode(table[self.column])
         return np.where(codes < 0, np.nan, codes)[:, np.newaxis]
 
-    def transform_to_categorical(self, frame: pd.DataFrame) -> pd.Categorical:
+    def transform_to_categorical(self, table: ReadTable) -> pd.Categorical:
         """Encode the column as a pandas categorical with the categories of the training rows."""
-        codes = np.maximum(self.index.encode(frame[self.column]), -1)
+        codes = np.maximum(self.index.encode(table[self.column]), -1)
         return pd.Categorical.from_codes(codes, dtype=self.index.dtype, validate=False)
 
 
@@ -168,9 +172,9 @@ class OneHot:
         self.column = column
         self.index = index
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Learn which categories are rare: fewer than 5 rows, or 1 in 200 of a small table."""
-        codes = self.index.encode(frame[self.column])
+        codes = self.index.encode(table[self.column])
         n_categories = len(self.index)
         counts = np.bincount(codes % (n_categories + 2), minlength=n_categories + 2)
         rare = counts[:n_categories] < min(5, len(codes) / 200)
@@ -190,9 +194,9 @@ class OneHot:
         self.sources = [self.column] * len(self.names)
         return self._indicate(codes)
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Return the indicators, shape (n_rows, n_indicators)."""
-        return self._indicate(self.index.encode(frame[self.column]))
+        return self._indicate(self.index.encode(table[self.column]))
 
     def _indicate(self, codes: np.ndarray) -> np.ndarray:
         positions = self.positions_[codes]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from tabkit._core import InputError
-from tabkit.data import ColumnKind, clean_column, examine_column
+from pandas.api import types
 
-_OBJECTS_THAT_ARE_NUMBERS = {"floating", "integer", "mixed-integer-float", "boolean", "empty"}
+from tabkit._core import InputError
+from tabkit.data import ColumnKind, examine_column
+from tabkit.data._clean import find_style, read_dates, read_numbers
+from tabkit.preprocessing._unreadable import Unreadable, refuse_change
+
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,16 @@ class ColumnReading:
     label : hashable
     kind : {"numeric", "category", "date", "text", "identifier", "constant"}
     written_as : str
-        How the training rows wrote numbers or dates as text, or empty.
+        How numbers or dates are written as text: as the training rows wrote them, or plainly where those had
+        a dtype of their own. Empty for all other kinds.
+    is_duration : bool
+        Whether the numbers are seconds of what the training rows had as durations.
     """
 
     label: Hashable
     kind: ColumnKind
     written_as: str = ""
+    is_duration: bool = False
 
 
 def settle_columns(
@@ -73,37 +81,109 @@ def _settle_column(
 ) -> ColumnReading:
     if given is None:
         findings = examine_column(column)
-        return ColumnReading(label, findings.kind, findings.written_as)
-    if column.isna().all() and not is_kept:
-        return ColumnReading(label, "constant")
-    if style:
-        return ColumnReading(label, given, style)
-    is_written = given in ("numeric", "date") and not _is_native(column)
-    return ColumnReading(label, given, examine_column(column).written_as if is_written else "")
+        kind, style = findings.kind, findings.written_as
+    elif column.isna().all() and not is_kept:
+        kind = "constant"
+    else:
+        kind = given
+    if kind not in ("numeric", "date"):
+        return ColumnReading(label, kind)
+    is_duration = types.is_timedelta64_dtype(column.dtype)
+    if (kind == "date" and is_duration) or (kind == "numeric" and _holds_dates(column)):
+        raise InputError(f"kinds: column {label!r} is {column.dtype}, and cannot be read as {kind}")
+    return ColumnReading(label, kind, style or find_style(column, kind), is_duration)
 
 
-def _is_native(column: pd.Series) -> bool:
+@dataclass(frozen=True)
+class ReadTable:
+    """The columns of a table that are used, each read once.
+
+    Attributes
+    ----------
+    numbers : ndarray of float64 of shape (n_rows, n_numeric)
+        The numeric columns, in their order; NaN where a value is missing, infinite or too large for float32,
+        which no tree takes.
+    others : dict of column to array-like of shape (n_rows,)
+        Dates as datetime64[ns] in UTC, NaT where missing; all others as they came.
+    """
+
+    numbers: np.ndarray
+    others: dict[Hashable, Any]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.numbers)
+
+    def __getitem__(self, label: Hashable) -> Any:
+        return self.others[label]
+
+
+def read_table(frame: pd.DataFrame, columns: Sequence[ColumnReading], *, strict: bool) -> ReadTable:
+    """Read the columns of a table as it was settled at fit.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_rows, n_columns)
+    columns : sequence of ColumnReading
+        Those that are used.
+    strict : bool
+        Whether to refuse what cannot be read, instead of counting it as missing with a warning.
+
+    Returns
+    -------
+    table : ReadTable
+
+    Raises
+    ------
+    InputError
+        If a column is of another kind altogether, or with ``strict`` one value is.
+    """
+    unreadable = Unreadable()
+    numeric = [column for column in columns if column.kind == "numeric"]
+    numbers = np.empty((len(frame), len(numeric)))
+    for position, column in enumerate(numeric):
+        numbers[:, position] = _read_numbers(frame[column.label], column, unreadable)
+    _drop_too_large(numbers, numeric, unreadable)
+    others: dict[Hashable, Any] = {}
+    for column in columns:
+        if column.kind == "date":
+            others[column.label] = _read_dates(frame[column.label], column, unreadable)
+        elif column.kind != "numeric":
+            others[column.label] = frame[column.label]
+    unreadable.report(strict=strict)
+    return ReadTable(numbers, others)
+
+
+def _read_numbers(values: pd.Series, column: ColumnReading, unreadable: Unreadable) -> np.ndarray:
+    if _holds_dates(values):
+        refuse_change(values, "durations" if column.is_duration else "numbers")
+    elif column.is_duration and (types.is_numeric_dtype(values.dtype)):
+        refuse_change(values, "durations")
+    return unreadable.take(column.label, read_numbers(values, column.written_as), "number")
+
+
+def _read_dates(values: pd.Series, column: ColumnReading, unreadable: Unreadable) -> np.ndarray:
+    read = read_dates(values, column.written_as)
+    is_other = types.is_timedelta64_dtype(values.dtype) or types.is_bool_dtype(values.dtype)
+    if is_other or (read.n_unreadable and types.is_numeric_dtype(values.dtype)):
+        refuse_change(values, "dates")
+    return unreadable.take(column.label, read, "date")
+
+
+def _drop_too_large(numbers: np.ndarray, columns: Sequence[ColumnReading], unreadable: Unreadable) -> None:
+    """Make missing, in place, what float32 cannot hold; infinite ones are told of."""
+    is_too_large = np.abs(numbers) > _LARGEST
+    if not is_too_large.any():
+        return
+    for position in np.flatnonzero(is_too_large.any(axis=0)):
+        values = numbers[:, position]
+        infinite = values[np.isinf(values)]
+        if len(infinite):
+            unreadable.note(columns[position].label, len(infinite), "finite number", float(infinite[0]))
+    numbers[is_too_large] = np.nan
+
+
+def _holds_dates(column: pd.Series) -> bool:
     dtype = column.dtype
-    return pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)
-
-
-def read_numbers(column: pd.Series, written_as: str = "") -> np.ndarray:
-    """Read a column as float64, however its numbers are stored; what is none is NaN."""
-    dtype = column.dtype
-    if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
-        return column.to_numpy(np.float64)
-    if isinstance(dtype, pd.CategoricalDtype):
-        numbers = read_numbers(pd.Series(dtype.categories), written_as)
-        return np.append(numbers, np.nan)[column.cat.codes.to_numpy()]
-    if dtype.kind == "O" and pd.api.types.infer_dtype(column, skipna=True) in _OBJECTS_THAT_ARE_NUMBERS:
-        column = pd.to_numeric(column, errors="coerce")
-    elif not pd.api.types.is_numeric_dtype(dtype):
-        column = clean_column(column, "numeric", written_as=written_as)
-    return column.to_numpy(np.float64, na_value=np.nan)
-
-
-def read_dates(column: pd.Series, written_as: str = "") -> np.ndarray:
-    """Read a column as datetime64[ns] in UTC, however its dates are stored; what is none is NaT."""
-    if column.dtype == "datetime64[ns]":
-        return column.to_numpy()
-    return clean_column(column, "date", written_as=written_as).to_numpy()
+    return types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype)

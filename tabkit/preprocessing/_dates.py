@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections.abc import Hashable
 
-from tabkit.preprocessing._columns import ColumnReading, read_dates
+import numpy as np
+
+from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_rows import TrainingRows
 
 _DAY = np.timedelta64(1, "D")
@@ -14,10 +15,6 @@ _HOUR = np.timedelta64(1, "h")
 _TURNS = {"month": (1, 12.0), "weekday": (0, 7.0), "hour": (0, 24.0)}
 # Days after which a part starts over.
 _DAYS_OF_TURN = {"year": np.inf, "month": 365, "day": 31, "yearday": 365, "weekday": 7, "hour": 1}
-
-
-def _read(frame: pd.DataFrame, column: ColumnReading) -> np.ndarray:
-    return read_dates(frame[column.label], column.written_as)
 
 
 def date_parts(moments: np.ndarray) -> dict[str, np.ndarray]:
@@ -70,24 +67,25 @@ class ElapsedTime:
 
     Parameters
     ----------
-    column : ColumnReading
+    column : hashable
+        Label of the column.
     """
 
-    def __init__(self, column: ColumnReading) -> None:
+    def __init__(self, column: Hashable) -> None:
         self.column = column
-        self.names = [f"{column.label}__elapsed_days"]
-        self.sources = [column.label]
+        self.names = [f"{column}__elapsed_days"]
+        self.sources = [column]
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Learn the origin: the earliest date of the training rows."""
-        moments = _read(frame, self.column)
+        moments = np.asarray(table[self.column])
         known = moments[~np.isnat(moments)]
         self.origin_ = int(known.min().astype(np.int64)) if len(known) else 0
-        return self.transform(frame)
+        return self.transform(table)
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Count the days, shape (n_rows, 1)."""
-        elapsed = (_read(frame, self.column) - np.datetime64(self.origin_, "ns")) / _DAY
+        elapsed = (np.asarray(table[self.column]) - np.datetime64(self.origin_, "ns")) / _DAY
         return elapsed[:, np.newaxis]
 
 
@@ -98,24 +96,25 @@ class DateParts:
 
     Parameters
     ----------
-    column : ColumnReading
+    column : hashable
+        Label of the column.
     """
 
-    def __init__(self, column: ColumnReading) -> None:
+    def __init__(self, column: Hashable) -> None:
         self.column = column
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Learn which parts are warranted."""
-        moments = _read(frame, self.column)
+        moments = np.asarray(table[self.column])
         parts = date_parts(moments)
         self.parts_ = _warranted_parts(moments, parts, rows)
-        self.names = [f"{self.column.label}__{part}" for part in self.parts_]
-        self.sources = [self.column.label] * len(self.names)
+        self.names = [f"{self.column}__{part}" for part in self.parts_]
+        self.sources = [self.column] * len(self.names)
         return self._stack(parts)
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Take the dates apart, shape (n_rows, n_parts)."""
-        return self._stack(date_parts(_read(frame, self.column)))
+        return self._stack(date_parts(np.asarray(table[self.column])))
 
     def _stack(self, parts: dict[str, np.ndarray]) -> np.ndarray:
         stacked = np.empty((len(parts["year"]), len(self.parts_)))
@@ -132,26 +131,27 @@ class DateCycles:
 
     Parameters
     ----------
-    column : ColumnReading
+    column : hashable
+        Label of the column.
     """
 
-    def __init__(self, column: ColumnReading) -> None:
+    def __init__(self, column: Hashable) -> None:
         self.column = column
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Learn which cycles are warranted."""
-        moments = _read(frame, self.column)
+        moments = np.asarray(table[self.column])
         parts = date_parts(moments)
         self.parts_ = [name for name in _warranted_parts(moments, parts, rows) if name in _TURNS]
         self.names = [
-            f"{self.column.label}__{part}_{function}" for part in self.parts_ for function in ("sin", "cos")
+            f"{self.column}__{part}_{function}" for part in self.parts_ for function in ("sin", "cos")
         ]
-        self.sources = [self.column.label] * len(self.names)
+        self.sources = [self.column] * len(self.names)
         return self._turn(parts)
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Place the dates on the circles, shape (n_rows, 2 * n_cycles)."""
-        return self._turn(date_parts(_read(frame, self.column)))
+        return self._turn(date_parts(np.asarray(table[self.column])))
 
     def _turn(self, parts: dict[str, np.ndarray]) -> np.ndarray:
         points = np.empty((len(parts["year"]), len(self.names)))

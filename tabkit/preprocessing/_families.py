@@ -10,7 +10,7 @@ import pandas as pd
 
 from tabkit.preprocessing._blocks import NumberBlock
 from tabkit.preprocessing._categories import CategoryCodes, CategoryIndex, OneHot
-from tabkit.preprocessing._columns import ColumnReading
+from tabkit.preprocessing._columns import ColumnReading, ReadTable
 from tabkit.preprocessing._dates import DateCycles, DateParts, ElapsedTime
 from tabkit.preprocessing._numbers import NumberColumns
 from tabkit.preprocessing._target_encoding import TargetMeans
@@ -76,7 +76,7 @@ class Plan:
 
 
 def plan_blocks(
-    frame: pd.DataFrame,
+    table: ReadTable,
     columns: Sequence[ColumnReading],
     rules: FamilyRules,
     rows: TrainingRows,
@@ -86,25 +86,25 @@ def plan_blocks(
 
     Parameters
     ----------
-    frame : DataFrame of shape (n_rows, n_columns)
+    table : ReadTable
         The training rows.
     columns : sequence of ColumnReading
-        Identifiers and constants are set aside.
+        Those that are used.
     rules : FamilyRules
     rows : TrainingRows
     n_text_components : int
     """
     plan = Plan()
-    numeric = [column for column in columns if column.kind == "numeric"]
+    numeric = [column.label for column in columns if column.kind == "numeric"]
     if numeric:
         plan.measured.append(NumberColumns(numeric))
     for column in columns:
         if column.kind == "date":
             if rows.times is None:  # Else every elapsed time to predict for is beyond those learned from.
-                plan.measured.append(ElapsedTime(column))
-            plan.indicated.append(DateCycles(column) if rules.is_scaled else DateParts(column))
+                plan.measured.append(ElapsedTime(column.label))
+            plan.indicated.append(DateCycles(column.label) if rules.is_scaled else DateParts(column.label))
         elif column.kind == "category":
-            _plan_category(plan, frame[column.label], rules, rows, n_text_components)
+            _plan_category(plan, table[column.label], rules, rows, n_text_components)
         elif column.kind == "text":
             plan.indicated.append(TextComponents(column.label, n_text_components))
     return plan

@@ -1,54 +1,71 @@
-"""Rows as users pass them, for the estimators that encode a table themselves."""
+"""Rows as users pass them: the one door of every estimator that takes tables."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
-from tabkit._core import InputError
+from tabkit.data import as_pandas
+from tabkit.preprocessing._frames import check_frame, refuse_array, take_columns
 
 
 def check_features(
-    estimator: BaseEstimator, X: Any, y: Any = "no_validation", *, reset: bool
-) -> np.ndarray | pd.DataFrame:
-    """Check names and number of columns; a frame stays as it came, anything else becomes an array.
+    estimator: BaseEstimator, X: Any, y: Any = "no_validation", *, reset: bool, accept_sparse: bool = False
+) -> Any:
+    """Check names and number of columns; what stands in them is for the estimator to judge.
+
+    Fitted on a frame, an estimator finds the columns of any later frame by their labels, in any order and
+    among others, whatever libraries the frames are of; fitted on an array, it takes columns by position.
 
     Parameters
     ----------
     estimator : estimator
         Whose ``n_features_in_`` and ``feature_names_in_`` are set or compared with.
-    X : DataFrame or array-like of shape (n_rows, n_features)
+    X : frame of any library, array-like or sparse matrix, of shape (n_rows, n_features)
     y : array-like or None, default="no_validation"
         None is refused where the estimator needs a target. Nothing else of it is looked at.
     reset : bool
-        Whether the columns are learnt, or compared with those learnt.
+        Whether the columns are learnt, or found.
+    accept_sparse : bool, default=False
+        Whether X may be a sparse matrix.
 
     Returns
     -------
-    features : DataFrame or ndarray of shape (n_rows, n_features)
+    features : DataFrame, ndarray or csr matrix of shape (n_rows, n_features)
+        A frame is of pandas, with the columns in the order of fit.
 
     Raises
     ------
     InputError
-        If there are no rows or no columns, or two have one name.
+        If there are no rows or no columns, two have one name, one is missing, or X is an array and the
+        estimator was fitted on a frame.
     ValueError
-        If the columns are not those learnt.
+        If the number of columns is another.
     """
     y = None if y is None else "no_validation"  # only whether there is one matters here
+    X = as_pandas(X)
+    owner, learnt = type(estimator).__name__, vars(estimator).get("_feature_labels", [])
     if isinstance(X, pd.DataFrame):
-        if X.empty:
-            raise InputError(f"X: expected rows and columns, got a frame of shape {X.shape}")
-        if X.columns.has_duplicates:
-            doubled = X.columns[X.columns.duplicated()].unique().tolist()
-            raise InputError(f"X has columns of one name: {doubled[:5]}")
-        return validate_data(estimator, X, y, reset=reset, skip_check_array=True)
-    # The encoder looks for infinite values, once for frames and arrays.
-    return validate_data(estimator, X, y, reset=reset, dtype=None, ensure_all_finite=False)
+        X = check_frame(X) if reset else take_columns(check_frame(X), learnt, owner)
+        labels = X.columns.tolist()
+        X = validate_data(estimator, X, y, reset=reset, skip_check_array=True)
+    else:
+        if not reset:
+            refuse_array(learnt, owner)
+        accept: Any = "csr" if accept_sparse and issparse(X) else False
+        # Infinite values are looked for by whoever reads the columns, once for frames and arrays.
+        X = validate_data(
+            estimator, X, y, reset=reset, accept_sparse=accept, dtype=None, ensure_all_finite=False
+        )
+        labels = list(range(X.shape[1]))
+    if reset:
+        estimator._feature_labels = labels
+    return X
 
 
 def take_tables(tags: Tags) -> Tags:

@@ -1,4 +1,4 @@
-"""The one door for what comes in as X: a data frame, an array, a list of rows."""
+"""Columns of a frame, found by the labels that they had at fit."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pandas as pd
 from sklearn.utils import check_array
 
 from tabkit._core import InputError
+from tabkit.data import as_pandas
 
 
 def as_frame(X: Any) -> pd.DataFrame:
-    """Return X as a data frame with distinct column labels; a frame comes back as it is.
+    """Return X as a pandas frame with distinct column labels; one of pandas comes back as it is.
 
     Parameters
     ----------
-    X : DataFrame or array-like of shape (n_rows, n_columns)
+    X : frame of any library, or array-like, of shape (n_rows, n_columns)
         The columns of an array are named ``x0``, ``x1`` and so on.
 
     Raises
@@ -26,8 +27,12 @@ def as_frame(X: Any) -> pd.DataFrame:
     InputError
         If X has no rows, no columns, a label twice, or is no table at all.
     """
-    if not isinstance(X, pd.DataFrame):
-        return _frame_of_array(X)
+    X = as_pandas(X)
+    return check_frame(X) if isinstance(X, pd.DataFrame) else _frame_of_array(X)
+
+
+def check_frame(X: pd.DataFrame) -> pd.DataFrame:
+    """Refuse a frame without rows or columns, or with two columns of one label."""
     n_rows, n_columns = X.shape
     if n_rows == 0:
         raise InputError(f"X has no rows: found 0 sample(s) (shape={X.shape}), at least 1 is needed")
@@ -39,51 +44,112 @@ def as_frame(X: Any) -> pd.DataFrame:
     return X
 
 
-def match_frame(X: Any, labels: Sequence[Hashable], needed: Sequence[Hashable], named: bool) -> pd.DataFrame:
-    """Return X as a frame that has the needed columns, under the labels they had at fit.
+def take_columns(X: pd.DataFrame, labels: Sequence[Hashable], owner: str) -> pd.DataFrame:
+    """Return the columns of a frame in the order that they had at fit, without others.
 
     Parameters
     ----------
-    X : DataFrame or array-like of shape (n_rows, n_columns)
-        The columns of a frame are found by their labels, in any order and among others;
-        those of an array by position.
+    X : DataFrame of shape (n_rows, n_columns)
     labels : sequence of hashable
-        Of all columns at fit, in order.
-    needed : sequence of hashable
-        The labels that are used.
-    named : bool
-        Whether the labels at fit were the user's, not made up for an array.
+        Of the columns at fit; 0, 1, ... for an array. Columns that were numbered so and have other labels
+        now go by position.
+    owner : str
+        The estimator, for the message.
 
     Raises
     ------
     InputError
-        If a needed column is missing.
+        If a column is missing.
     """
-    frame = as_frame(X)
-    has_names = isinstance(X, pd.DataFrame)
-    if has_names and named:
-        missing = [label for label in needed if label not in frame.columns]
-        if missing:
-            raise InputError(
-                f"X lacks {len(missing)} column(s) that were there at fit: {_listed(missing)}; "
-                f"it has {_listed(list(frame.columns))}"
+    present = X.columns.tolist()
+    if present == labels:
+        return X
+    position_of = {label: position for position, label in enumerate(present)}
+    missing = [label for label in labels if label not in position_of]
+    if _are_numbered(labels):
+        if missing or len(present) != len(labels):
+            return X
+    elif missing:
+        raise _lacking(X, missing, owner)
+    return X.iloc[:, [position_of[label] for label in labels]]
+
+
+def refuse_array(labels: Sequence[Hashable], owner: str) -> None:
+    """Refuse what has no column labels, where the columns had some at fit.
+
+    Parameters
+    ----------
+    labels : sequence of hashable
+        As for `take_columns`.
+    owner : str
+
+    Raises
+    ------
+    InputError
+    """
+    if not _are_numbered(labels):
+        raise InputError(
+            f"X has no column names, and {owner} was fitted on a frame: "
+            f"pass one with the columns {_listed(labels)}"
+        )
+
+
+def match_frame(
+    X: Any, labels: Sequence[Hashable], needed: Sequence[Hashable], *, is_named: bool, owner: str
+) -> pd.DataFrame:
+    """Return X as a frame that has the needed columns, under the labels they had at fit.
+
+    Parameters
+    ----------
+    X : frame of any library, or array-like, of shape (n_rows, n_columns)
+        The columns of a frame are found by their labels, in any order and among others.
+    labels : sequence of hashable
+        Of all columns at fit, in order.
+    needed : sequence of hashable
+        The labels that are used.
+    is_named : bool
+        Whether the labels at fit were the user's, not made up for an array.
+    owner : str
+
+    Raises
+    ------
+    InputError
+        If a needed column is missing, or X is an array and the columns had names at fit.
+    """
+    X = as_pandas(X)
+    known = labels if is_named else range(len(labels))
+    if isinstance(X, pd.DataFrame):
+        check_frame(X)
+        missing = [label for label in needed if label not in X.columns]
+        if not missing:
+            return X
+        if not _are_numbered(known):
+            raise _lacking(X, missing, owner)
+        frame = take_columns(X, known, owner)
+        if all(isinstance(label, str) for label in X.columns):
+            warnings.warn(
+                f"X has feature names, but {owner} was fitted without feature names", stacklevel=3
             )
-        return frame
+    else:
+        refuse_array(known, owner)
+        frame = _frame_of_array(X)
     if frame.shape[1] != len(labels):
         raise InputError(
-            f"X has {frame.shape[1]} features, "
-            f"but TablePreprocessor is expecting {len(labels)} features as input"
-        )
-    if has_names:
-        warnings.warn(
-            "X has feature names, but TablePreprocessor was fitted without feature names", stacklevel=3
-        )
-    elif named:
-        warnings.warn(
-            "X does not have valid feature names, but TablePreprocessor was fitted with feature names",
-            stacklevel=3,
+            f"X has {frame.shape[1]} features, but {owner} is expecting {len(labels)} features as input"
         )
     return frame.set_axis(pd.Index(labels, tupleize_cols=False), axis="columns")
+
+
+def _are_numbered(labels: Sequence[Hashable]) -> bool:
+    return list(labels) == list(range(len(labels)))
+
+
+def _lacking(X: pd.DataFrame, missing: Sequence[Hashable], owner: str) -> InputError:
+    return InputError(
+        f"The feature names should match those that were passed during fit of {owner}: X lacks "
+        f"{len(missing)} column(s) that were there at fit: {_listed(missing)}; it has "
+        f"{_listed(X.columns.tolist())}"
+    )
 
 
 def _frame_of_array(X: Any) -> pd.DataFrame:
@@ -97,8 +163,3 @@ def _frame_of_array(X: Any) -> pd.DataFrame:
 def _listed(labels: Sequence[Hashable], limit: int = 8) -> str:
     shown = ", ".join(repr(label) for label in labels[:limit])
     return shown if len(labels) <= limit else f"{shown} and {len(labels) - limit} more"
-
-
-def stack_columns(arrays: Sequence[np.ndarray], n_rows: int) -> np.ndarray:
-    """Put two-dimensional arrays side by side; none at all give a matrix without columns."""
-    return np.hstack(arrays) if arrays else np.empty((n_rows, 0))

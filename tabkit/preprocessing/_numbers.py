@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
-import pandas as pd
 
-from tabkit.preprocessing._columns import ColumnReading, read_numbers
+from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_rows import TrainingRows
-
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 class NumberColumns:
-    """Numeric columns as they are: missing values are NaN.
-
-    So are infinite values and those too large for float32, which no tree takes.
+    """Numeric columns as they were read: missing values are NaN.
 
     Parameters
     ----------
-    columns : sequence of ColumnReading
+    sources : sequence of hashable
+        The labels of all numeric columns that are used.
     """
 
-    def __init__(self, columns: Sequence[ColumnReading]) -> None:
-        self.sources = [column.label for column in columns]
-        self.written_as = [column.written_as for column in columns]
+    def __init__(self, sources: Sequence[Hashable]) -> None:
+        self.sources = list(sources)
 
     @property
     def names(self) -> list[str]:
         """The labels as text."""
         return [str(label) for label in self.sources]
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
-        """Read the training rows; nothing is learned."""
-        return self.transform(frame)
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+        """Return the training rows; nothing is learned."""
+        return self.transform(table)
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
-        """Read the columns, shape (n_rows, n_columns)."""
-        numbers = np.empty((len(frame), len(self.sources)))
-        for position, (label, written_as) in enumerate(zip(self.sources, self.written_as, strict=True)):
-            numbers[:, position] = read_numbers(frame[label], written_as)
-        numbers[~(np.abs(numbers) <= _LARGEST)] = np.nan
-        return numbers
+    def transform(self, table: ReadTable) -> np.ndarray:
+        """Return the columns, shape (n_rows, n_columns)."""
+        return table.numbers
 
 
 class SmoothScaler:

@@ -13,12 +13,13 @@ from sklearn.utils import Tags, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
-from tabkit.data import ColumnKind
-from tabkit.preprocessing._blocks import make_unique, names_of
-from tabkit.preprocessing._columns import settle_columns
+from tabkit._core._series import as_series
+from tabkit.data import ColumnKind, as_pandas
+from tabkit.preprocessing._blocks import make_unique, names_of, stack_columns
+from tabkit.preprocessing._columns import ReadTable, read_table, settle_columns
 from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
 from tabkit.preprocessing._features import take_tables
-from tabkit.preprocessing._frames import as_frame, match_frame, stack_columns
+from tabkit.preprocessing._frames import as_frame, match_frame
 from tabkit.preprocessing._numbers import SmoothScaler
 from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._targets import TASK_KINDS
@@ -29,8 +30,10 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     """Turn a table into what a family of models wants.
 
     What is learned comes from the training rows alone, so that it belongs inside a
-    ``Pipeline``. Columns are found by name at predict, in any order and among others;
-    values count, not how they are stored.
+    ``Pipeline``. Columns are found by name at predict, in any order and among others, in frames
+    of pandas, polars, Arrow and other libraries; those of an array go by position, and only where
+    an array was learned from. Values count, not how they are stored, and each for itself: a row
+    alone comes out as it does among others.
 
     =============  ========================  ========================  =====================
     kind           "linear" and "net"        "tree"                    "boosting"
@@ -50,8 +53,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
     Identifiers, constants and columns without any value are set aside. Many-valued
     categories become components of their text, like texts, when there is no target to encode
-    them by, or when most are several words and have few rows. Infinite numbers count as
-    missing. An unseen category is treated as a missing one (pandas categoricals, codes), as a
+    them by, or when most are several words and have few rows. Numbers too large for float32
+    count as missing. An unseen category is treated as a missing one (pandas categoricals, codes), as a
     rare one (indicators) or as an average one (mean target).
 
     ``fit_transform(X, y)`` is not ``fit(X, y).transform(X)`` where categories are encoded by
@@ -72,8 +75,9 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     written_as : mapping of column to str, default=None
         How numbers or dates are written as text in columns of known kind: a format of
         `pandas.to_datetime`, or a number as `tabkit.data.examine_column` has it. That of
-        others is found on the training rows. Where values have a dtype of their own it does
-        not matter.
+        others is found on the training rows, and kept: text that is written otherwise later cannot
+        be read. Where those have a dtype of their own, later text is to be plain numbers and ISO
+        dates.
     keep : sequence of column, default=()
         Columns given as numeric in `kinds` that come out under their name even when the training
         rows have no value of them, for a model that is told something of them.
@@ -87,6 +91,10 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         Numbers that a column of text becomes, at most.
     n_folds : int, default=5
         Inner folds for the mean target of training rows.
+    strict : bool, default=False
+        Whether text, infinite numbers and whatever else cannot be read in a column of numbers or dates is
+        refused, at fit and later. By default it counts as missing, with an `UnreadableValuesWarning`
+        that counts it; the usual markers of missing values ("", "?", "NA") go without a word.
     random_state : int, RandomState instance or None, default=None
         Shuffles the inner folds and starts the decomposition of texts.
 
@@ -130,6 +138,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         max_categories: int | None = None,
         n_text_components: int = 30,
         n_folds: int = 5,
+        strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.model_family = model_family
@@ -140,6 +149,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.max_categories = max_categories
         self.n_text_components = n_text_components
         self.n_folds = n_folds
+        self.strict = strict
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, *, groups: Any = None, times: Any = None) -> TablePreprocessor:
@@ -147,7 +157,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
+        X : frame of any library, or array-like, of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,), default=None
             The target; without it no category is encoded by it.
         groups : array-like of shape (n_rows,), default=None
@@ -163,7 +173,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         ------
         InputError
             If a parameter is not one of those allowed, or if X has no rows, no columns, a
-            column twice, or none that can be used.
+            column twice, or none that can be used; with ``strict`` if a value cannot be read.
         """
         self._learn(X, y, groups, times)
         return self
@@ -175,7 +185,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
+        X : frame of any library, or array-like, of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,), default=None
         groups : array-like of shape (n_rows,), default=None
         times : array-like of shape (n_rows,), default=None
@@ -193,7 +203,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
+        X : frame of any library, or array-like, of shape (n_rows, n_columns)
             With at least the columns of the training rows that are used.
 
         Returns
@@ -205,15 +215,19 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         Raises
         ------
         InputError
-            If a column is missing.
+            If a column is missing or of another kind altogether, such as dates where numbers were, or X is
+            an array and a frame was learned from; with ``strict`` if a value cannot be read.
         """
         check_is_fitted(self)
-        frame = match_frame(X, self.columns_, self.used_columns_, self.is_labelled_)
+        frame = match_frame(
+            X, self.columns_, self.used_columns_, is_named=self.is_labelled_, owner=type(self).__name__
+        )
+        table = read_table(frame, self.readings_, strict=self.strict)
         measured, indicated = (
-            stack_columns([block.transform(frame) for block in blocks], len(frame))
+            stack_columns([block.transform(table) for block in blocks], table.n_rows)
             for blocks in (self.measured_, self.indicated_)
         )
-        return self._assemble(frame, measured, indicated)
+        return self._assemble(table, frame.index, measured, indicated)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that come out.
@@ -240,31 +254,32 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
     def _learn(self, X: Any, y: Any, groups: Any, times: Any) -> np.ndarray | pd.DataFrame:
         self._check_parameters()
+        X, y = as_pandas(X), as_series(y)
         refuse_complex(X)
         frame = as_frame(X)
         check_consistent_length(frame, y, groups, times)
-        self._remember_columns(X, frame)
+        self._remember_columns(frame, is_labelled=isinstance(X, pd.DataFrame))
         columns = settle_columns(frame, self.kinds, self.written_as, self.keep)
         self.kinds_ = {column.label: column.kind for column in columns}
-        self.used_columns_ = [
-            column.label for column in columns if column.kind not in ("identifier", "constant")
-        ]
+        self.readings_ = tuple(column for column in columns if column.kind not in ("identifier", "constant"))
+        self.used_columns_ = [column.label for column in self.readings_]
+        table = read_table(frame, self.readings_, strict=self.strict)
         rows = TrainingRows(
             len(frame), y, groups, times, self.task_kind, self.n_folds, draw_seed(self.random_state)
         )
         rules = family_rules(self.model_family, self.max_categories)
-        plan = plan_blocks(frame, columns, rules, rows, self.n_text_components)
+        plan = plan_blocks(table, self.readings_, rules, rows, self.n_text_components)
         self.measured_, self.indicated_, self.categorical_ = plan.measured, plan.indicated, plan.categorical
         measured, indicated = (
-            stack_columns([block.fit_transform(frame, rows) for block in blocks], len(frame))
+            stack_columns([block.fit_transform(table, rows) for block in blocks], table.n_rows)
             for blocks in (plan.measured, plan.indicated)
         )
         self.scaler_ = SmoothScaler().fit(measured) if rules.is_scaled and measured.size else None
         self._name_outputs(len(frame))
-        return self._assemble(frame, measured, indicated)
+        return self._assemble(table, frame.index, measured, indicated)
 
     def _assemble(
-        self, frame: pd.DataFrame, measured: np.ndarray, indicated: np.ndarray
+        self, table: ReadTable, index: pd.Index, measured: np.ndarray, indicated: np.ndarray
     ) -> np.ndarray | pd.DataFrame:
         """Put the columns that come out side by side."""
         if self.scaler_ is None:
@@ -276,13 +291,13 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         if self.model_family == "linear":
             return numbers
         if not self.categorical_:
-            return pd.DataFrame(numbers, index=frame.index, columns=self.feature_names_out_, copy=False)
+            return pd.DataFrame(numbers, index=index, columns=self.feature_names_out_, copy=False)
         columns = [
             *numbers.T,
-            *(block.transform_to_categorical(frame) for block in self.categorical_),
+            *(block.transform_to_categorical(table) for block in self.categorical_),
         ]
         named = dict(zip(self.feature_names_out_, columns, strict=True))
-        return pd.DataFrame(named, index=frame.index, copy=False)
+        return pd.DataFrame(named, index=index, copy=False)
 
     def _name_outputs(self, n_rows: int) -> None:
         names, sources = names_of(self.measured_)
@@ -301,9 +316,9 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.feature_names_out_ = make_unique(names)
         self.feature_sources_ = tuple(sources)
 
-    def _remember_columns(self, X: Any, frame: pd.DataFrame) -> None:
+    def _remember_columns(self, frame: pd.DataFrame, *, is_labelled: bool) -> None:
         self.columns_ = list(frame.columns)
-        self.is_labelled_ = isinstance(X, pd.DataFrame)
+        self.is_labelled_ = is_labelled
         self.n_features_in_ = len(self.columns_)
         if self.is_labelled_ and all(isinstance(label, str) for label in self.columns_):
             self.feature_names_in_ = np.asarray(self.columns_, dtype=object)

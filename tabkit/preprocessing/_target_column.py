@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import infer_dtype
 
 from tabkit._core import InputError
+from tabkit._core._series import as_series
 
 # What NumPy and pandas call the kinds of values that cannot be predicted; the words are the command line's.
 _REFUSED = {
@@ -55,8 +56,7 @@ def as_array(y: Any) -> np.ndarray:
     """
     if y is None:
         raise InputError("requires y to be passed, but the target y is None")
-    if hasattr(y, "to_pandas"):  # polars and Arrow
-        y = y.to_pandas()
+    y = as_series(y)
     if isinstance(y, pd.DataFrame):
         return np.column_stack([as_array(y.iloc[:, position]) for position in range(y.shape[1])])
     values = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import numpy as np
-import pandas as pd
 
 from tabkit.preprocessing._categories import CategoryIndex
+from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_rows import TrainingRows
 
 
@@ -73,11 +73,11 @@ class TargetMeans:
         self.column = column
         self.index = index
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Learn the means, and encode each training row by other rows only."""
         targets = rows.targets
         n_codes = len(self.index) + 2
-        codes = self.index.encode(frame[self.column]) % n_codes
+        codes = self.index.encode(table[self.column]) % n_codes
         self.means_ = shrunken_means(codes, n_codes, targets.values)
         self.names = [f"{self.column}__target{name}" for name in targets.names]
         self.sources = [self.column] * len(self.names)
@@ -88,6 +88,6 @@ class TargetMeans:
             encoded[test] = shrunken_means(codes[train], n_codes, targets.values[train])[codes[test]]
         return encoded
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Encode the column, shape (n_rows, n_targets)."""
-        return self.means_[self.index.encode(frame[self.column])]
+        return self.means_[self.index.encode(table[self.column])]

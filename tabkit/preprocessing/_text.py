@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
 from tabkit.preprocessing._categories import factorize_texts
+from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_rows import TrainingRows
 
 _N_BUCKETS = 2**18
@@ -49,9 +50,9 @@ class TextComponents:
         self.column = column
         self.n_components = n_components
 
-    def fit_transform(self, frame: pd.DataFrame, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
         """Learn the weights of n-grams and the components."""
-        positions, texts = _read_texts(frame[self.column])
+        positions, texts = _read_texts(table[self.column])
         lengths = np.array([len(text) for text in texts], dtype=np.int64)[positions]
         typical = np.median(lengths[lengths > 0]) if lengths.any() else 0
         self.uses_characters_ = bool(typical <= _MOST_CHARACTERS_OF_SHORT_TEXTS)
@@ -66,9 +67,9 @@ class TextComponents:
         self.sources = [self.column] * len(self.names)
         return components
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, table: ReadTable) -> np.ndarray:
         """Project texts on the components, shape (n_rows, n_components)."""
-        positions, texts = _read_texts(frame[self.column])
+        positions, texts = _read_texts(table[self.column])
         return self._project(self._count(texts))[positions]
 
     def _learn(self, counts: sparse.csr_matrix, seed: int) -> None:

@@ -13,12 +13,14 @@ import pyarrow as pa
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from tabkit import UnreadableValuesWarning
+from tabkit.data._clean import read_dates, read_numbers
 from tabkit.preprocessing import TablePreprocessor
 from tabkit.preprocessing._blocks import make_unique
 from tabkit.preprocessing._categories import MISSING, UNSEEN, CategoryIndex, OneHot
-from tabkit.preprocessing._columns import ColumnReading, read_dates, read_numbers
+from tabkit.preprocessing._columns import ColumnReading, read_table
 from tabkit.preprocessing._dates import DateCycles, DateParts, ElapsedTime, date_parts
-from tabkit.preprocessing._numbers import NumberColumns, SmoothScaler
+from tabkit.preprocessing._numbers import SmoothScaler
 from tabkit.preprocessing._text import TextComponents
 from tabkit.preprocessing._training_rows import TrainingRows
 
@@ -47,13 +49,16 @@ ROWS = TrainingRows(0, None, None, None, "auto", 5, 0)
     ids=lambda column: str(column.dtype),
 )
 def test_numbers_count_not_their_storage(column: pd.Series) -> None:
-    np.testing.assert_array_equal(read_numbers(column), [1.0, np.nan, 3.0])
+    read = read_numbers(column)
+    np.testing.assert_array_equal(read.values, [1.0, np.nan, 3.0])
+    assert read.n_unreadable == 0
 
 
 def test_numbers_no_tree_takes_are_missing() -> None:
     frame = pd.DataFrame({"x": [1.0, np.inf, -np.inf, 1e39, -3e38]})
-    numbers = NumberColumns([ColumnReading("x", "numeric")]).transform(frame)
-    np.testing.assert_array_equal(numbers[:, 0], [1.0, np.nan, np.nan, np.nan, -3e38])
+    with pytest.warns(UnreadableValuesWarning, match="2 values that are no finite numbers, such as inf"):
+        table = read_table(frame, [ColumnReading("x", "numeric")], strict=False)
+    np.testing.assert_array_equal(table.numbers[:, 0], [1.0, np.nan, np.nan, np.nan, -3e38])
 
 
 def test_scaler_is_the_plain_formula() -> None:
@@ -118,14 +123,16 @@ def test_date_parts_are_those_of_the_calendar() -> None:
 )
 def test_dates_count_not_their_storage(column: pd.Series) -> None:
     expected = np.array(["1899-12-31T23:00", "NaT", "2024-02-29T12:30"], dtype="datetime64[ns]")
-    np.testing.assert_array_equal(read_dates(column), expected)
+    read = read_dates(column)
+    np.testing.assert_array_equal(read.values, expected)
+    assert read.n_unreadable == 0
 
 
 def _dates(*texts: str | None) -> pd.DataFrame:
     return pd.DataFrame({"when": pd.Series(texts, dtype="datetime64[ns]")})
 
 
-WHEN = ColumnReading("when", "date")
+WHEN = "when"
 
 
 @pytest.mark.parametrize(

@@ -264,12 +264,19 @@ def test_arrays_and_lists(family: str) -> None:
         prepare.transform(pd.DataFrame(X, columns=list("pqr")))
 
 
-def test_an_array_for_a_frame_is_taken_by_position(family: str) -> None:
+def test_an_array_for_a_frame_is_refused(family: str) -> None:
     X = pd.DataFrame({"a": [1.0, 2.5, 3.0], "b": [2.0, 7.5, 1.0]})
     prepare = TablePreprocessor(family).fit(X)
-    with pytest.warns(UserWarning, match="X does not have valid feature names"):
-        out = prepare.transform(X.to_numpy())
-    np.testing.assert_array_equal(out, prepare.transform(X))
+    for array in (X.to_numpy(), X.to_numpy().tolist()):
+        with pytest.raises(InputError, match="X has no column names.*pass one with the columns 'a', 'b'"):
+            prepare.transform(array)
+
+
+def test_numbered_columns_go_by_their_numbers(family: str) -> None:
+    X = pd.DataFrame([[1.0, 2.0], [2.5, 7.5], [3.0, 1.0]])
+    prepare = TablePreprocessor(family).fit(X)
+    for same in (X[[1, 0]], X.to_numpy()):
+        _same(prepare.transform(same), prepare.transform(X))
 
 
 def test_refit_forgets() -> None:
@@ -318,7 +325,8 @@ def test_missing_columns_are_named(table: tuple) -> None:
     prepare = TablePreprocessor().fit(X, y)
     with pytest.raises(InputError, match=r"lacks 2 column\(s\) that were there at fit: 'age', 'plan'"):
         prepare.transform(X.drop(columns=["plan", "age"]))
-    with pytest.raises(InputError, match="X has 2 features, but TablePreprocessor is expecting 12"):
+    prepare.fit(np.arange(6.0).reshape(2, 3))
+    with pytest.raises(InputError, match="X has 2 features, but TablePreprocessor is expecting 3"):
         prepare.transform(np.zeros((1, 2)))
 
 
