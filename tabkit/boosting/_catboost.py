@@ -129,7 +129,6 @@ class _CatBoost(BoostingEstimator):
 
     _rounds_name = "iterations"
     _by_column = True
-    _predicts_infinite = True
 
     iterations: int
     learning_rate: float | None
@@ -164,8 +163,7 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
     missing. Any labels will do. Training stops early on a split of its own rows. Requests
     ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
 
-    Needs the extra ``catboost``. Infinite numbers are refused in `fit`; in rows to predict they are above or
-    below all others, as CatBoost takes them.
+    Needs the extra ``catboost``.
 
     Parameters
     ----------
@@ -206,6 +204,9 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=None
         Categories kept per column, the most frequent ones; others count as missing.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it
+        counts as missing, with an `UnreadableValuesWarning`.
     random_state : int, RandomState or None, default=None
         Seed of the validation split and of the library; None draws a new one for each fit.
     n_jobs : int or None, default=None
@@ -261,6 +262,7 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         validation_fraction: float = 0.1,
         refit: bool = False,
         max_categories: int | None = None,
+        strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -279,6 +281,7 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
         self.validation_fraction = validation_fraction
         self.refit = refit
         self.max_categories = max_categories
+        self.strict = strict
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -296,8 +299,7 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
     missing. Training stops early on a split of its own rows. Requests
     ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
 
-    Needs the extra ``catboost``. Infinite numbers are refused in `fit`; in rows to predict they are above or
-    below all others, as CatBoost takes them.
+    Needs the extra ``catboost``.
 
     Parameters
     ----------
@@ -338,6 +340,9 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=None
         Categories kept per column, the most frequent ones; others count as missing.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it
+        counts as missing, with an `UnreadableValuesWarning`.
     random_state : int, RandomState or None, default=None
         Seed of the validation split and of the library; None draws a new one for each fit.
     n_jobs : int or None, default=None
@@ -391,6 +396,7 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         validation_fraction: float = 0.1,
         refit: bool = False,
         max_categories: int | None = None,
+        strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -409,6 +415,7 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
         self.validation_fraction = validation_fraction
         self.refit = refit
         self.max_categories = max_categories
+        self.strict = strict
         self.random_state = random_state
         self.n_jobs = n_jobs
 

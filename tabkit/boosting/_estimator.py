@@ -23,7 +23,6 @@ from tabkit.boosting._training import Plan, Rows
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.preprocessing._features import check_features, take_tables
 from tabkit.preprocessing._frame_encoder import FrameEncoder
-from tabkit.preprocessing._refused_columns import refuse_complex
 
 _MANY_ROWS = 1_000
 
@@ -40,8 +39,6 @@ class BoostingEstimator(BaseEstimator, ABC):
     # The library's name for the number of rounds, and how it likes the features, see FrameEncoder.
     _rounds_name: ClassVar[str] = "n_estimators"
     _by_column: ClassVar[bool] = False
-    # Whether the library itself predicts rows with infinite numbers.
-    _predicts_infinite: ClassVar[bool] = False
 
     # Stored by the __init__ of each estimator.
     monotone_constraints: Mapping[Any, int] | None
@@ -50,6 +47,7 @@ class BoostingEstimator(BaseEstimator, ABC):
     validation_fraction: float
     refit: bool
     max_categories: int | None
+    strict: bool
     random_state: int | np.random.RandomState | None
     n_jobs: int | None
 
@@ -66,7 +64,7 @@ class BoostingEstimator(BaseEstimator, ABC):
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_features)
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
             Numbers, booleans, dates, categories and text, with missing values.
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), default=None
@@ -86,7 +84,6 @@ class BoostingEstimator(BaseEstimator, ABC):
             If the data or a parameter cannot be used.
         """
         self._check_parameters()
-        refuse_complex(X)
         features = check_features(self, X, y, reset=True)
         if len(features) < 2:
             raise InputError("n_samples = 1: at least 2 rows are needed")
@@ -94,7 +91,7 @@ class BoostingEstimator(BaseEstimator, ABC):
         check_consistent_length(features, target, groups, times)
         weight = self._weigh(target, check_weight(sample_weight, len(features)))
         self._encoder = FrameEncoder(self.max_categories, by_column=self._by_column)
-        rows = Rows(self._encoder.fit_transform(features), target, weight)
+        rows = Rows(self._encoder.fit_transform(features, strict=self.strict), target, weight)
         plan = Plan(
             n_rounds=self._n_rounds,
             early_stopping_rounds=self.early_stopping_rounds or 0,
@@ -123,9 +120,7 @@ class BoostingEstimator(BaseEstimator, ABC):
 
     def _predict(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        features = self._encoder.transform(
-            check_features(self, X, reset=False), allow_infinite=self._predicts_infinite
-        )
+        features = self._encoder.transform(check_features(self, X, reset=False), strict=self.strict)
         # To wake threads for a few rows takes longer than to predict them.
         n_threads = 1 if len(features) < _MANY_ROWS else count_threads(self.n_jobs)
         return self._model.predict(features, n_threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -9,14 +10,16 @@ import pandas as pd
 from pandas.api import types
 from sklearn import ensemble
 from sklearn.base import is_classifier
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core._random import draw_seed
 from tabkit._core._weights import check_weight
 from tabkit.boosting._training import Rows
 from tabkit.model_selection._early_stopping import split_for_early_stopping
+from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import as_labels
-from tabkit.preprocessing._refused_columns import refuse_complex, refuse_dates
+from tabkit.preprocessing._refused_columns import refuse_dates
 from tabkit.preprocessing._values import as_values, check_domain
 
 # With more rows than this, scikit-learn's early_stopping="auto" means True.
@@ -51,7 +54,7 @@ class _RoleAwareEarlyStopping:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_features)
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
             Numbers and categories, with missing values.
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), default=None
@@ -70,10 +73,8 @@ class _RoleAwareEarlyStopping:
         ValueError
             If the data or a parameter cannot be used.
         """
-        refuse_complex(X)
+        X = check_features(self, X, y, reset=True)
         refuse_dates(X, owner=type(self).__name__)
-        if not isinstance(X, pd.DataFrame):
-            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self)
         check_consistent_length(X, y, groups, times)
         rows = Rows(X, self._check_target(y), check_weight(sample_weight, len(X)))
         part = self.validation_fraction  # None stops on the training rows
@@ -104,6 +105,38 @@ class _RoleAwareEarlyStopping:
         check_domain(y, self.loss)
         return column_or_1d(as_values(y), warn=True)
 
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict labels or values.
+
+        Parameters
+        ----------
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
+            Columns of a frame are found by the names that they had in `fit`.
+
+        Returns
+        -------
+        predicted : ndarray of shape (n_rows,)
+        """
+        return super().predict(self._find_columns(X))  # type: ignore[misc]
+
+    def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
+        """Predict labels or values after each iteration.
+
+        Parameters
+        ----------
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
+            Columns of a frame are found by the names that they had in `fit`.
+
+        Yields
+        ------
+        predicted : ndarray of shape (n_rows,)
+        """
+        return super().staged_predict(self._find_columns(X))  # type: ignore[misc]
+
+    def _find_columns(self, X: Any) -> np.ndarray | pd.DataFrame:
+        check_is_fitted(self)
+        return check_features(self, X, reset=False)
+
     def _fit_native(self, training: Rows, validation: Rows | None = None) -> Self:
         features, *native = _fill_unknown_columns(training), training.target, training.weight
         if validation is None:
@@ -120,10 +153,11 @@ class _RoleAwareEarlyStopping:
 class HistGradientBoostingClassifier(_RoleAwareEarlyStopping, ensemble.HistGradientBoostingClassifier):
     """`sklearn.ensemble.HistGradientBoostingClassifier` that keeps groups and time when it stops early.
 
-    Its parameters and attributes are scikit-learn's. It differs in two ways: the rows to stop
+    Its parameters and attributes are scikit-learn's. It differs in three ways: the rows to stop
     early on are drawn by `tabkit.model_selection.split_for_validation`, with ``groups`` and
-    ``times`` requested by metadata routing; and a column that has no value among the rows
-    trained on is ignored, where scikit-learn raises.
+    ``times`` requested by metadata routing; a column that has no value among the rows
+    trained on is ignored, where scikit-learn raises; and it takes frames of any library, their
+    columns by name.
 
     Examples
     --------
@@ -134,6 +168,62 @@ class HistGradientBoostingClassifier(_RoleAwareEarlyStopping, ensemble.HistGradi
     >>> model.fit(X, y, groups=np.arange(200) // 10).predict([[3.0], [180.0]]).tolist()
     ['low', 'high']
     """
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
+            Columns of a frame are found by the names that they had in `fit`.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_rows, n_classes)
+        """
+        return super().predict_proba(self._find_columns(X))
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Predict the raw score of each class, or of the second of two.
+
+        Parameters
+        ----------
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
+            Columns of a frame are found by the names that they had in `fit`.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_rows,) or (n_rows, n_classes)
+        """
+        return super().decision_function(self._find_columns(X))
+
+    def staged_predict_proba(self, X: Any) -> Iterator[np.ndarray]:
+        """Predict the probability of each class after each iteration.
+
+        Parameters
+        ----------
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
+            Columns of a frame are found by the names that they had in `fit`.
+
+        Yields
+        ------
+        proba : ndarray of shape (n_rows, n_classes)
+        """
+        return super().staged_predict_proba(self._find_columns(X))
+
+    def staged_decision_function(self, X: Any) -> Iterator[np.ndarray]:
+        """Predict the raw scores after each iteration.
+
+        Parameters
+        ----------
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
+            Columns of a frame are found by the names that they had in `fit`.
+
+        Yields
+        ------
+        scores : ndarray of shape (n_rows,) or (n_rows, n_classes)
+        """
+        return super().staged_decision_function(self._find_columns(X))
 
 
 class HistGradientBoostingRegressor(_RoleAwareEarlyStopping, ensemble.HistGradientBoostingRegressor):

@@ -158,6 +158,9 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
         Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=1000
         Categories kept per column, the most frequent ones; others count as missing.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it
+        counts as missing, with an `UnreadableValuesWarning`.
     random_state : int, RandomState or None, default=None
         Seed of the validation split and of the library; None draws a new one for each fit.
     n_jobs : int or None, default=None
@@ -215,6 +218,7 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
         validation_fraction: float = 0.1,
         refit: bool = False,
         max_categories: int | None = 1000,
+        strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -235,6 +239,7 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
         self.validation_fraction = validation_fraction
         self.refit = refit
         self.max_categories = max_categories
+        self.strict = strict
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -294,6 +299,9 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
         Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=1000
         Categories kept per column, the most frequent ones; others count as missing.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it
+        counts as missing, with an `UnreadableValuesWarning`.
     random_state : int, RandomState or None, default=None
         Seed of the validation split and of the library; None draws a new one for each fit.
     n_jobs : int or None, default=None
@@ -349,6 +357,7 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
         validation_fraction: float = 0.1,
         refit: bool = False,
         max_categories: int | None = 1000,
+        strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -369,6 +378,7 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
         self.validation_fraction = validation_fraction
         self.refit = refit
         self.max_categories = max_categories
+        self.strict = strict
         self.random_state = random_state
         self.n_jobs = n_jobs
 

@@ -181,6 +181,9 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=1000
         Categories kept per column, the most frequent ones; others count as missing.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it
+        counts as missing, with an `UnreadableValuesWarning`.
     random_state : int, RandomState or None, default=None
         Seed of the validation split and of the library; None draws a new one for each fit.
     n_jobs : int or None, default=None
@@ -236,6 +239,7 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         validation_fraction: float = 0.1,
         refit: bool = False,
         max_categories: int | None = 1000,
+        strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -255,6 +259,7 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         self.validation_fraction = validation_fraction
         self.refit = refit
         self.max_categories = max_categories
+        self.strict = strict
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -312,6 +317,9 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
         Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=1000
         Categories kept per column, the most frequent ones; others count as missing.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it
+        counts as missing, with an `UnreadableValuesWarning`.
     random_state : int, RandomState or None, default=None
         Seed of the validation split and of the library; None draws a new one for each fit.
     n_jobs : int or None, default=None
@@ -365,6 +373,7 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
         validation_fraction: float = 0.1,
         refit: bool = False,
         max_categories: int | None = 1000,
+        strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -384,6 +393,7 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
         self.validation_fraction = validation_fraction
         self.refit = refit
         self.max_categories = max_categories
+        self.strict = strict
         self.random_state = random_state
         self.n_jobs = n_jobs
 

@@ -16,11 +16,12 @@ from tabkit._core._random import derive_seed
 from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.calibration._choice import CalibrationRows, choose_method, find_skipped, measure_methods
-from tabkit.calibration._input import check_labels, check_rows
+from tabkit.calibration._input import check_labels
 from tabkit.calibration._log_odds import predict_log_odds
 from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.model_selection import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import align_columns
 
 
@@ -158,7 +159,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self : object
         """
         check_parameters(self, self._parameter_constraints)
-        X = check_rows(self, X, is_fit=True)
+        X = check_features(self, X, reset=True, accept_sparse=["csr"])
         labels, self.classes_ = check_labels(X, y)
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
         self.method_, self.calibrators_, self.n_calibration_rows_ = "none", (), 0
@@ -219,7 +220,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Rows sum to 1.
         """
         check_is_fitted(self)
-        X = check_rows(self, X, is_fit=False)
+        X = check_features(self, X, reset=False, accept_sparse=["csr"])
         if self.method_ == "none" and hasattr(self.estimator_, "predict_proba"):
             proba = np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
             return align_columns(proba, self.estimator_.classes_, self.classes_)

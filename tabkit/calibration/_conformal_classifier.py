@@ -13,9 +13,10 @@ from sklearn.utils.validation import check_is_fitted
 from tabkit._core._random import derive_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit.calibration._conformal_quantile import check_level, conformal_quantile, warn_if_too_few
-from tabkit.calibration._input import check_labels, check_rows
+from tabkit.calibration._input import check_labels
 from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import align_columns
 
 
@@ -130,7 +131,7 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_parameters(self, self._parameter_constraints)
         check_level(self.confidence_level)
-        X = check_rows(self, X, is_fit=True)
+        X = check_features(self, X, reset=True, accept_sparse=["csr"])
         labels, self.classes_ = check_labels(X, y)
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
         train, self.calibration_rows_ = set_rows_aside(
@@ -187,7 +188,7 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         level = self.confidence_level if confidence_level is None else confidence_level
         check_level(level)
-        proba = self._proba(check_rows(self, X, is_fit=False))
+        proba = self._proba(check_features(self, X, reset=False, accept_sparse=["csr"]))
         self._warn(level)
         n_classes = len(self.classes_)
         if self.per_class:
@@ -211,7 +212,7 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         proba : ndarray of shape (n_rows, n_classes)
         """
         check_is_fitted(self)
-        return self._proba(check_rows(self, X, is_fit=False))
+        return self._proba(check_features(self, X, reset=False, accept_sparse=["csr"]))
 
     def predict(self, X: Any) -> np.ndarray:
         """Label of the most probable class.

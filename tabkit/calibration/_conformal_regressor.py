@@ -19,9 +19,10 @@ from tabkit.calibration._conformal_quantile import (
     conformal_rank,
     warn_if_too_few,
 )
-from tabkit.calibration._input import check_rows, check_values
+from tabkit.calibration._input import check_values
 from tabkit.calibration._out_of_fold import fit_out_of_fold, set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.preprocessing._features import check_features
 
 # Cells of the matrix of predictions by calibration rows that are held at a time.
 _MAX_CELLS = 4_000_000
@@ -143,7 +144,7 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_parameters(self, self._parameter_constraints)
         check_level(self.confidence_level)
-        X = check_rows(self, X, is_fit=True)
+        X = check_features(self, X, reset=True, accept_sparse=["csr"])
         values = check_values(X, y)
         roles = RowRoles.check(len(values), sample_weight, groups, times)
         if self.method == "cv_plus":
@@ -219,7 +220,9 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
             For "quantile" the middle column, or the mean of the two in the middle.
         """
         check_is_fitted(self)
-        predicted = self._predict(self.estimator_, check_rows(self, X, is_fit=False))
+        predicted = self._predict(
+            self.estimator_, check_features(self, X, reset=False, accept_sparse=["csr"])
+        )
         return predicted if predicted.ndim == 1 else np.median(predicted, axis=1)
 
     def predict_interval(self, X: Any, *, confidence_level: float | None = None) -> np.ndarray:
@@ -240,7 +243,7 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         level = self.confidence_level if confidence_level is None else confidence_level
         check_level(level)
-        X = check_rows(self, X, is_fit=False)
+        X = check_features(self, X, reset=False, accept_sparse=["csr"])
         warn_if_too_few(len(self.scores_), level, "the intervals are infinite", stacklevel=2)
         if self.method == "cv_plus":
             return self._vote(X, level)

@@ -9,14 +9,15 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._out_of_fold import set_rows_aside
-from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
+from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import align_columns
-from tabkit.preprocessing._refused_columns import refuse_complex, refuse_dates
+from tabkit.preprocessing._refused_columns import refuse_dates
 
 
 class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -95,9 +96,8 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         -------
         self : object
         """
-        refuse_complex(X)
+        X = check_features(self, X, reset=True, accept_sparse=["csr"])
         refuse_dates(X, owner=type(self).__name__)
-        X = validate_data(self, X, accept_sparse="csr")
         labels, self.classes_ = check_labels(X, y)
         if not hasattr(self.estimator, "decision_function"):
             raise InputError(
@@ -112,8 +112,8 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
             is_classification=True,
             random_state=self.random_state,
         )
-        first = fit_with_roles(clone(self.estimator), X[train], labels[train], roles.take(train))
-        scores = _align(first.decision_function(X[validation]), first.classes_, self.classes_)
+        first = fit_with_roles(clone(self.estimator), take_rows(X, train), labels[train], roles.take(train))
+        scores = _align(first.decision_function(take_rows(X, validation)), first.classes_, self.classes_)
         weights = roles.take(validation).sample_weight
         validation_weights = np.ones(len(validation)) if weights is None else weights
         self.sigmoids_ = _fit_sigmoids(scores, labels[validation], self.classes_, validation_weights)
@@ -133,7 +133,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
             Rows sum to 1.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr")
+        X = check_features(self, X, reset=False, accept_sparse=["csr"])
         scores = _align(self.estimator_.decision_function(X), self.estimator_.classes_, self.classes_)
         slopes, intercepts = self.sigmoids_.T
         proba = 1.0 / (1.0 + np.exp(-np.clip(scores * slopes + intercepts, -700.0, 700.0)))
@@ -158,7 +158,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = get_tags(self.estimator).input_tags.sparse
+        tags.input_tags = get_tags(self.estimator).input_tags
         return tags
 
 

@@ -15,11 +15,12 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
-from tabkit.calibration._input import check_labels, check_rows
+from tabkit.calibration._input import check_labels
 from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall, Outcomes, as_objective
 from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.model_selection import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.preprocessing._features import check_features
 
 _MAX_THRESHOLDS = 1000
 
@@ -135,7 +136,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         -------
         self : object
         """
-        X = check_rows(self, X, is_fit=True)
+        X = check_features(self, X, reset=True, accept_sparse=["csr"])
         labels, self.classes_ = check_labels(X, y)
         if len(self.classes_) > 2:
             kind = type_of_target(labels)
@@ -222,7 +223,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         labels : ndarray of shape (n_rows,)
         """
         check_is_fitted(self)
-        X = check_rows(self, X, is_fit=False)
+        X = check_features(self, X, reset=False, accept_sparse=["csr"])
         positive = self._positive()
         is_positive = _score(self.estimator_, X, positive) >= self.threshold_
         return self.classes_[np.where(is_positive, positive, 1 - positive)]
@@ -240,7 +241,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         proba : ndarray of shape (n_rows, 2)
         """
         check_is_fitted(self)
-        return self.estimator_.predict_proba(check_rows(self, X, is_fit=False))
+        return self.estimator_.predict_proba(check_features(self, X, reset=False, accept_sparse=["csr"]))
 
     @available_if(_inner_has("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:
@@ -255,7 +256,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         scores : ndarray of shape (n_rows,)
         """
         check_is_fitted(self)
-        return self.estimator_.decision_function(check_rows(self, X, is_fit=False))
+        return self.estimator_.decision_function(check_features(self, X, reset=False, accept_sparse=["csr"]))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -144,7 +144,7 @@ def read_numbers(series: pd.Series, written_as: str = PLAIN_STYLE) -> ReadValues
         return ReadValues(series.dt.total_seconds().to_numpy(dtype=np.float64))
     if holds_numbers(series) or types.is_bool_dtype(dtype):
         return ReadValues(series.to_numpy(np.float64, na_value=np.nan))
-    if dtype == object and types.infer_dtype(series, skipna=True) in _HELD_BY_NUMBERS:
+    if types.is_object_dtype(dtype) and types.infer_dtype(series, skipna=True) in _HELD_BY_NUMBERS:
         with contextlib.suppress(OverflowError):  # of whole numbers that no float holds
             converted = pd.to_numeric(series, errors="coerce")
             return ReadValues(converted.to_numpy(np.float64, na_value=np.nan))
@@ -192,6 +192,32 @@ def read_dates(series: pd.Series, written_as: str = ISO_FORMAT) -> ReadValues:
     return _spread(distinct, values, np.isnat(values))
 
 
+def read_durations(series: pd.Series) -> ReadValues:
+    """Read a column as durations, each value for itself.
+
+    Parameters
+    ----------
+    series : Series of shape (n_rows,)
+        Durations, or text such as "2 days 03:00:00".
+
+    Returns
+    -------
+    read : ReadValues
+        Seconds; numbers without a unit are unreadable.
+    """
+    import numpy as np
+    import pandas as pd
+    from pandas.api import types
+
+    if types.is_timedelta64_dtype(series.dtype):
+        return read_numbers(series)
+    distinct = _find_distinct(series)
+    is_other = ~np.isnan(parse_numbers(distinct.texts, PLAIN_STYLE))
+    objects = pd.Series(distinct.raw, dtype="object").mask(is_other)
+    values = pd.to_timedelta(objects, errors="coerce").dt.total_seconds().to_numpy(dtype=np.float64)
+    return _spread(distinct, values, np.isnan(values))
+
+
 def _spread(distinct: Distinct, values: np.ndarray, is_none: np.ndarray) -> ReadValues:
     """The rows' values, of those of the distinct ones, and which of these are unreadable."""
     import numpy as np
@@ -231,7 +257,7 @@ def _as_number(value: Any) -> float:
         try:
             return float(value)
         except OverflowError:
-            return math.inf if value > 0 else -math.inf
+            return math.inf if value > 0 else -math.inf  # type: ignore[operator]
     return math.nan
 
 

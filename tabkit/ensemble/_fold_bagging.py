@@ -14,7 +14,8 @@ from tabkit._core import InputError
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._members import Member, find_method, fit_member, predict_member
 from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
-from tabkit.ensemble._training_rows import check_rows, check_table
+from tabkit.ensemble._training_rows import check_rows
+from tabkit.preprocessing._features import check_features
 
 
 class FoldBagging(MetaEstimatorMixin, Averaged):
@@ -88,7 +89,7 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
 
     def _average(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        table = check_table(self, X, reset=False)
+        table = check_features(self, X, reset=False, accept_sparse=["csr"])
         member = Member(type(self.estimator).__name__, self.estimator, self._method)
         classes = getattr(self, "classes_", None)
         total = sum(predict_member(member, model, table, classes) for model in self.estimators_)

@@ -13,7 +13,8 @@ from tabkit.ensemble._greedy_weights import greedy_weights
 from tabkit.ensemble._members import Member, fit_members, predict_member
 from tabkit.ensemble._named_estimators import NamedEstimators
 from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
-from tabkit.ensemble._training_rows import check_rows, check_table
+from tabkit.ensemble._training_rows import check_rows
+from tabkit.preprocessing._features import check_features
 
 
 class GreedyEnsemble(NamedEstimators, Averaged):
@@ -98,7 +99,7 @@ class GreedyEnsemble(NamedEstimators, Averaged):
 
     def _average(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        table = check_table(self, X, reset=False)
+        table = check_features(self, X, reset=False, accept_sparse=["csr"])
         classes = getattr(self, "classes_", None)
         weights = self.weights_[self.weights_ > 0]
         parts = [

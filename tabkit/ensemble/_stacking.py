@@ -19,7 +19,8 @@ from tabkit.ensemble._final_estimators import default_classifier, default_regres
 from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_member, fit_members, predict_member
 from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
 from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
-from tabkit.ensemble._training_rows import TrainingRows, check_rows, check_table
+from tabkit.ensemble._training_rows import TrainingRows, check_rows
+from tabkit.preprocessing._features import check_features
 
 _FINAL = "final_estimator"
 
@@ -116,7 +117,7 @@ class Stacking(TransformerMixin, NamedEstimators):
 
     def _features(self, X: Any) -> Any:
         check_is_fitted(self)
-        table = check_table(self, X, reset=False)
+        table = check_features(self, X, reset=False, accept_sparse=["csr"])
         predictions = [
             predict_member(Member(name, fitted, method), fitted, table, getattr(self, "classes_", None))
             for name, fitted, method in self._fitted()

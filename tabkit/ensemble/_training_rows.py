@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from scipy import sparse
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.utils.validation import check_consistent_length, column_or_1d, validate_data
+from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from tabkit._core import InputError
+from tabkit._core._series import as_series
 from tabkit.model_selection._row_roles import RowRoles, take_rows
+from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import encode_labels
 from tabkit.preprocessing._values import as_values
 
@@ -98,41 +98,14 @@ def check_rows(
     ValueError
         If the table has no rows or columns, or another length than the target.
     """
-    table = check_table(estimator, X, reset=True, needs_target=y is None)
+    table = check_features(estimator, X, y, reset=True, accept_sparse=["csr"])
     n_rows = table.shape[0]
     if n_rows < 2:
         raise InputError("n_samples = 1: at least 2 rows are needed")
+    y = as_series(y)
     check_consistent_length(table, y)
     roles = RowRoles.check(n_rows, sample_weight, groups, times)
     if is_classifier(estimator):
         codes, classes = encode_labels(y)
         return TrainingRows(table, classes[codes], classes, roles)
     return TrainingRows(table, column_or_1d(as_values(y), warn=True), None, roles)
-
-
-def check_table(estimator: BaseEstimator, X: Any, *, reset: bool, needs_target: bool = False) -> Any:
-    """Check names and number of columns; what stands in them is for the members to judge.
-
-    Parameters
-    ----------
-    estimator : estimator
-    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-    reset : bool
-        Whether the columns are learnt, or compared with those learnt.
-    needs_target : bool, default=False
-        Whether a target is missing, to be refused.
-
-    Returns
-    -------
-    table : DataFrame, ndarray or csr matrix
-        A frame is the one that came.
-    """
-    y = None if needs_target else "no_validation"
-    if isinstance(X, pd.DataFrame):
-        if X.empty:
-            raise InputError(f"X: expected rows and columns, got a frame of shape {X.shape}")
-        return validate_data(estimator, X, y, reset=reset, skip_check_array=True)
-    accept: Any = "csr" if sparse.issparse(X) else False
-    return validate_data(
-        estimator, X, y, reset=reset, accept_sparse=accept, dtype=None, ensure_all_finite=False
-    )

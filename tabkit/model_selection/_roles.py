@@ -11,6 +11,7 @@ import pandas as pd
 
 from tabkit._core import InputError
 from tabkit._core._times import read_column
+from tabkit.data import as_pandas
 
 
 class TooFewRowsError(InputError):
@@ -28,7 +29,9 @@ def check_n_splits(n_splits: Any, *, least: int) -> None:
 
 
 def count_rows(X: Any) -> int:
-    """Number of rows of a frame, array, sparse matrix or list."""
+    """Number of rows of a frame of any library, array, sparse matrix or list."""
+    if not hasattr(X, "shape"):
+        X = as_pandas(X)
     return X.shape[0] if hasattr(X, "shape") else len(X)
 
 

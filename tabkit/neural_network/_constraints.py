@@ -64,6 +64,7 @@ SHARED: dict[str, Any] = {
     "on_divergence": [make_options("raise", "retry")],
     "n_checkpoints": [_COUNT],
     "max_categories": _MAYBE_COUNT,
+    "strict": ["boolean"],
     "callbacks": [list, tuple, None],
     "frozen": [list, tuple],
     "unfreeze_after": _MAYBE_COUNT,
@@ -78,7 +79,10 @@ OF_CLASSES: dict[str, Any] = {
 }
 OF_VALUES: dict[str, Any] = {"huber_delta": [_POSITIVE]}
 OF_PRETRAINING: dict[str, Any] = {
-    **{name: SHARED[name] for name in ("preset", "hidden_sizes", "max_categories", "device", "n_jobs")},
+    **{
+        name: SHARED[name]
+        for name in ("preset", "hidden_sizes", "max_categories", "strict", "device", "n_jobs")
+    },
     "method": [make_options("vime", "scarf")],
     "corruption": [make_interval(Real, 0, 1, closed="neither")],
     "max_epochs": [_COUNT],

@@ -40,12 +40,14 @@ class TableEncoder:
     def __init__(self, max_categories: int | None = None) -> None:
         self._frame_encoder = FrameEncoder(max_categories)
 
-    def fit_transform(self, X: np.ndarray | pd.DataFrame) -> tuple[Tensor, Tensor]:
+    def fit_transform(self, X: np.ndarray | pd.DataFrame, *, strict: bool = False) -> tuple[Tensor, Tensor]:
         """Learn the columns and encode the rows they are learnt from.
 
         Parameters
         ----------
         X : ndarray or DataFrame of shape (n_rows, n_features)
+        strict : bool, default=False
+            As for `transform`.
 
         Returns
         -------
@@ -53,7 +55,7 @@ class TableEncoder:
             See `transform`.
         """
         encoder = self._frame_encoder.fit(X)
-        numbers, codes = encoder.transform_apart(X)
+        numbers, codes = encoder.transform_apart(X, strict=strict)
         self._indicated = np.flatnonzero(np.isnan(numbers).any(axis=0))
         self._center, self._scale = _find_scale(numbers)
         self.n_scaled = numbers.shape[1]
@@ -65,12 +67,14 @@ class TableEncoder:
         )
         return self._encode(numbers, codes)
 
-    def transform(self, X: np.ndarray | pd.DataFrame) -> tuple[Tensor, Tensor]:
+    def transform(self, X: np.ndarray | pd.DataFrame, *, strict: bool = False) -> tuple[Tensor, Tensor]:
         """Encode rows.
 
         Parameters
         ----------
         X : ndarray or DataFrame of shape (n_rows, n_features)
+        strict : bool, default=False
+            Whether to refuse what cannot be read, see `FrameEncoder.transform`.
 
         Returns
         -------
@@ -79,7 +83,7 @@ class TableEncoder:
         codes : Tensor of shape (n_rows, n_categorical)
             int64, see `FrameEncoder.transform_apart`.
         """
-        return self._encode(*self._frame_encoder.transform_apart(X))
+        return self._encode(*self._frame_encoder.transform_apart(X, strict=strict))
 
     def _encode(self, numbers: np.ndarray, codes: np.ndarray) -> tuple[Tensor, Tensor]:
         encoded = np.empty((len(numbers), self.n_numbers), dtype=np.float32)

@@ -49,7 +49,6 @@ from tabkit.neural_network._training._optimizers import take_moments
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows, scale_weights
 from tabkit.preprocessing._features import check_features, take_tables
-from tabkit.preprocessing._refused_columns import refuse_complex
 
 _RETRIES = 3
 # Where no rows tell when to stop, and no schedule brings training to an end: what is often best.
@@ -74,7 +73,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_features)
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
             Numbers, booleans, dates, categories and text, with missing values.
         y : array-like of shape (n_rows,)
             Of a regressor also of shape (n_rows, n_targets).
@@ -283,7 +282,6 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         -------
         rows : TensorRows
         """
-        refuse_complex(X)
         features = check_features(self, X, y, reset=not goes_on)
         weight = check_weight(sample_weight, len(features))
         self._start: dict[str, Tensor] | None = None
@@ -297,9 +295,9 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             self._encoder, self._start = take_over(self, self.start_from, self._target)
         if self._start is None:
             self._encoder = TableEncoder(self.max_categories)
-            numbers, codes = self._encoder.fit_transform(features)
+            numbers, codes = self._encoder.fit_transform(features, strict=self.strict)
         else:
-            numbers, codes = self._encoder.transform(features)
+            numbers, codes = self._encoder.transform(features, strict=self.strict)
         extent = Extent(n_rows or len(features), features.shape[1], self._target.n_classes)
         self.settings_ = choose_settings(self.preset, extent, vars(self))
         if self.start_from is not None and not goes_on:
@@ -337,7 +335,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
 
     def _predict_rows(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        numbers, codes = self._encoder.transform(check_features(self, X, reset=False))
+        numbers, codes = self._encoder.transform(check_features(self, X, reset=False), strict=self.strict)
         with threads(self.n_jobs):
             predicted = predict_rows(self.network_, self._loss, TensorRows(numbers, codes))
         return predicted.double().numpy()

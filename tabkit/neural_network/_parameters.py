@@ -128,6 +128,9 @@ class NetworkParameters:
         States kept of each training, the last ones.
     max_categories : int, default=None
         Categories kept per column, the most frequent ones; the others count as unseen. None keeps all.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it counts as
+        missing, with an `UnreadableValuesWarning`.
     callbacks : sequence of skorch callbacks, default=None
         Of the training that is validated, not of a ``refit``. One that raises KeyboardInterrupt after an
         epoch ends it. Those whose work a parameter
@@ -196,6 +199,7 @@ class NetworkParameters:
     checkpoint_dir: str | os.PathLike[str] | None = None
     n_checkpoints: int = 2
     max_categories: int | None = None
+    strict: bool = False
     callbacks: Sequence[Any] | None = None
     start_from: Any = None
     frozen: Sequence[str] = ()

@@ -24,7 +24,6 @@ from tabkit.neural_network._training._pretraining import corrupt, make_task
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.neural_network._training._schedules import make_schedule
 from tabkit.preprocessing._features import check_features, take_tables
-from tabkit.preprocessing._refused_columns import refuse_complex
 
 
 class TabularPretrainer(PackedNetwork):
@@ -51,6 +50,8 @@ class TabularPretrainer(PackedNetwork):
     learning_rate : float, default=1e-3
     max_categories : int, default=None
         Categories kept per column; None keeps all.
+    strict : bool, default=False
+        As in `TabularMLPClassifier`.
     device : str, default="auto"
     random_state : int, RandomState or None, default=None
     n_jobs : int, default=None
@@ -85,6 +86,7 @@ class TabularPretrainer(PackedNetwork):
         batch_size: int = 256,
         learning_rate: float = 1e-3,
         max_categories: int | None = None,
+        strict: bool = False,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
@@ -97,6 +99,7 @@ class TabularPretrainer(PackedNetwork):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.max_categories = max_categories
+        self.strict = strict
         self.device = device
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -106,7 +109,7 @@ class TabularPretrainer(PackedNetwork):
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_rows, n_features)
+        X : frame of any library, or array-like, of shape (n_rows, n_features)
         y : ignored
             Not needed, present for scikit-learn.
 
@@ -123,10 +126,9 @@ class TabularPretrainer(PackedNetwork):
         """
         check_parameters(self, OF_PRETRAINING)
         check_hidden_sizes(self.hidden_sizes)
-        refuse_complex(X)
         features = check_features(self, X, reset=True)
         self._encoder = TableEncoder(self.max_categories)
-        rows = TensorRows(*self._encoder.fit_transform(features))
+        rows = TensorRows(*self._encoder.fit_transform(features, strict=self.strict))
         extent = Extent(len(rows), features.shape[1], 0)
         self.settings_ = choose_settings(self.preset, extent, {"hidden_sizes": self.hidden_sizes})
         seed = draw_seed(self.random_state)

@@ -86,8 +86,9 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
         """
         if self.loss != "quantile" or len(self.quantiles) == 1:
             return super().score(X, y, sample_weight)
-        values = np.asarray(y).reshape(len(X), -1)
-        prediction = self.predict(X).reshape(len(X), values.shape[1], len(self.quantiles))
+        values = np.asarray(y)
+        values = values.reshape(len(values), -1)
+        prediction = self.predict(X).reshape(len(values), values.shape[1], len(self.quantiles))
         scores = [
             d2_pinball_score(
                 values[:, target],

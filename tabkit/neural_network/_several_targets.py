@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 
 from tabkit._core import InputError
+from tabkit._core._series import as_series
+from tabkit.data import as_pandas
 from tabkit.neural_network._scoring import Score
 from tabkit.neural_network._settings import Settings
 from tabkit.neural_network._targets import ClassTarget, Target, ValueTarget
@@ -144,7 +146,7 @@ def as_targets(y: Any) -> pd.DataFrame:
 
     Parameters
     ----------
-    y : DataFrame or array-like of shape (n_rows, n_targets)
+    y : frame of any library, or array-like, of shape (n_rows, n_targets)
 
     Returns
     -------
@@ -155,9 +157,8 @@ def as_targets(y: Any) -> pd.DataFrame:
     InputError
         If there is none, two have one name, or names have levels.
     """
-    if hasattr(y, "to_pandas"):
-        y = y.to_pandas()
-    elif hasattr(y, "__array__") and not isinstance(y, pd.DataFrame):
+    y = as_series(as_pandas(y))
+    if hasattr(y, "__array__") and not isinstance(y, pd.DataFrame):
         y = np.asarray(y)
     frame = pd.DataFrame(y)
     if not len(frame.columns):

@@ -8,7 +8,6 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-
 from pandas.api import types
 
 from tabkit._core import InputError
@@ -158,7 +157,7 @@ def read_table(frame: pd.DataFrame, columns: Sequence[ColumnReading], *, strict:
 def _read_numbers(values: pd.Series, column: ColumnReading, unreadable: Unreadable) -> np.ndarray:
     if _holds_dates(values):
         refuse_change(values, "durations" if column.is_duration else "numbers")
-    elif column.is_duration and (types.is_numeric_dtype(values.dtype)):
+    elif column.is_duration and types.is_numeric_dtype(values.dtype):
         refuse_change(values, "durations")
     return unreadable.take(column.label, read_numbers(values, column.written_as), "number")
 
@@ -176,7 +175,7 @@ def _drop_too_large(numbers: np.ndarray, columns: Sequence[ColumnReading], unrea
     is_too_large = np.abs(numbers) > _LARGEST
     if not is_too_large.any():
         return
-    for position in np.flatnonzero(is_too_large.any(axis=0)):
+    for position in np.flatnonzero(is_too_large.any(axis=0)).tolist():
         values = numbers[:, position]
         infinite = values[np.isinf(values)]
         if len(infinite):

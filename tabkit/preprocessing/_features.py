@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,16 @@ from sklearn.utils.validation import validate_data
 
 from tabkit.data import as_pandas
 from tabkit.preprocessing._frames import check_frame, refuse_array, take_columns
+from tabkit.preprocessing._refused_columns import refuse_complex
 
 
 def check_features(
-    estimator: BaseEstimator, X: Any, y: Any = "no_validation", *, reset: bool, accept_sparse: bool = False
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any = "no_validation",
+    *,
+    reset: bool,
+    accept_sparse: Sequence[str] = (),
 ) -> Any:
     """Check names and number of columns; what stands in them is for the estimator to judge.
 
@@ -31,12 +38,12 @@ def check_features(
         None is refused where the estimator needs a target. Nothing else of it is looked at.
     reset : bool
         Whether the columns are learnt, or found.
-    accept_sparse : bool, default=False
-        Whether X may be a sparse matrix.
+    accept_sparse : sequence of {"csr", "csc"}, default=()
+        Formats that X may have as a sparse matrix; another becomes the first of them.
 
     Returns
     -------
-    features : DataFrame, ndarray or csr matrix of shape (n_rows, n_features)
+    features : DataFrame, ndarray or sparse matrix of shape (n_rows, n_features)
         A frame is of pandas, with the columns in the order of fit.
 
     Raises
@@ -50,6 +57,8 @@ def check_features(
     y = None if y is None else "no_validation"  # only whether there is one matters here
     X = as_pandas(X)
     owner, learnt = type(estimator).__name__, vars(estimator).get("_feature_labels", [])
+    if reset:
+        refuse_complex(X)
     if isinstance(X, pd.DataFrame):
         X = check_frame(X) if reset else take_columns(check_frame(X), learnt, owner)
         labels = X.columns.tolist()
@@ -57,7 +66,7 @@ def check_features(
     else:
         if not reset:
             refuse_array(learnt, owner)
-        accept: Any = "csr" if accept_sparse and issparse(X) else False
+        accept: Any = list(accept_sparse) if accept_sparse and issparse(X) else False
         # Infinite values are looked for by whoever reads the columns, once for frames and arrays.
         X = validate_data(
             estimator, X, y, reset=reset, accept_sparse=accept, dtype=None, ensure_all_finite=False

@@ -12,6 +12,9 @@ from pandas.api import types
 from sklearn.utils import assert_all_finite
 
 from tabkit._core import InputError
+from tabkit.data._clean import read_dates, read_durations, read_numbers
+from tabkit.preprocessing._categories import as_text
+from tabkit.preprocessing._unreadable import Unreadable, refuse_change
 
 Kind: TypeAlias = Literal["number", "date", "duration", "category"]
 Key: TypeAlias = str | int | float
@@ -100,29 +103,34 @@ class FrameEncoder:
             self.columns = [self._learn(values) for _, values in frame.items()]
         return self
 
-    def fit_transform(self, X: np.ndarray | pd.DataFrame) -> np.ndarray | pd.DataFrame:
+    def fit_transform(
+        self, X: np.ndarray | pd.DataFrame, *, strict: bool = False
+    ) -> np.ndarray | pd.DataFrame:
         """Learn the columns and encode them.
 
         Parameters
         ----------
         X : ndarray or DataFrame of shape (n_rows, n_features)
+        strict : bool, default=False
+            As for `transform`.
 
         Returns
         -------
         encoded : ndarray or DataFrame of shape (n_rows, n_features)
         """
-        return self.fit(X).transform(X)
+        return self.fit(X).transform(X, strict=strict)
 
-    def transform(
-        self, X: np.ndarray | pd.DataFrame, *, allow_infinite: bool = False
-    ) -> np.ndarray | pd.DataFrame:
+    def transform(self, X: np.ndarray | pd.DataFrame, *, strict: bool = False) -> np.ndarray | pd.DataFrame:
         """Encode a frame or array that has the columns of the training one.
+
+        Text in a column of numbers or dates is read as plain numbers or ISO dates; what cannot be read
+        counts as missing, with a warning.
 
         Parameters
         ----------
         X : ndarray or DataFrame of shape (n_rows, n_features)
-        allow_infinite : bool, default=False
-            Whether numbers may be infinite: to look for them reads every number once more.
+        strict : bool, default=False
+            Whether to refuse what cannot be read.
 
         Returns
         -------
@@ -131,21 +139,28 @@ class FrameEncoder:
         Raises
         ------
         InputError
-            If a column of numbers or dates holds something else now.
+            If a column has a dtype of another kind now; with ``strict`` if a value cannot be read.
         ValueError
             If a number is infinite.
         """
         if _is_numeric(X) and all(column.kind == "number" for column in self.columns):
-            return self._numeric_matrix(X, allow_infinite)
-        frame = pd.DataFrame(X)
-        return self._columns_apart(frame, allow_infinite) if self.by_column else self._one_matrix(frame)
+            return self._numeric_matrix(X)
+        frame, unreadable = pd.DataFrame(X), Unreadable()
+        encode = self._columns_apart if self.by_column else self._one_matrix
+        encoded = encode(frame, unreadable)
+        unreadable.report(strict=strict)
+        return encoded
 
-    def transform_apart(self, X: np.ndarray | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    def transform_apart(
+        self, X: np.ndarray | pd.DataFrame, *, strict: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Encode into numbers and codes, as nets take them.
 
         Parameters
         ----------
         X : ndarray or DataFrame of shape (n_rows, n_features)
+        strict : bool, default=False
+            As for `transform`.
 
         Returns
         -------
@@ -157,13 +172,13 @@ class FrameEncoder:
         Raises
         ------
         InputError
-            If a column of numbers or dates holds something else now.
+            If a column has a dtype of another kind now; with ``strict`` if a value cannot be read.
         ValueError
             If a number is infinite.
         """
         if _is_numeric(X) and all(column.kind == "number" for column in self.columns):
             return self._numeric_matrix(X), np.empty((len(X), 0), dtype=np.int64)
-        frame = pd.DataFrame(X)
+        frame, unreadable = pd.DataFrame(X), Unreadable()
         is_category = [column.kind == "category" for column in self.columns]
         numbers = np.empty((is_category.count(False), len(frame)))
         codes = np.empty((is_category.count(True), len(frame)), dtype=np.int64)
@@ -173,26 +188,26 @@ class FrameEncoder:
                 codes[n_codes] = _codes(values, column.categories, 0, unseen=1, first=2)
                 n_codes += 1
             else:
-                numbers[n_numbers] = _encode(values, column)
+                numbers[n_numbers] = _encode(values, column, unreadable)
                 n_numbers += 1
+        unreadable.report(strict=strict)
         return np.ascontiguousarray(numbers.T), np.ascontiguousarray(codes.T)
 
-    def _numeric_matrix(self, X: np.ndarray | pd.DataFrame, allow_infinite: bool = False) -> np.ndarray:
+    def _numeric_matrix(self, X: np.ndarray | pd.DataFrame) -> np.ndarray:
         dtype = np.float32 if self.by_column or _is_single_precision(X) else np.float64
         with np.errstate(over="ignore"):  # what is too large for float32 is infinite, and refused below
             matrix = np.asarray(X, dtype=dtype, order="F" if self.by_column else "C")
-        if not allow_infinite:
-            assert_all_finite(matrix, allow_nan=True, input_name="X")
+        assert_all_finite(matrix, allow_nan=True, input_name="X")
         return matrix
 
-    def _one_matrix(self, frame: pd.DataFrame) -> np.ndarray:
+    def _one_matrix(self, frame: pd.DataFrame, unreadable: Unreadable) -> np.ndarray:
         # Each column is written to one place, and all are turned at once: five times as fast.
         columns = np.empty(frame.shape[::-1])
         for position, (_, values) in enumerate(frame.items()):
-            columns[position] = _encode(values, self.columns[position])
+            columns[position] = _encode(values, self.columns[position], unreadable)
         return np.ascontiguousarray(columns.T)
 
-    def _columns_apart(self, frame: pd.DataFrame, allow_infinite: bool) -> pd.DataFrame:
+    def _columns_apart(self, frame: pd.DataFrame, unreadable: Unreadable) -> pd.DataFrame:
         columns: dict[int, Any] = {}
         for position, (_, values) in enumerate(frame.items()):
             column = self.columns[position]
@@ -203,7 +218,7 @@ class FrameEncoder:
                     codes, pd.RangeIndex(missing + 1), validate=False
                 )
             else:
-                columns[position] = _encode(values, column, allow_infinite=allow_infinite)
+                columns[position] = _encode(values, column, unreadable)
         return pd.DataFrame(columns, copy=False)
 
     def _learn(self, values: pd.Series) -> ColumnEncoding:
@@ -211,7 +226,7 @@ class FrameEncoder:
         if kind == "category":
             return ColumnEncoding(kind, self._choose_categories(values))
         if kind == "date":
-            earliest = pd.Series(_microseconds(values)).min()
+            earliest = pd.Series(_microseconds(values, Unreadable())).min()
             return ColumnEncoding(kind, [], origin=0 if np.isnan(earliest) else int(earliest))
         return ColumnEncoding(kind, [])
 
@@ -251,16 +266,14 @@ def _find_kind(values: pd.Series) -> Kind:
     return _KINDS_OF_OBJECTS.get(types.infer_dtype(values, skipna=True), "category")
 
 
-def _encode(values: pd.Series, column: ColumnEncoding, *, allow_infinite: bool = False) -> np.ndarray:
+def _encode(values: pd.Series, column: ColumnEncoding, unreadable: Unreadable) -> np.ndarray:
     if column.kind == "category":
         return _codes(values, column.categories, np.nan)
     if column.kind == "date":
-        return (_microseconds(values) - column.origin) / 86_400e6
+        return (_microseconds(values, unreadable) - column.origin) / 86_400e6
     if column.kind == "duration":
-        return _durations(values)
-    numbers = _numbers(values)
-    if allow_infinite:
-        return numbers
+        return _durations(values, unreadable)
+    numbers = _numbers(values, unreadable)
     # The sum is quick, and not finite wherever a value is not; then we look closer.
     with np.errstate(over="ignore", invalid="ignore"):
         is_suspect = not np.isfinite(numbers.sum())
@@ -296,9 +309,16 @@ def _codes(
         shifted = codes.astype(dtype, copy=False)
         return np.where(codes < 0, np.array(missing, dtype=dtype), shifted + first if first else shifted)
     code_of = {key: code for code, key in enumerate(categories, first)}
+    # The same number is the same category, as text too: what pandas makes of it depends on the batch.
+    code_of_text = {as_text(key): code for key, code in code_of.items()}
     other = missing if unseen is None else unseen
+
+    def find(key: Key) -> float:
+        code = code_of.get(key)
+        return code_of_text.get(as_text(key), other) if code is None else code
+
     # The extra last place is where pandas' code -1 for a missing value points.
-    return np.array([*(code_of.get(key, other) for key in keys), missing], dtype=dtype).take(codes)
+    return np.array([*map(find, keys), missing], dtype=dtype).take(codes)
 
 
 def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:
@@ -323,47 +343,31 @@ def _text_after_numbers(key: Key) -> tuple[bool, Key]:
     return isinstance(key, str), key
 
 
-def _numbers(values: pd.Series) -> np.ndarray:
+def _numbers(values: pd.Series, unreadable: Unreadable) -> np.ndarray:
     dtype = values.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "biuf":
         return values.to_numpy(dtype=np.float64)
     if types.is_datetime64_any_dtype(dtype) or types.is_timedelta64_dtype(dtype):
-        raise _changed(values, "numbers")
-    if types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype):
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    try:
-        return pd.to_numeric(values.astype(object)).to_numpy(dtype=np.float64, na_value=np.nan)
-    except (ValueError, TypeError) as error:
-        raise _changed(values, "numbers") from error
+        refuse_change(values, "numbers")
+    return unreadable.take(values.name, read_numbers(values), "number")
 
 
-def _microseconds(values: pd.Series) -> np.ndarray:
+def _microseconds(values: pd.Series, unreadable: Unreadable) -> np.ndarray:
     """Microseconds since 1970 in UTC, as floats that can be NaN."""
     if isinstance(values.dtype, pd.PeriodDtype):
         values = values.dt.to_timestamp()
-    if types.is_numeric_dtype(values.dtype) and values.notna().any():
-        raise _changed(values, "dates")
-    try:
-        dates = pd.to_datetime(values, format="ISO8601", utc=True).dt.as_unit("us").dt.tz_localize(None)
-    except (ValueError, TypeError) as error:
-        raise _changed(values, "dates") from error
-    return (dates.to_numpy() - np.datetime64(0, "us")) / np.timedelta64(1, "us")
+    if types.is_numeric_dtype(values.dtype) or types.is_timedelta64_dtype(values.dtype):
+        refuse_change(values, "dates")
+    if types.is_datetime64_any_dtype(values.dtype):
+        moments = pd.to_datetime(values, utc=True).dt.as_unit("us").dt.tz_localize(None).to_numpy()
+    else:
+        moments = unreadable.take(values.name, read_dates(values), "date").astype("datetime64[us]")
+    return (moments - np.datetime64(0, "us")) / np.timedelta64(1, "us")
 
 
-def _durations(values: pd.Series) -> np.ndarray:
+def _durations(values: pd.Series, unreadable: Unreadable) -> np.ndarray:
     """Days, as floats that can be NaN."""
-    if types.is_numeric_dtype(values.dtype) and values.notna().any():
-        raise _changed(values, "durations")
-    try:
-        return pd.to_timedelta(values).to_numpy() / np.timedelta64(1, "D")
-    except (ValueError, TypeError) as error:
-        raise _changed(values, "durations") from error
-
-
-def _changed(values: pd.Series, expected: str) -> InputError:
-    present = values.dropna()
-    example = f", such as {str(present.iloc[0])[:40]!r}" if len(present) else ""
-    return InputError(
-        f"column {values.name!r} held {expected} when the model was fitted and is {values.dtype} now"
-        f"{example}: convert it, or fit again"
-    )
+    dtype = values.dtype
+    if types.is_numeric_dtype(dtype) or types.is_datetime64_any_dtype(dtype):
+        refuse_change(values, "durations")
+    return unreadable.take(values.name, read_durations(values), "duration") / 86_400.0

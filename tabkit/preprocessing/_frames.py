@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
@@ -64,14 +63,14 @@ def take_columns(X: pd.DataFrame, labels: Sequence[Hashable], owner: str) -> pd.
     present = X.columns.tolist()
     if present == labels:
         return X
-    position_of = {label: position for position, label in enumerate(present)}
+    position_of: dict[Hashable, int] = {label: position for position, label in enumerate(present)}
     missing = [label for label in labels if label not in position_of]
     if _are_numbered(labels):
         if missing or len(present) != len(labels):
             return X
     elif missing:
         raise _lacking(X, missing, owner)
-    return X.iloc[:, [position_of[label] for label in labels]]
+    return X.take([position_of[label] for label in labels], axis="columns")
 
 
 def refuse_array(labels: Sequence[Hashable], owner: str) -> None:
@@ -127,9 +126,7 @@ def match_frame(
             raise _lacking(X, missing, owner)
         frame = take_columns(X, known, owner)
         if all(isinstance(label, str) for label in X.columns):
-            warnings.warn(
-                f"X has feature names, but {owner} was fitted without feature names", stacklevel=3
-            )
+            warnings.warn(f"X has feature names, but {owner} was fitted without feature names", stacklevel=3)
     else:
         refuse_array(known, owner)
         frame = _frame_of_array(X)

@@ -7,14 +7,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Tags, check_consistent_length, get_tags
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit._core._random import draw_seed
@@ -141,7 +140,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         InputError
             If y has one class only, or the sampler leaves no row of a class.
         """
-        X = _check_table(self, X, y, reset=True)
+        X = check_features(self, X, y, reset=True, accept_sparse=["csr", "csc"])
         codes, self.classes_ = encode_labels(y)
         check_consistent_length(X, codes)
         roles = RowRoles.check(len(codes), sample_weight, groups, times)
@@ -203,7 +202,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _ask(self, method: str, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
-        return getattr(self.estimator_, method)(_check_table(self, X, "no_validation", reset=False))
+        return getattr(self.estimator_, method)(
+            check_features(self, X, reset=False, accept_sparse=["csr", "csc"])
+        )
 
     def _fit_resampled(self, model: Any, rows: TrainingRows, seed: int) -> Any:
         """Fit a model on resampled rows and, where it divides rows by time, on others that are not."""
@@ -245,12 +246,6 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if inner.classifier_tags is not None:
             tags.classifier_tags = inner.classifier_tags
         return tags
-
-
-def _check_table(model: Any, X: Any, y: Any, *, reset: bool) -> Any:
-    if sparse.issparse(X):
-        return validate_data(model, X, accept_sparse=("csr", "csc"), dtype=None, reset=reset)
-    return check_features(model, X, y, reset=reset)
 
 
 def _has_transformers(estimator: Any) -> bool:

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from imblearn.base import BaseSampler
 from imblearn.utils import check_target_type
-from scipy import sparse
 from sklearn.utils import Tags, check_consistent_length
-from sklearn.utils.validation import validate_data
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed, draw_seed
+from tabkit._core._series import as_series
 from tabkit._core._sklearn import check_parameters, make_interval, make_options
+from tabkit.data import as_pandas
 from tabkit.model_selection._row_roles import take_rows
 from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import as_labels
@@ -143,16 +143,18 @@ class Resampler(BaseSampler):
 
         Parameters
         ----------
-        X : DataFrame, array-like or sparse matrix of shape (n_rows, n_columns)
+        X : frame of any library, array-like or sparse matrix of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,)
             Labels.
 
         Returns
         -------
         X_new : of the type of X, of shape (n_rows_new, n_columns)
+            A frame is of pandas, whatever X is of.
             The rows that stay, in their order, then those made up or repeated. The index of a frame is
             numbered anew.
         y_new : of the type of y, of shape (n_rows_new,)
+            A column of another library is one of pandas too.
 
         Raises
         ------
@@ -161,7 +163,7 @@ class Resampler(BaseSampler):
         ValueError
             If y has one class only, or ``sampling_strategy`` does not fit its classes.
         """
-        return super().fit_resample(X, y)
+        return super().fit_resample(as_pandas(X), as_series(as_pandas(y)))
 
     @property
     def _sampling_type(self) -> str:
@@ -171,10 +173,7 @@ class Resampler(BaseSampler):
         check_parameters(self, _CONSTRAINTS)
         labels, is_one_vs_all = check_target_type(y, indicate_one_vs_all=True)
         labels = as_labels(labels)
-        if sparse.issparse(X):
-            X = validate_data(self, X, accept_sparse=("csr", "csc"), ensure_all_finite=False)
-        else:
-            X = check_features(self, X, y, reset=True)
+        X = check_features(self, X, y, reset=True, accept_sparse=["csr", "csc"])
         check_consistent_length(X, labels)
         return X, labels, is_one_vs_all
 

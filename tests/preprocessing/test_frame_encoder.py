@@ -97,10 +97,8 @@ def test_numbers_are_not_copied_where_they_lie_right() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ([1.0, 2.0], ["a", "2"], "column 'x' held numbers .* such as 'a'"),
         ([1.0, 2.0], pd.to_datetime(["2024-01-01", "2024-01-02"]), "column 'x' held numbers"),
         (pd.to_datetime(["2024-01-01", "2024-01-02"]), [1, 2], "column 'x' held dates .* int64 now"),
-        (pd.to_datetime(["2024-01-01", "2024-01-02"]), ["soon", "late"], "column 'x' held dates"),
         (pd.to_timedelta(["1D", "2D"]), [1, 2], "column 'x' held durations"),
     ],
 )

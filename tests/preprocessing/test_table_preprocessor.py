@@ -268,7 +268,7 @@ def test_an_array_for_a_frame_is_refused(family: str) -> None:
     X = pd.DataFrame({"a": [1.0, 2.5, 3.0], "b": [2.0, 7.5, 1.0]})
     prepare = TablePreprocessor(family).fit(X)
     for array in (X.to_numpy(), X.to_numpy().tolist()):
-        with pytest.raises(InputError, match="X has no column names.*pass one with the columns 'a', 'b'"):
+        with pytest.raises(InputError, match=r"X has no column names.*pass one with the columns 'a', 'b'"):
             prepare.transform(array)
 
 
