@@ -343,8 +343,8 @@ def test_sparse_counts_stay_sparse_and_whole(form: Any) -> None:
         ({"missing": "drop"}, None, "The 'missing' parameter of Resampler must be a str among"),
         ({}, [[1.0, np.inf], [2, 3], [3, 4]], "column 1 contains infinity: replace it"),
         ({}, sparse.csr_matrix([[1.0, np.nan], [2, 3], [3, 4]]), "X is sparse and contains NaN"),
-        ({}, pd.DataFrame([[1, 2], [3, 4], [5, 6]], columns=["a", "a"]), "X has columns of one name"),
-        ({}, pd.DataFrame(index=range(3)), "X: expected rows and columns"),
+        ({}, pd.DataFrame([[1, 2], [3, 4], [5, 6]], columns=["a", "a"]), "X has more than one column named 'a'"),
+        ({}, pd.DataFrame(index=range(3)), "X has no columns"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(options: dict[str, Any], X: Any, message: str) -> None:
