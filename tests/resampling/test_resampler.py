@@ -343,7 +343,11 @@ def test_sparse_counts_stay_sparse_and_whole(form: Any) -> None:
         ({"missing": "drop"}, None, "The 'missing' parameter of Resampler must be a str among"),
         ({}, [[1.0, np.inf], [2, 3], [3, 4]], "column 1 contains infinity: replace it"),
         ({}, sparse.csr_matrix([[1.0, np.nan], [2, 3], [3, 4]]), "X is sparse and contains NaN"),
-        ({}, pd.DataFrame([[1, 2], [3, 4], [5, 6]], columns=["a", "a"]), "X has more than one column named 'a'"),
+        (
+            {},
+            pd.DataFrame([[1, 2], [3, 4], [5, 6]], columns=["a", "a"]),
+            "X has more than one column named 'a'",
+        ),
         ({}, pd.DataFrame(index=range(3)), "X has no columns"),
     ],
 )
