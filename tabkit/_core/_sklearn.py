@@ -161,23 +161,3 @@ def _weighted_scorer(name: str) -> Any:
 
     scorer = get_scorer(name)
     return scorer.set_score_request(sample_weight=True)
-
-
-def fit_inverse_temperature(logits: Any, codes: Any, weight: Any) -> float:
-    """The factor of logits that makes the labels most likely, positive and bounded.
-
-    Parameters
-    ----------
-    logits : ndarray of shape (n_rows, n_classes)
-    codes : ndarray of int of shape (n_rows,)
-        Column of each row's class.
-    weight : ndarray of shape (n_rows,)
-
-    Returns
-    -------
-    factor : float
-        From exp(-10) to exp(10).
-    """
-    from sklearn.calibration import _TemperatureScaling
-
-    return float(_TemperatureScaling().fit(logits, codes, weight).beta_)

@@ -148,7 +148,8 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Labels.
         sample_weight : array-like of shape (n_rows,), default=None
             For the calibrators, and for the classifier as far as it takes them. Rows without weight calibrate
-            nothing.
+            nothing. To a calibrator whole weights are repetitions, and weights with a mean below 1 only say
+            how rows compare.
         groups : array-like of shape (n_rows,), default=None
             No group is torn apart by a fold.
         times : array-like of shape (n_rows,), default=None

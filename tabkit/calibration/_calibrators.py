@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, log_expit, logit, softmax
+from scipy.special import expit, log_expit, softmax
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 
-from tabkit._core._sklearn import fit_inverse_temperature
+from tabkit.calibration._likelihood import count_rows, fit_inverse_temperature, fit_logistic
 from tabkit.calibration._log_odds import as_proba, proba_of
 
 # The simplest first: of two that are equally good it is kept.
@@ -58,7 +56,7 @@ class Sigmoid:
     @classmethod
     def fit(cls, log_odds: np.ndarray, is_positive: np.ndarray, weight: np.ndarray) -> Sigmoid:
         """Find the most likely slope and intercept."""
-        (slope,), intercept = fit_logistic(log_odds.reshape(-1, 1), is_positive, weight)
+        (slope,), intercept = fit_logistic(log_odds.reshape(-1, 1), is_positive, weight, nonnegative=True)
         return cls(slope, intercept)
 
     def predict(self, log_odds: np.ndarray) -> np.ndarray:
@@ -84,7 +82,7 @@ class Beta:
     @classmethod
     def fit(cls, log_odds: np.ndarray, is_positive: np.ndarray, weight: np.ndarray) -> Beta:
         """Find the most likely a, b and c."""
-        (a, b), c = fit_logistic(cls._features(log_odds), is_positive, weight)
+        (a, b), c = fit_logistic(cls._features(log_odds), is_positive, weight, nonnegative=True)
         return cls(a, b, c)
 
     def predict(self, log_odds: np.ndarray) -> np.ndarray:
@@ -98,7 +96,7 @@ class Beta:
 
 def fit_isotonic(log_odds: np.ndarray, is_positive: np.ndarray, weight: np.ndarray) -> IsotonicRegression:
     """Steps that never fall; of n rows none says less than 1 / (n + 2), nor more than the rest of it."""
-    smallest = 1.0 / (len(log_odds) + 2.0)
+    smallest = 1.0 / (count_rows(weight).sum() + 2.0)
     steps = IsotonicRegression(y_min=smallest, y_max=1.0 - smallest, out_of_bounds="clip")
     return steps.fit(log_odds, is_positive.astype(float), weight)
 
@@ -124,7 +122,6 @@ def fit_calibrators(
     calibrators : tuple
         Empty for "none".
     """
-    weight = weight / weight.mean()
     if method == "none":
         return ()
     if method == "temperature":
@@ -152,66 +149,6 @@ def calibrate(calibrators: Sequence[Any], log_odds: np.ndarray) -> np.ndarray:
         return calibrators[0].predict_proba(log_odds)
     columns = zip(calibrators, log_odds.T, strict=True)
     return as_proba(np.column_stack([calibrator.predict(column) for calibrator, column in columns]))
-
-
-def fit_logistic(
-    features: np.ndarray, is_positive: np.ndarray, weight: np.ndarray
-) -> tuple[tuple[float, ...], float]:
-    """Logistic regression with no negative slope, on the smoothed targets of Platt (1999, eq. 2).
-
-    Where the most likely slopes are negative, the best without lies on the edge: some slopes are 0.
-
-    Parameters
-    ----------
-    features : ndarray of shape (n_rows, n_features)
-    is_positive : ndarray of bool of shape (n_rows,)
-    weight : ndarray of shape (n_rows,)
-        With mean 1.
-
-    Returns
-    -------
-    slopes : tuple of float of length n_features
-    intercept : float
-    """
-    n_features = features.shape[1]
-    n_positive, n_negative = float(weight[is_positive].sum()), float(weight[~is_positive].sum())
-    target = np.where(is_positive, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
-    flat = float(logit(np.average(target, weights=weight)))
-    if not n_positive or not n_negative:
-        return (0.0,) * n_features, flat
-    center, scale = features.mean(axis=0), features.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    scaled = (features - center) / scale
-    best, best_loss = ((0.0,) * n_features, flat), np.inf
-    for n_used in range(n_features, 0, -1):
-        for used in combinations(range(n_features), n_used):
-            slopes, intercept = _fit_unbounded(scaled[:, used], target, weight)
-            loss = _loss(scaled[:, used] @ slopes + intercept, target, weight)
-            if (slopes >= 0).all() and loss < best_loss:
-                raw = np.zeros(n_features)
-                raw[list(used)] = slopes / scale[list(used)]
-                best = tuple(raw.tolist()), float(intercept - raw @ center)
-                best_loss = loss
-        if best_loss < np.inf:
-            break
-    return best
-
-
-def _fit_unbounded(features: np.ndarray, target: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
-    """Each row counts as positive with its target and as negative with the rest.
-
-    The penalty is too small to be seen, and keeps the slopes finite where two features are the same.
-    """
-    logistic = LogisticRegression(C=1e6, solver="newton-cholesky").fit(
-        np.tile(features, (2, 1)),
-        np.repeat([1, 0], len(features)),
-        sample_weight=np.concatenate([weight * target, weight * (1 - target)]),
-    )
-    return logistic.coef_[0], float(logistic.intercept_[0])
-
-
-def _loss(log_odds: np.ndarray, target: np.ndarray, weight: np.ndarray) -> float:
-    return float(-(weight * (target * log_expit(log_odds) + (1 - target) * log_expit(-log_odds))).sum())
 
 
 def _logits(log_odds: np.ndarray) -> np.ndarray:

@@ -7,12 +7,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit.calibration._input import check_labels
+from tabkit.calibration._likelihood import fit_logistic
 from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 from tabkit.preprocessing._features import check_features
@@ -86,7 +86,8 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         y : array-like of shape (n_rows,)
             Labels.
         sample_weight : array-like of shape (n_rows,), default=None
-            For the sigmoids, and for the classifier as far as it takes them.
+            For the sigmoids, and for the classifier as far as it takes them. To the sigmoids whole weights
+            are repetitions, and weights with a mean below 1 only say how rows compare.
         groups : array-like of shape (n_rows,), default=None
             No group has rows on both sides of the split.
         times : array-like of shape (n_rows,), default=None
@@ -177,29 +178,10 @@ def _fit_sigmoids(
     scores: NDArray[Any], y: NDArray[Any], classes: NDArray[Any], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Slope and intercept per column of the scores."""
-    weights = weights / (weights.mean() or 1.0)
     positives = [classes[1]] if scores.shape[1] == 1 else list(classes)
     columns = zip(positives, scores.T, strict=True)
-    return np.array([_fit_sigmoid(column, y == label, weights) for label, column in columns])
-
-
-def _fit_sigmoid(
-    scores: NDArray[Any], is_positive: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Slope and intercept by maximum likelihood, with the smoothed targets of Platt (1999, eq. 2).
-
-    A row counts as positive with the target's share and as negative with the rest, which
-    keeps the sigmoid finite where the scores separate the classes.
-    """
-    n_positive = float(weights[is_positive].sum())
-    n_negative = float(weights[~is_positive].sum())
-    if not n_positive or not n_negative:
-        # No slope can be fitted: the share of the class is all there is to say.
-        return 0.0, float(np.log((n_positive + 1) / (n_negative + 1)))
-    target = np.where(is_positive, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
-    sigmoid = LogisticRegression(C=np.inf).fit(
-        np.tile(scores, 2).reshape(-1, 1),
-        np.repeat([1, 0], len(scores)),
-        sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
+    fits = (
+        fit_logistic(column.reshape(-1, 1), y == label, weights, nonnegative=False)
+        for label, column in columns
     )
-    return float(sigmoid.coef_[0, 0]), float(sigmoid.intercept_[0])
+    return np.array([(slope, intercept) for (slope,), intercept in fits])

@@ -14,7 +14,7 @@ from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
 from scipy.special import expit, logit
 from sklearn import config_context
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -29,11 +29,28 @@ from tabkit.calibration._calibrators import METHODS
 from tabkit.metrics import expected_calibration_error
 
 
+# The check of weights and repetitions asks for 1e-7, and calibrates nothing: its rows are too few. At its own
+# tolerance LinearSVC stops 1e-6 apart, by the processor; at this one it has converged.
 @parametrize_with_checks(
-    [CalibratedClassifier(LogisticRegression(), min_rows=20), CalibratedClassifier(LinearSVC())]
+    [
+        CalibratedClassifier(LogisticRegression(), min_rows=20),
+        CalibratedClassifier(LinearSVC(dual=False, tol=1e-10)),
+    ]
 )
 def test_contract_of_scikit_learn(estimator: Any, check: Any) -> None:
     check(estimator)
+
+
+@pytest.mark.parametrize("method", ["none", "temperature", "sigmoid", "beta", "isotonic"])
+def test_whole_weights_are_repetitions(method: str) -> None:
+    X, y = make_classification(80, flip_y=0.2, random_state=0)
+    counts = np.random.default_rng(0).integers(0, 4, 80)
+    frozen = FrozenEstimator(LogisticRegression().fit(X[:40], y[:40]))
+    model = CalibratedClassifier(frozen, method=method, min_isotonic_rows=2)
+    weighted = clone(model).fit(X, y, counts)
+    repeated = clone(model).fit(X.repeat(counts, axis=0), y.repeat(counts))
+    assert weighted.method_ == repeated.method_ == method
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-11)
 
 
 class Diary(ClassifierMixin, BaseEstimator):
