@@ -16,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo "$$python" && break; done)
 
-.PHONY: help install demo check test test-all wheel-test format clean
+.PHONY: help install demo check test test-all test-kernels wheel-test format clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,9 +46,13 @@ check: $(INSTALLED)  ## Format, lint, types, floors, documentation (its code run
 test: $(INSTALLED)  ## The fast tests, doctests included
 	$(BIN)/pytest -n 2 -m "not slow"
 
-test-all: $(INSTALLED)  ## Every test: slow ones, real data, the built wheel, PostgreSQL
+test-all: $(INSTALLED)  ## Every test: slow ones, real data, the built wheel, PostgreSQL, every kernel
 	tests/system_packages.sh
 	$(BIN)/pytest -n 2
+	$(BIN)/python tests/kernels.py
+
+test-kernels: $(INSTALLED)  ## The numerical tests under each kernel of OpenBLAS that the processor has
+	$(BIN)/python tests/kernels.py
 
 wheel-test: $(INSTALLED)  ## Build the wheel and use it alone in a fresh environment
 	$(BIN)/pytest tests/project/test_wheel.py

@@ -14,8 +14,8 @@ import pytest
 
 from tabkit._core._processors import THREAD_VARIABLES
 
-# Before numpy is imported anywhere: the test processes share the processors.
-os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+# Before numpy is imported anywhere: the test processes share the processors. tests/kernels.py asks for two.
+os.environ.update(dict.fromkeys(THREAD_VARIABLES, os.environ.get("TABKIT_TEST_THREADS", "1")))
 os.environ.setdefault("MPLBACKEND", "agg")
 
 if TYPE_CHECKING:
