@@ -46,7 +46,8 @@ def default_classifier(*, is_proba: bool, passthrough: bool) -> Any:
     classifier : estimator
         Unfitted.
     """
-    model = LogisticRegression(C=_C, max_iter=1_000)
+    # Few columns: some steps more solve it so far that neither the processor nor repeated rows show.
+    model = LogisticRegression(C=_C, solver="newton-cg", tol=1e-8, max_iter=1_000)
     if passthrough:
         return make_pipeline(TablePreprocessor("linear"), model)
     return make_pipeline(FunctionTransformer(log_odds), model) if is_proba else model

@@ -43,7 +43,7 @@ def classifiers() -> list[tuple[str, Any]]:
     return [
         ("bayes", GaussianNB()),
         ("forest", RandomForestClassifier(10, max_depth=4, random_state=0)),
-        ("logistic", LogisticRegression()),
+        ("logistic", LogisticRegression(solver="newton-cholesky", tol=1e-10)),  # solved to the end
     ]
 
 
@@ -198,7 +198,8 @@ def test_same_numbers_for_any_number_of_jobs_and_after_pickling(model: Any) -> N
     X, y = data_for(model)
     one = clone(model).set_params(n_jobs=1).fit(X, y)
     two = clone(model).set_params(n_jobs=2).fit(X, y)
-    np.testing.assert_array_equal(predict(one, X), predict(two, X))
+    # Up to rounding: the processes of the jobs have one thread each, whatever this one has.
+    np.testing.assert_allclose(predict(one, X), predict(two, X), rtol=1e-9)
     np.testing.assert_array_equal(predict(pickle.loads(pickle.dumps(one)), X), predict(one, X))
 
 
@@ -209,7 +210,7 @@ def test_a_random_state_object_is_not_shared_between_jobs(model: Any) -> None:
         predict(clone(model).set_params(random_state=np.random.RandomState(3), n_jobs=n).fit(X, y), X)
         for n in (1, 2)
     ]
-    np.testing.assert_array_equal(*values)
+    np.testing.assert_allclose(*values, rtol=1e-9)
 
 
 @each_ensemble
