@@ -98,7 +98,8 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         self : object
         """
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
-        refuse_dates(X, owner=type(self).__name__)
+        if not get_tags(self.estimator).input_tags.categorical:
+            refuse_dates(X, owner=type(self).__name__)
         labels, self.classes_ = check_labels(X, y)
         if not hasattr(self.estimator, "decision_function"):
             raise InputError(
