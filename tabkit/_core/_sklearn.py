@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,3 +163,22 @@ def _weighted_scorer(name: str) -> Any:
 
     scorer = get_scorer(name)
     return scorer.set_score_request(sample_weight=True)
+
+
+
+@contextmanager
+def list_without_torch() -> Iterator[None]:
+    """Keep scikit-learn's list of its estimators, as skops makes it on import, from importing torch.
+
+    It walks through all packages, one of which is for torch alone and has no estimators; that costs
+    as many seconds as all the others.
+    """
+    name = "sklearn.externals.array_api_compat.torch"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment] # what Python itself takes for "not to be imported"
+    try:
+        yield
+    finally:
+        del sys.modules[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,6 +23,7 @@ _SO_FAR = "audit.part.json"
 _SHARE = 0.05
 _MOST_SECONDS = 30.0
 # To let a check come to its end, and the process hand over what it has.
+_GRACE_SHARE = 0.1
 _GRACE_SECONDS = 15.0
 _KEY = "audit"
 
@@ -84,13 +86,14 @@ def audit_run(
     kept = _read(path, fingerprint)
     if kept is not None:
         return AuditOutcome(kept)
-    seconds = _MOST_SECONDS if time_limit is None else min(_MOST_SECONDS, _SHARE * time_limit)
+    limit = math.inf if time_limit is None else time_limit
+    seconds, grace = min(_MOST_SECONDS, _SHARE * limit), min(_GRACE_SECONDS, _GRACE_SHARE * limit)
     so_far = folder / _SO_FAR
     so_far.unlink(missing_ok=True)  # of a run that was killed
-    executor.submit_to_spare(
+    executor.submit(
         _KEY, _audit, table, task, folds, test, seconds, executor.n_threads, random_state, so_far, fingerprint
     )
-    outcome = _wait(executor, seconds, so_far, fingerprint)
+    outcome = _wait(executor, seconds + grace, so_far, fingerprint)
     so_far.unlink(missing_ok=True)
     if outcome.audit is None or outcome.note:
         path.unlink(missing_ok=True)
@@ -101,13 +104,13 @@ def audit_run(
 
 def _wait(executor: LocalProcesses, seconds: float, so_far: Path, fingerprint: str) -> AuditOutcome:
     """The audit of the worker, or as far as it came."""
-    end = time.monotonic() + seconds + _GRACE_SECONDS
+    end = time.monotonic() + seconds
     finished = None
     while finished is None:
         left = end - time.monotonic()
         if left <= 0:
             executor.kill(_KEY)
-            given_up = f"The audit was given up after {seconds + _GRACE_SECONDS:.0f} s."
+            given_up = f"The audit was given up after {seconds:.0f} s."
             return AuditOutcome(_read(so_far, fingerprint), given_up)
         finished = executor.wait(timeout=left)
     if finished.error:

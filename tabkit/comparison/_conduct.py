@@ -29,6 +29,7 @@ from tabkit.comparison._run import Run
 from tabkit.comparison._sample import fit_into_time
 from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
+from tabkit.comparison._winner import REFIT_MODULES
 from tabkit.data import Table, as_reading_options
 from tabkit.evaluation import Event, Folds, Listener, LocalProcesses, RunFolder, ignore
 
@@ -75,9 +76,8 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
     baseline = None
     if conduct.autogluon:
         baseline = AutoGluonBaseline(conduct.autogluon_preset, jobs * threads, seed, memory)
-    # Saving the winner needs skops, whose import takes seconds.
     memory_of_fit = None if memory is None else memory // jobs
-    with LocalProcesses(jobs, threads, spare_modules=["skops.io"], memory_limit=memory_of_fit) as executor:
+    with LocalProcesses(jobs, threads, spare_modules=REFIT_MODULES, memory_limit=memory_of_fit) as executor:
         listener(Event("phase", "reading the table"))
         settled = settle(question, seed)
         folder = Path(conduct.out) if conduct.out is not None else _temporary_folder()

@@ -60,7 +60,7 @@ class Run:
         save_table(self.table, table_path)
         self.listener(Event("phase", "fitting the candidates"))
         engine = Engine(table_path, self.task, self.folds, self.store, self.executor, self.listener)
-        evaluations = engine.evaluate(self.entrants, lambda so_far: plan.end_of_fits(self.task, so_far))
+        evaluations = engine.evaluate(self.entrants, lambda so_far: plan.deadline_of_fits(self.task, so_far))
         interrupted = engine.interrupted
         winner = None
         if not interrupted:

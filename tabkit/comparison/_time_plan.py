@@ -9,15 +9,23 @@ from dataclasses import dataclass
 
 from tabkit.comparison._order import sort_finished
 from tabkit.data import Task
-from tabkit.evaluation import Evaluation, primary_metric
+from tabkit.evaluation import Deadline, Evaluation, primary_metric
 
+# No fit is given up for want of time in this part of the limit, nor stopped for the refit.
+_USED_SHARE = 0.8
+# Where reading the table took nearly all, the first candidates have this long still.
+_LEAST_FIT_SECONDS = 3.0
+# The limit is kept within this, whichever is more.
+_OVERRUN_SHARE = 0.05
+_OVERRUN_SECONDS = 5.0
 # Writing the report and the tables: a figure per section, and one pass over the predictions.
-_MIN_REPORT_SECONDS = 3.0
+_MIN_REPORT_SECONDS = 2.0
 _REPORT_SHARE = 0.03
+# Start and end of the program, which the clock of the run does not see.
+_PROGRAM_SECONDS = 1.0
 # A refit takes all rows, and is saved and read back.
 _REFIT_FACTOR = 1.5
-_REFIT_OVERRUN_SECONDS = 2.0
-_REFIT_START_SECONDS = 6.0
+_REFIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -49,27 +57,32 @@ class TimePlan:
 
     @property
     def end(self) -> float | None:
-        """When everything but the report must be done."""
-        if self.limit is None:
-            return None
-        return self.started + self.limit - max(_MIN_REPORT_SECONDS, _REPORT_SHARE * self.limit)
+        """When everything but the report should be done."""
+        return None if self.limit is None else self.started + self.limit - self._report_seconds(self.limit)
 
     @property
     def last_end(self) -> float | None:
-        """When the refit is given up: a winner without a file is worse than a second more."""
-        return None if self.limit is None else self.started + self.limit + _REFIT_OVERRUN_SECONDS
-
-    def end_of_fits(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
-        """When the last fit of a candidate must end, as far as is known now."""
-        seconds = self._seconds_to_fit(task, evaluations)
-        if seconds is None:
+        """When the refit is given up: a winner without a file is worse than some seconds more."""
+        if self.limit is None:
             return None
-        return self.fits_started + (seconds / 2 if self._serves_autogluon(seconds) else seconds)
+        overrun = max(_OVERRUN_SECONDS, _OVERRUN_SHARE * self.limit)
+        return self.started + self.limit + overrun - self._report_seconds(self.limit) - _PROGRAM_SECONDS
+
+    def deadline_of_fits(self, task: Task, evaluations: Sequence[Evaluation]) -> Deadline | None:
+        """By when the fits of the candidates must end, as far as is known now."""
+        seconds = self._seconds_to_fit(task, evaluations)
+        if seconds is None or self.limit is None:
+            return None
+        if self._serves_autogluon(seconds):
+            seconds /= 2
+            return Deadline(self.fits_started + seconds, self.fits_started + _USED_SHARE * seconds)
+        end = self.fits_started + seconds
+        return Deadline(end, min(end, self.started + _USED_SHARE * self.limit))
 
     def seconds_for_candidates(self, task: Task) -> float | None:
         """Seconds from now for the fits of all candidates; None for no limit."""
-        end = self.end_of_fits(task, ())
-        return None if end is None else max(1.0, end - time.monotonic())
+        deadline = self.deadline_of_fits(task, ())
+        return None if deadline is None else max(1.0, deadline.end - time.monotonic())
 
     def autogluon_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
         """Seconds per fold for AutoGluon: what all candidates together were given; None for no limit."""
@@ -85,16 +98,21 @@ class TimePlan:
 
     def _seconds_to_fit(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
         """Seconds for all fits of candidates and AutoGluon; None for no limit."""
-        if self.end is None:
+        if self.limit is None or self.end is None or self.last_end is None:
             return None
-        return max(0.0, self.end - self.fits_started - self._refit_seconds(task, evaluations))
+        refit_seconds = self._refit_seconds(task, evaluations)
+        least = min(self.fits_started + _LEAST_FIT_SECONDS, self.last_end - refit_seconds)
+        end = max(self.end - refit_seconds, self.started + _USED_SHARE * self.limit, least)
+        return max(0.0, end - self.fits_started)
+
+    @staticmethod
+    def _report_seconds(limit: float) -> float:
+        return max(_MIN_REPORT_SECONDS, _REPORT_SHARE * limit)
 
     def _refit_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float:
         best = find_best(task, evaluations)
-        if best is None:
-            return _REFIT_START_SECONDS
-        slowest = max(result.fit_seconds for result in best.folds)
-        return _REFIT_START_SECONDS + _REFIT_FACTOR * slowest
+        slowest = max(result.fit_seconds for result in best.folds) if best is not None else 0.0
+        return _REFIT_SECONDS + _REFIT_FACTOR * slowest
 
 
 def find_best(task: Task, evaluations: Sequence[Evaluation]) -> Evaluation | None:

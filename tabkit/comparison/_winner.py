@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tabkit.data import Table, Task
 
+# What saving a model imports, for seconds.
+REFIT_MODULES = ("tabkit.persistence._skops_io",)
 _KEY = "refit"
 _N_CHECKED_ROWS = 200
 

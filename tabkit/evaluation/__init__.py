@@ -16,11 +16,13 @@ from tabkit.evaluation._fold import (
 from tabkit.evaluation._folds import Folds, split_table
 from tabkit.evaluation._judging import metrics_of, primary_metric
 from tabkit.evaluation._progress import Event, Listener, ignore
+from tabkit.evaluation._schedule import Deadline
 from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
 from tabkit.evaluation._store import RunFolder, file_name, probability_columns
 
 __all__ = [
     "THRESHOLD",
+    "Deadline",
     "Engine",
     "Entrant",
     "Evaluation",

@@ -15,7 +15,7 @@ from tabkit.evaluation._fingerprint import fingerprint_estimator
 from tabkit.evaluation._fold import evaluate_fold
 from tabkit.evaluation._folds import Folds
 from tabkit.evaluation._progress import Event, Listener, ignore
-from tabkit.evaluation._schedule import Progress, Schedule
+from tabkit.evaluation._schedule import Deadline, Progress, Schedule
 from tabkit.evaluation._store import RunFolder
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Entrant:
     reason: str = ""
 
 
-EndOfFits = Callable[[Sequence[Evaluation]], float | None]
+FindDeadline = Callable[[Sequence[Evaluation]], Deadline | None]
 
 
 class Engine:
@@ -86,15 +86,14 @@ class Engine:
         self._candidates: list[Progress] = []
         self.interrupted = False
 
-    def evaluate(self, entrants: Sequence[Entrant], end_of_fits: EndOfFits) -> tuple[Evaluation, ...]:
+    def evaluate(self, entrants: Sequence[Entrant], find_deadline: FindDeadline) -> tuple[Evaluation, ...]:
         """Fit every entrant on every fold that is not finished yet.
 
         Parameters
         ----------
         entrants : sequence of Entrant
-        end_of_fits : callable
-            Gets the evaluations so far and returns the second, on the clock of
-            `time.monotonic`, when the last fit must end; None for no limit.
+        find_deadline : callable
+            Gets the evaluations so far and returns by when the fits must end; None for no limit.
 
         Returns
         -------
@@ -105,8 +104,9 @@ class Engine:
         self._entrants = entrants
         self._candidates = [self._enter(entrant) for entrant in entrants]
         schedule = Schedule(self._candidates, self._executor.n_jobs)
+        self._executor.fill()
         try:
-            self._run(schedule, end_of_fits)
+            self._run(schedule, find_deadline)
         except KeyboardInterrupt:
             self.interrupted = True
         for candidate in self._candidates:
@@ -137,22 +137,32 @@ class Engine:
             candidate.settle("finished")
         return candidate
 
-    def _run(self, schedule: Schedule, end_of_fits: EndOfFits) -> None:
-        while True:
-            end = end_of_fits(self.evaluations())
+    def _run(self, schedule: Schedule, find_deadline: FindDeadline) -> None:
+        while any(candidate.running or candidate.pending for candidate in self._candidates):
+            deadline = find_deadline(self.evaluations())
             # When the time is over there is nothing to wait for, not even for a process to be up.
-            while (self._executor.n_free or _is_over(end)) and (
-                choice := schedule.next_fold(time.monotonic(), end)
-            ):
-                self._submit(*choice)
-            if not any(candidate.running or candidate.pending for candidate in self._candidates):
+            if deadline is not None and time.monotonic() >= deadline.end:
+                self._end(schedule, deadline)
                 return
-            finished = self._executor.wait(timeout=_TICK_SECONDS if end is not None else None)
+            while self._executor.n_free and (choice := schedule.next_fold(time.monotonic(), deadline)):
+                self._submit(*choice)
+            finished = self._executor.wait(timeout=_TICK_SECONDS if deadline is not None else None)
             if finished is not None:
                 self._take(finished)
             self._kill_needless()
-            if end is not None:
-                self._kill_overstayed(schedule, end)
+            if deadline is not None:
+                for candidate, fold in schedule.make_way(time.monotonic(), deadline):
+                    self._kill(candidate, fold)
+                    text = f"{candidate.name} waits until the others have had their turn"
+                    self._tell("fold", text, candidate.name)
+
+    def _end(self, schedule: Schedule, deadline: Deadline) -> None:
+        """Stop what runs: the time is over."""
+        begun = [candidate for candidate in self._candidates if candidate.running]
+        schedule.end(time.monotonic(), deadline)
+        self._kill_needless()
+        for candidate in begun:
+            self._tell("candidate", f"{candidate.name}: {candidate.reason}", candidate.name)
 
     def _submit(self, candidate: Progress, fold: int) -> None:
         train, test = self._folds.pairs[fold]
@@ -200,21 +210,11 @@ class Engine:
             if candidate.status is not None:
                 for fold in list(candidate.running):
                     self._kill(candidate, fold)
-
-    def _kill_overstayed(self, schedule: Schedule, end: float) -> None:
-        now = time.monotonic()
-        for candidate in self._candidates:
-            for fold, running in list(candidate.running.items()):
-                if now < (end if running.stop is None else min(running.stop, end)):
-                    continue
-                self._kill(candidate, fold)
-                if candidate.status is None:
-                    schedule.give_up(candidate, now - running.started, end - now)
-                    self._tell("candidate", f"{candidate.name}: {candidate.reason}", candidate.name)
+                    del candidate.running[fold]
 
     def _kill(self, candidate: Progress, fold: int) -> None:
-        self._executor.kill((candidate.name, fold))
-        del candidate.running[fold]
+        is_replaced = any(candidate.pending for candidate in self._candidates)
+        self._executor.kill((candidate.name, fold), is_replaced=is_replaced)
 
     def _tell(self, kind: Any, text: str, name: str) -> None:
         n_total = len(self._candidates) * len(self._folds)
@@ -234,7 +234,3 @@ class Engine:
             folder=self._store.predictions_folder(candidate.name),
             description=entrant.description,
         )
-
-
-def _is_over(end: float | None) -> bool:
-    return end is not None and time.monotonic() >= end

@@ -126,7 +126,7 @@ class LocalProcesses:
     n_threads : int
         Threads that each call may use.
     spare_modules : sequence of str, default=()
-        Modules that the spare process imports while it waits.
+        Modules that a spare process imports, once the others are up. It is kept for calls that want them.
     memory_limit : int, default=None
         Bytes that each call may use; one that uses more is stopped. None leaves it to the
         system, which is asked to stop a call and not this process.
@@ -160,7 +160,7 @@ class LocalProcesses:
 
     def __enter__(self) -> Self:
         # Their imports take seconds that the parent has other use for.
-        self._workers = [_Worker(self.n_threads, self._replies) for _ in range(self.n_jobs)]
+        self.fill()
         if self._memory_limit is not None:
             self._closing.clear()
             threading.Thread(target=self._watch_memory, args=(self._memory_limit,), daemon=True).start()
@@ -171,16 +171,23 @@ class LocalProcesses:
     ) -> None:
         with uninterrupted():
             self._closing.set()
-            for worker in self._workers:
+            for worker in self._everyone:
                 worker.kill()
-            if self._spare is not None:
-                self._spare.kill()
             self._workers, self._spare = [], None
+
+    def fill(self) -> None:
+        """Start a process in every place that is empty."""
+        while len(self._workers) < self.n_jobs:
+            self._workers.append(_Worker(self.n_threads, self._replies))
 
     @property
     def n_free(self) -> int:
         """How many calls could start now, in processes that have done their imports."""
         return sum(worker.is_ready and worker.key is None for worker in self._workers)
+
+    @property
+    def _everyone(self) -> list[_Worker]:
+        return self._workers if self._spare is None else [*self._workers, self._spare]
 
     def submit(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
         """Start a call; there must be a place that is free, or will be once its process is up.
@@ -197,9 +204,7 @@ class LocalProcesses:
         worker.call(key, Call(function, arguments))
 
     def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
-        """Start a call in the spare process, which has its modules; no call may be running.
-
-        While the spare is not up, a process that is takes its place.
+        """Start a call in the spare process, which has its modules or is about to; it must be idle.
 
         Parameters
         ----------
@@ -208,11 +213,9 @@ class LocalProcesses:
         function : callable
         *arguments : object
         """
-        if self._spare is not None and (self._spare.is_ready or not self.n_free):
-            self._workers[0], self._spare = self._spare, self._workers[0]
-            self._workers[0].call(key, Call(function, arguments))
-        else:
-            self.submit(key, function, *arguments)
+        if self._spare is None:
+            self._spare = self._start_spare()
+        self._spare.call(key, Call(function, arguments))
 
     def wait(self, timeout: float | None = None) -> Finished | None:
         """Wait for a call to end.
@@ -236,12 +239,12 @@ class LocalProcesses:
             worker, reply = self._replies.get(timeout=timeout)
         except queue.Empty:
             return None
-        if worker not in self._workers and worker is not self._spare:
+        if worker not in self._everyone:
             return None  # Killed on purpose.
         if reply is not None and not worker.is_ready:
             worker.is_ready = True
-            if self._spare is None:
-                # To take the place of one that is killed or dies: its imports take seconds.
+            if self._spare is None and all(worker.is_ready for worker in self._workers):
+                # Its imports take seconds, and would make those of the others slower.
                 self._spare = self._start_spare()
             return None
         key, worker.key = worker.key, None
@@ -255,28 +258,38 @@ class LocalProcesses:
         self._replace(worker)
         return None if key is None else Finished(key, error=error, traceback=log)
 
-    def kill(self, key: Hashable) -> None:
-        """Kill the process of a running call, and let another take its place.
+    def kill(self, key: Hashable, *, is_replaced: bool = True) -> None:
+        """Kill the process of a running call.
 
         Parameters
         ----------
         key : hashable
             Of the call.
+        is_replaced : bool, default=True
+            Whether another takes its place, which is up some seconds later. Where no calls follow,
+            it would only take time from what runs; its place is empty then, until `fill`.
         """
-        worker = next(worker for worker in self._workers if worker.key == key)
-        self._replace(worker)
+        worker = next(worker for worker in self._everyone if worker.key == key)
+        if is_replaced:
+            self._replace(worker)
+            return
+        worker.kill()
+        if worker is self._spare:
+            self._spare = None
+        else:
+            self._workers.remove(worker)
 
     def _replace(self, worker: _Worker) -> None:
-        """Put the spare in the place of a worker that was up, or a fresh one in that of the spare."""
+        """Put a fresh process in the place of another. The spare stays for calls that want its modules."""
         worker.kill()
-        if worker is not self._spare:
-            assert self._spare is not None
-            self._workers[self._workers.index(worker)] = self._spare
-        self._spare = self._start_spare()
+        if worker is self._spare:
+            self._spare = self._start_spare()
+        else:
+            self._workers[self._workers.index(worker)] = _Worker(self.n_threads, self._replies)
 
     def _watch_memory(self, memory_limit: int) -> None:
         while not self._closing.wait(_WATCH_SECONDS):
-            for worker in list(self._workers):
+            for worker in self._everyone.copy():
                 worker.kill_when_above(memory_limit)
 
     def _start_spare(self) -> _Worker:

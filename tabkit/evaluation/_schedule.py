@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tabkit.evaluation._evaluation import FoldResult, Status
 
-# A fold that runs for this part of the seconds that were left when its candidate's turn came is given
-# up: no other candidate would have its turn, were it to hang.
+# A fold that runs for this part of the seconds that were left when its candidate's turn came makes way
+# for the others: they would not have their turn, were it to hang.
 _LONGEST_FOLD = 0.5
 # Nor may it run much longer than an equal part of them, for then its candidate cannot finish in time.
 _TOLERANCE = 1.25
+# No fold makes way before, nor when less is left: a process that takes the place of another needs as long.
 _MIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
+class Deadline:
+    """By when the fits must end, on the clock of `time.monotonic`.
+
+    Attributes
+    ----------
+    end : float
+        The fits that run then are stopped.
+    patient_until : float
+        Before, no candidate is given up for want of time.
+    """
+
+    end: float
+    patient_until: float
+
+
+@dataclass(frozen=True)
 class Running:
-    """A fold that runs: since when, and by when it must end (None: no limit)."""
+    """A fold that runs: since when, and until when undisturbed (None: to the end)."""
 
     started: float
     stop: float | None
@@ -45,7 +64,7 @@ class Progress:
     status : str or None
         Set when nothing more happens to it.
     longest_fold : float
-        Seconds that a fold may run; 0 until the candidate's turn comes.
+        Seconds that a fold may run while others wait; 0 until the candidate's turn comes.
     longest_killed : float
         Seconds that the longest of its killed folds ran.
     """
@@ -66,14 +85,15 @@ class Progress:
 
     @property
     def fold_seconds(self) -> float | None:
-        """Seconds that a fold takes, prediction included, or takes at least; None before the first."""
+        """Seconds that a fold takes, prediction included, or takes at least; None before the first.
+
+        Of the quickest, since the first one in a process pays for the imports too.
+        """
         seconds = [
             result.fit_seconds + result.predict_seconds - result.shared_seconds
             for result in self.results.values()
         ]
-        if not seconds:
-            return self.longest_killed or None
-        return max(self.longest_killed, sum(seconds) / len(seconds))
+        return max(self.longest_killed, min(seconds)) if seconds else self.longest_killed or None
 
     @property
     def n_left(self) -> int:
@@ -90,8 +110,9 @@ class Schedule:
     """Takes the candidates one after the other, the cheap ones first.
 
     Whatever is left of the time belongs to the candidate whose turn it is, as long as it is
-    expected to finish: finished candidates are worth more than many begun. One that is not,
-    or whose fold runs too long, is given up for this run.
+    expected to finish: finished candidates are worth more than many begun. One that is not, or
+    whose fold runs too long, waits until the others have had their turn, and gets what is left:
+    a fold that finishes counts in the next run of the same folder.
 
     Parameters
     ----------
@@ -102,74 +123,136 @@ class Schedule:
 
     def __init__(self, candidates: Sequence[Progress], n_jobs: int) -> None:
         self._n_jobs = n_jobs
+        self._candidates = candidates
         self._queue = sorted((c for c in candidates if c.pending), key=lambda c: c.cost)
 
-    def next_fold(self, now: float, end: float | None) -> tuple[Progress, int] | None:
+    def next_fold(self, now: float, deadline: Deadline | None) -> tuple[Progress, int] | None:
         """Begin a fold.
 
         Parameters
         ----------
         now : float
             Seconds on any clock.
-        end : float or None
-            When the fits must end, on the same clock; None for no limit.
+        deadline : Deadline or None
+            On the same clock; None for no limit.
 
         Returns
         -------
         choice : tuple of (candidate, fold) or None
             None when every fold is begun or given up.
         """
-        while self._queue:
-            candidate = self._queue[0]
-            if not candidate.pending:
-                self._queue.pop(0)
-                continue
-            if end is None or self._fits(candidate, end - now):
-                stop = None if end is None else now + self._longest_fold(candidate, end - now)
-                fold = candidate.pending.pop(0)
-                candidate.running[fold] = Running(now, stop)
-                return candidate, fold
-            status: Status = "too little time" if candidate.fold_seconds is None else "too slow"
-            candidate.settle(status, self._explain(candidate, end - now))
+        self._queue = [candidate for candidate in self._queue if candidate.pending]
+        if not self._queue:
+            return None
+        if deadline is None:
+            return self._begin(self._queue[0], now, None)
+        for candidate in self._queue:
+            if self._fits(candidate, now, deadline):
+                return self._begin(candidate, now, deadline)
+        if now < deadline.patient_until:
+            nearest = min(self._queue, key=lambda c: self._seconds_needed(c, now))
+            return self._begin(nearest, now, deadline)
+        for candidate in self._queue:
+            self._give_up(candidate, now, deadline)
         return None
 
-    def _fits(self, candidate: Progress, seconds_left: float) -> bool:
-        """Whether the folds that are left are expected within the time that is left."""
-        if seconds_left <= 0:
-            return False
-        if candidate.fold_seconds is None:
-            return True
-        n_turns = max(1.0, candidate.n_left / self._n_jobs)
-        return candidate.fold_seconds * n_turns <= seconds_left
-
-    def _longest_fold(self, candidate: Progress, seconds_left: float) -> float:
-        """Seconds that each fold of a candidate may run, settled when its turn comes."""
-        if not candidate.longest_fold:
-            part = min(_LONGEST_FOLD, _TOLERANCE * self._n_jobs / candidate.n_left)
-            candidate.longest_fold = max(_MIN_SECONDS, part * seconds_left)
-        return candidate.longest_fold
-
-    def give_up(self, candidate: Progress, ran: float, seconds_left: float) -> None:
-        """Give a candidate up: one of its folds was killed when its time was over.
+    def make_way(self, now: float, deadline: Deadline) -> list[tuple[Progress, int]]:
+        """Set back what has run too long, where others wait that may finish in time.
 
         Parameters
         ----------
-        candidate : Progress
-        ran : float
-            Seconds that the fold ran.
-        seconds_left : float
-            Until the end of the fits.
-        """
-        candidate.longest_killed = max(candidate.longest_killed, ran)
-        candidate.settle("too slow", self._explain(candidate, seconds_left))
+        now : float
+        deadline : Deadline
 
-    def _explain(self, candidate: Progress, seconds_left: float) -> str:
-        if candidate.fold_seconds is None:
-            return "no time was left to begin it: raise --time-limit"
-        n_missing = candidate.n_folds - len(candidate.results)
-        seconds = candidate.fold_seconds * max(1.0, n_missing / self._n_jobs)
-        about = "more than" if candidate.longest_killed else "about"
-        return (
-            f"{len(candidate.results)} of {candidate.n_folds} folds finished; the others need {about} "
-            f"{seconds:.0f} s, and {max(0.0, seconds_left):.0f} s were left: raise --time-limit"
-        )
+        Returns
+        -------
+        stopped : list of (candidate, fold)
+            To be stopped by the caller; they will come again.
+        """
+        stopped = []
+        for candidate in self._candidates:
+            overstayed = [
+                fold for fold, run in candidate.running.items() if run.stop is not None and now >= run.stop
+            ]
+            if not overstayed or not self._keeps_waiting(candidate, now, deadline):
+                continue
+            for fold in overstayed:
+                ran = now - candidate.running.pop(fold).started
+                candidate.longest_killed = max(candidate.longest_killed, ran)
+                candidate.pending.insert(0, fold)
+                stopped.append((candidate, fold))
+            self._queue = [*(c for c in self._queue if c is not candidate), candidate]
+        return stopped
+
+    def end(self, now: float, deadline: Deadline) -> None:
+        """Give up all that is not finished: the time is over."""
+        for candidate in self._candidates:
+            if candidate.status is None:
+                self._give_up(candidate, now, deadline)
+
+    def _begin(self, candidate: Progress, now: float, deadline: Deadline | None) -> tuple[Progress, int]:
+        stop = None
+        # Once set back it has all that is left.
+        if deadline is not None and not candidate.longest_killed:
+            if not candidate.longest_fold:
+                part = min(_LONGEST_FOLD, _TOLERANCE * self._n_jobs / candidate.n_left)
+                candidate.longest_fold = max(_MIN_SECONDS, part * (deadline.end - now))
+            stop = now + candidate.longest_fold
+        fold = candidate.pending.pop(0)
+        candidate.running[fold] = Running(now, stop)
+        return candidate, fold
+
+    def _keeps_waiting(self, candidate: Progress, now: float, deadline: Deadline) -> bool:
+        """Whether another one waits that may finish in time, once a process is up for it."""
+        if deadline.end - now < _MIN_SECONDS:
+            return False
+        return any(c is not candidate and c.pending and self._fits(c, now, deadline) for c in self._queue)
+
+    def _fits(self, candidate: Progress, now: float, deadline: Deadline) -> bool:
+        """Whether the folds that are left are expected within the time that is left."""
+        return now < deadline.end and now + self._seconds_needed(candidate, now) <= deadline.end
+
+    def _seconds_needed(self, candidate: Progress, now: float) -> float:
+        """Seconds until its last fold ends, if all places were its own; 0 where nothing is known."""
+        seconds = candidate.fold_seconds
+        if seconds is None:
+            return 0.0
+        busy = [max(0.0, run.started + seconds - now) for run in candidate.running.values()]
+        places = sorted(busy + [0.0] * (self._n_jobs - len(busy)))
+        for _ in candidate.pending:
+            heapq.heapreplace(places, places[0] + seconds)
+        return max(places)
+
+    def _give_up(self, candidate: Progress, now: float, deadline: Deadline) -> None:
+        """Settle a candidate, and say what it needs and what was left."""
+        if candidate.fold_seconds is None and not candidate.running:
+            candidate.settle("too little time", "no time was left to begin it: raise --time-limit")
+            return
+        known = candidate.fold_seconds or 0.0
+        began = min((run.started for run in candidate.running.values()), default=now)
+        n_finished = len(candidate.results)
+        done = f"{n_finished} of {candidate.n_folds} folds finished; "
+        if now < deadline.end:
+            needed, left = self._seconds_needed(candidate, now), deadline.end - now
+        else:
+            # What runs was not refused but stopped: it is said from where it began.
+            n_turns = math.ceil((candidate.n_folds - n_finished) / self._n_jobs)
+            needed, left = max(known, now - began) * n_turns, deadline.end - began
+        if left <= 0:
+            candidate.settle("too slow", f"{done}no time was left for the others: raise --time-limit")
+            return
+        about = "more than" if max(candidate.longest_killed, now - began) >= known else "about"
+        who = "the others need" if n_finished else "they need"
+        reason = f"{done}{who} {about} {_say(needed)}, and {_say(left)} were left: raise --time-limit"
+        candidate.settle("too slow", reason)
+
+
+def _say(seconds: float) -> str:
+    """Seconds that are never said to be none.
+
+    Examples
+    --------
+    >>> _say(127.4), _say(6.52), _say(0.01)
+    ('127 s', '6.5 s', '0.1 s')
+    """
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{max(0.1, seconds):.1f} s"

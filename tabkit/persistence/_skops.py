@@ -68,10 +68,10 @@ def save(model: BaseEstimator, path: str | Path) -> Path:
     ...     bool((tabkit.load(path).predict(X) == model.predict(X)).all())
     True
     """
-    import skops.io
+    from tabkit.persistence._skops_io import skops_io
 
     path = Path(path)
-    write_atomically(path, lambda temporary: skops.io.dump(model, temporary))
+    write_atomically(path, lambda temporary: skops_io.dump(model, temporary))
     return path
 
 
@@ -94,7 +94,7 @@ def load(path: str | Path, *, trusted: Sequence[str] = ()) -> Any:
     InputError
         If there is no such file, or it holds types that are not trusted.
     """
-    import skops.io
+    from tabkit.persistence._skops_io import skops_io
 
     path = Path(path)
     if not path.is_file():
@@ -105,7 +105,7 @@ def load(path: str | Path, *, trusted: Sequence[str] = ()) -> Any:
             f"{str(path)!r} holds types that are not trusted: {', '.join(foreign)}; "
             "if you know them, pass their names as trusted=[...]"
         )
-    return skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+    return skops_io.load(path, trusted=skops_io.get_untrusted_types(file=path))
 
 
 def find_foreign_types(path: str | Path) -> list[str]:
@@ -120,9 +120,9 @@ def find_foreign_types(path: str | Path) -> list[str]:
     names : list of str
         Full names, as `load` takes them.
     """
-    import skops.io
+    from tabkit.persistence._skops_io import skops_io
 
-    return [name for name in skops.io.get_untrusted_types(file=path) if not _is_trusted(name)]
+    return [name for name in skops_io.get_untrusted_types(file=path) if not _is_trusted(name)]
 
 
 def _is_trusted(name: str) -> bool:

@@ -25,15 +25,16 @@ from misbehaving import (
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from tabkit.evaluation import Entrant, Evaluation, LocalProcesses
+from tabkit.evaluation import Deadline, Entrant, Evaluation, LocalProcesses
 from tabkit.metrics import as_metric
 
 
 def evaluate(run, executor: LocalProcesses, *entrants: Entrant, seconds: float | None = 60.0):
     with run.open() as store:
         engine = run.engine(store, executor)
-        end = None if seconds is None else time.monotonic() + seconds
-        return engine.evaluate(entrants, lambda so_far: end)
+        now = time.monotonic()
+        deadline = None if seconds is None else Deadline(now + seconds, now + 0.8 * seconds)
+        return engine.evaluate(entrants, lambda so_far: deadline)
 
 
 def test_out_of_fold_predictions_equal_a_plain_loop(small_run, executor) -> None:
@@ -219,3 +220,19 @@ def test_the_end_does_not_wait_for_processes_that_start(small_run) -> None:
         evaluations = evaluate(small_run, executor, *entrants, seconds=12)
         assert time.monotonic() - started < 13
     assert {evaluation.status for evaluation in evaluations} <= {"too slow", "too little time"}
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def test_a_place_that_was_left_empty_is_filled_again_and_the_spare_stays_for_its_calls() -> None:
+    with LocalProcesses(n_jobs=1, n_threads=1) as executor:
+        executor.submit("hangs", time.sleep, 1000)
+        executor.kill("hangs", is_replaced=False)
+        assert executor.n_free == 0
+        executor.submit_to_spare("spare", double, 1)
+        executor.fill()
+        executor.submit("place", double, 2)
+        finished = [executor.wait() for _ in range(5)]
+    assert {done.key: done.value for done in finished if done is not None} == {"spare": 2, "place": 4}

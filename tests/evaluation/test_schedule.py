@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tabkit.evaluation import FoldResult
+import re
+
+import pytest
+
+from tabkit.evaluation import Deadline, FoldResult
 from tabkit.evaluation._schedule import Progress, Schedule
 
 
@@ -16,30 +20,47 @@ def finish(candidate: Progress, fold: int, seconds: float) -> None:
 
 
 def simulate(
-    seconds: dict[str, float], costs: dict[str, float], limit: float
-) -> tuple[dict[str, str], float]:
-    """Run candidates of known speed, one fold at a time; return what became of each, and when it ended."""
+    seconds: dict[str, float], costs: dict[str, float], limit: float, n_jobs: int = 1
+) -> tuple[dict[str, Progress], float, list[tuple[float, str]]]:
+    """Run candidates of known speed by a clock of tenths of seconds.
+
+    Returns the candidates, when the last one was settled, and who was given up when.
+    """
     candidates = [make(name, costs[name]) for name in seconds]
-    schedule = Schedule(candidates, n_jobs=1)
-    now = 0.0
-    while choice := schedule.next_fold(now, limit):
-        candidate, fold = choice
-        stop = min(candidate.running[fold].stop or limit, limit)
-        if now + seconds[candidate.name] <= stop:
-            now += seconds[candidate.name]
-            finish(candidate, fold, seconds[candidate.name])
-            if len(candidate.results) == candidate.n_folds:
+    schedule = Schedule(candidates, n_jobs)
+    deadline = Deadline(limit, 0.8 * limit)
+    given_up: dict[str, float] = {}
+    tick = 0
+    while True:
+        now = tick / 10
+        for candidate in candidates:
+            for fold, running in list(candidate.running.items()):
+                if candidate.status is not None:
+                    del candidate.running[fold]
+                elif now - running.started >= seconds[candidate.name]:
+                    finish(candidate, fold, seconds[candidate.name])
+            if len(candidate.results) == candidate.n_folds and candidate.status is None:
                 candidate.settle("finished")
-        else:
-            ran, now = stop - now, stop
-            del candidate.running[fold]
-            schedule.give_up(candidate, ran, limit - now)
-    return {candidate.name: str(candidate.status) for candidate in candidates}, now
+        schedule.make_way(now, deadline)
+        if now >= limit:
+            schedule.end(now, deadline)
+        while sum(len(c.running) for c in candidates) < n_jobs and schedule.next_fold(now, deadline):
+            pass
+        for candidate in candidates:
+            if candidate.status not in (None, "finished"):
+                given_up.setdefault(candidate.name, now)
+        if all(candidate.status for candidate in candidates):
+            return {c.name: c for c in candidates}, now, sorted((at, name) for name, at in given_up.items())
+        tick += 1
+
+
+def status_of(candidates: dict[str, Progress]) -> dict[str, str | None]:
+    return {name: candidate.status for name, candidate in candidates.items()}
 
 
 def test_cheap_ones_come_first() -> None:
     schedule = Schedule([make("slow", 10), make("quick", 1)], n_jobs=1)
-    choice = schedule.next_fold(0.0, 100.0)
+    choice = schedule.next_fold(0.0, Deadline(100.0, 80.0))
     assert choice is not None
     assert choice[0].name == "quick"
 
@@ -54,25 +75,85 @@ def test_without_a_limit_everything_runs() -> None:
 
 
 def test_slow_one_does_not_take_the_time_of_the_others() -> None:
-    status, _ = simulate({"slow": 40.0, "quick": 2.0}, {"slow": 1, "quick": 5}, limit=60.0)
-    assert status == {"slow": "too slow", "quick": "finished"}
+    candidates, end, given_up = simulate({"slow": 40.0, "quick": 2.0}, {"slow": 1, "quick": 5}, limit=60.0)
+    assert status_of(candidates) == {"slow": "too slow", "quick": "finished"}
+    assert [name for _, name in given_up] == ["slow"]
+    assert 48.0 <= given_up[0][0] <= end <= 60.0
 
 
 def test_expensive_one_that_fits_may_take_most_of_the_time() -> None:
-    status, _ = simulate({"slow": 30.0, "quick": 1.0}, {"slow": 1, "quick": 5}, limit=130.0)
-    assert status == {"slow": "finished", "quick": "finished"}
+    candidates, *_ = simulate({"slow": 30.0, "quick": 1.0}, {"slow": 1, "quick": 5}, limit=130.0)
+    assert status_of(candidates) == {"slow": "finished", "quick": "finished"}
 
 
 def test_one_that_hangs_ends_and_the_limit_is_kept() -> None:
-    status, end = simulate({"hangs": 1e9, "quick": 1.0}, {"hangs": 1, "quick": 5}, limit=60.0)
-    assert status == {"hangs": "too slow", "quick": "finished"}
-    assert end <= 60.0
+    candidates, end, given_up = simulate({"hangs": 1e9, "quick": 1.0}, {"hangs": 1, "quick": 5}, limit=60.0)
+    assert status_of(candidates) == {"hangs": "too slow", "quick": "finished"}
+    assert given_up == [(60.0, "hangs")]
+    assert end == 60.0
+
+
+def test_nothing_is_given_up_for_want_of_time_before_four_fifths_of_it() -> None:
+    seconds = {"quick": 1.0, "hopeless": 45.0, "slow": 9.0, "slower": 25.0, "never": 1e9}
+    costs = {name: cost for cost, name in enumerate(seconds)}
+    for n_jobs in (1, 2, 4):
+        candidates, end, given_up = simulate(seconds, costs, limit=100.0, n_jobs=n_jobs)
+        assert status_of(candidates)["quick"] == status_of(candidates)["slow"] == "finished"
+        assert all(at >= 80.0 for at, _ in given_up)
+        assert end <= 100.0
+
+
+def test_one_set_back_has_all_that_the_others_leave_and_keeps_what_it_finished() -> None:
+    # Stopped after 41.7 s, an equal part of the time with some tolerance, it begins again after 47.7 s.
+    candidates, _, given_up = simulate({"slow": 45.0, "quick": 2.0}, {"slow": 1, "quick": 5}, limit=100.0)
+    assert status_of(candidates) == {"slow": "too slow", "quick": "finished"}
+    assert len(candidates["slow"].results) == 1
+    assert given_up[0][0] == pytest.approx(41.7 + 6 + 45, abs=0.3)
+
+
+def test_numbers_of_a_refusal_are_true() -> None:
+    """What is needed is more than what was left, and neither is nothing."""
+    seconds = {"quick": 1.0, "hopeless": 45.0, "slow": 14.0, "slower": 25.0, "never": 1e9, "late": 3.0}
+    costs = {name: cost for cost, name in enumerate(seconds)}
+    n_said = 0
+    for limit in (7.0, 20.0, 33.0, 60.0, 100.0, 140.0):
+        for n_jobs in (1, 2, 4):
+            candidates, *_ = simulate(seconds, costs, limit, n_jobs)
+            for candidate in candidates.values():
+                said = re.search(r"need (?:about|more than) ([\d.]+) s, and ([\d.]+) s", candidate.reason)
+                if said:
+                    n_said += 1
+                    needed, left = map(float, said.groups())
+                    assert needed >= left > 0, candidate.reason
+    assert n_said > 20
+
+
+def test_a_fold_that_is_stopped_at_the_end_says_since_when() -> None:
+    slow = make("slow", 1.0)
+    schedule = Schedule([slow], n_jobs=1)
+    deadline = Deadline(20.0, 16.0)
+    assert schedule.next_fold(13.0, deadline) == (slow, 0)
+    schedule.end(20.0, deadline)
+    assert slow.status == "too slow"
+    assert slow.reason == (
+        "0 of 3 folds finished; they need more than 21 s, and 7.0 s were left: raise --time-limit"
+    )
+
+
+def test_the_import_that_the_first_fold_pays_for_is_not_expected_again() -> None:
+    """After 6 s for the first fold and 1 s for the second, ten seconds do for three more."""
+    candidate = make("booster", 1.0, n_folds=5)
+    schedule = Schedule([candidate], n_jobs=1)
+    for fold, seconds in enumerate((6.0, 1.0)):
+        assert schedule.next_fold(0.0, Deadline(100.0, 0.0)) == (candidate, fold)
+        finish(candidate, fold, seconds)
+    assert schedule.next_fold(90.0, Deadline(100.0, 80.0)) == (candidate, 2)
 
 
 def test_every_candidate_is_settled_when_no_time_is_left() -> None:
     candidates = [make("a", 1), make("b", 2)]
     schedule = Schedule(candidates, n_jobs=2)
-    assert schedule.next_fold(10.0, 10.0) is None
+    assert schedule.next_fold(10.0, Deadline(10.0, 8.0)) is None
     assert [candidate.status for candidate in candidates] == ["too little time", "too little time"]
 
 
@@ -82,5 +163,6 @@ def test_nothing_begins_when_the_time_is_over_whatever_a_fold_takes() -> None:
     free.results[0] = FoldResult(
         0, {}, fit_seconds=1.0, predict_seconds=0.0, n_train=9, n_test=1, shared_seconds=1.0
     )
-    assert Schedule([free], n_jobs=1).next_fold(10.0, 10.0) is None
+    assert Schedule([free], n_jobs=1).next_fold(10.0, Deadline(10.0, 8.0)) is None
     assert free.status == "too slow"
+    assert free.reason == "1 of 2 folds finished; no time was left for the others: raise --time-limit"
