@@ -126,7 +126,7 @@ class LocalProcesses:
     n_threads : int
         Threads that each call may use.
     spare_modules : sequence of str, default=()
-        Modules that a spare process imports, once the others are up. It is kept for calls that want them.
+        Modules that a spare process imports, which is kept for calls that want them.
     memory_limit : int, default=None
         Bytes that each call may use; one that uses more is stopped. None leaves it to the
         system, which is asked to stop a call and not this process.
@@ -179,6 +179,8 @@ class LocalProcesses:
         """Start a process in every place that is empty."""
         while len(self._workers) < self.n_jobs:
             self._workers.append(_Worker(self.n_threads, self._replies))
+        if self._spare is None and self._spare_modules:
+            self._spare = self._start_spare()
 
     @property
     def n_free(self) -> int:
@@ -243,9 +245,6 @@ class LocalProcesses:
             return None  # Killed on purpose.
         if reply is not None and not worker.is_ready:
             worker.is_ready = True
-            if self._spare is None and all(worker.is_ready for worker in self._workers):
-                # Its imports take seconds, and would make those of the others slower.
-                self._spare = self._start_spare()
             return None
         key, worker.key = worker.key, None
         if reply is not None:
