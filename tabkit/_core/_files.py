@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tabkit._core._errors import InputError, first_line
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def expand(path: str | os.PathLike[str]) -> Path:
@@ -41,9 +45,39 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def as_unicode(text: str) -> str:
+    r"""The same text as UTF-8 can hold it: a byte of a file name that is no UTF-8 becomes an escape.
+
+    JSON and YAML read that escape back as what it was.
+
+    Examples
+    --------
+    >>> print(as_unicode("t\udcff.csv"))
+    t\udcff.csv
+    """
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text file atomically."""
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_atomically(path, lambda temporary: temporary.write_text(as_unicode(text), encoding="utf-8"))
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Write a Parquet file without the index atomically, its text as UTF-8 can hold it."""
+    texts = frame.select_dtypes("object").map(
+        lambda cell: as_unicode(cell) if isinstance(cell, str) else cell
+    )
+    readable = frame.assign(**texts).rename(columns=as_unicode)
+    # Arrow opens no path that is not UTF-8.
+    write_atomically(path, lambda temporary: temporary.write_bytes(readable.to_parquet(index=False)))
+
+
+def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a file of `write_parquet`, or some of its columns."""
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(path.read_bytes()), columns=columns)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,8 +11,9 @@ from tabkit import __version__
 from tabkit._core import TabkitError
 from tabkit.cli import _audit, _compare, _diff
 from tabkit.cli._config import parse_with_config
-from tabkit.cli._exit_code import EXIT_BAD_INPUT, EXIT_INTERRUPTED
+from tabkit.cli._exit_code import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN
 from tabkit.cli._parser import OneLineParser
+from tabkit.cli._streams import lasting_streams
 
 COMMANDS = (_compare, _audit, _diff)
 
@@ -30,13 +29,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     code : int
-        0 when all went well, 1 when no model could be ranked, 2 for input that cannot be
-        used, 3 when the result is not as good as was asked for, 130 after Ctrl-C.
+        0 when all went well, 1 when no model could be ranked or the standard output cannot be
+        written, 2 for input that cannot be used, 3 when the result is not as good as was asked
+        for, 130 after Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # Where the encoding lacks a sign, such as µ in an ASCII locale, a ? stands for it.
-            stream.reconfigure(errors="replace")
+    with lasting_streams() as output:
+        code = _run(arguments)
+        sys.stdout.flush()
+        lost = output.failure if output is not None else None
+        # The reader of a pipe, such as head, may have enough.
+        if lost is not None and not isinstance(lost, BrokenPipeError):
+            print(f"tabkit: cannot write to the standard output: {lost.strerror}", file=sys.stderr)
+            code = code or EXIT_NOT_WRITTEN
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = _build_parser()
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -44,10 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(options, "config", None) is not None:
             options = parse_with_config(parser, options.command, arguments, options.config)
         code: int = options.run(options)
-    except BrokenPipeError:
-        # The reader of a pipe, such as head, has enough; nothing is left to flush to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except (TabkitError, OSError) as error:
         print(f"tabkit: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, first_line
+from tabkit._core._files import read_parquet
 from tabkit.comparison._saved_run import SavedRun
 from tabkit.evaluation import file_name
 
@@ -63,9 +64,7 @@ def _read(run: SavedRun, name: str) -> pd.Series | None:
 
 
 def _read_fold(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
     try:
-        return pd.read_parquet(path, columns=["fold", "position", "prediction"])
+        return read_parquet(path, columns=["fold", "position", "prediction"])
     except (OSError, ValueError) as error:
         raise InputError(f"{str(path)!r} cannot be read: {first_line(error)}") from error

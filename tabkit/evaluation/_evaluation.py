@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tabkit._core._files import read_parquet
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -106,5 +108,5 @@ class Evaluation:
 
         if self.folder is None:
             return pd.DataFrame({"row": [], "position": [], "fold": [], "prediction": []})
-        parts = [pd.read_parquet(self.folder / f"fold-{result.fold}.parquet") for result in self.folds]
+        parts = [read_parquet(self.folder / f"fold-{result.fold}.parquet") for result in self.folds]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from tabkit._core import InputError
-from tabkit._core._files import write_atomically, write_json
+from tabkit._core._files import as_unicode, write_json, write_parquet
 from tabkit._core._signals import uninterrupted
 from tabkit.evaluation._evaluation import FoldResult
 from tabkit.evaluation._fold import FoldOutcome
@@ -263,7 +263,7 @@ class RunFolder:
         # A record of another recipe must not stand beside these predictions, not even for a moment.
         self._fold_file(candidate, fold).unlink(missing_ok=True)
         path = self.predictions_folder(candidate) / f"fold-{fold}.parquet"
-        write_atomically(path, lambda temporary: frame.to_parquet(temporary, index=False))
+        write_parquet(path, frame)
         record = {"candidate": fingerprint, "name": candidate, "result": _record_from_result(result)}
         write_json(self._fold_file(candidate, fold), record)
         return result
@@ -279,9 +279,7 @@ class RunFolder:
         ----------
         predictions : DataFrame of shape (n_rows, n_columns)
         """
-        write_atomically(
-            self.path / _LAST_FILE, lambda temporary: predictions.to_parquet(temporary, index=False)
-        )
+        write_parquet(self.path / _LAST_FILE, predictions)
 
 
 def file_name(candidate: str) -> str:
@@ -299,7 +297,7 @@ def file_name(candidate: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", candidate):
         return candidate
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", candidate).strip("-")[:40] or "model"
-    return f"{plain}-{hashlib.sha256(candidate.encode()).hexdigest()[:8]}"
+    return f"{plain}-{hashlib.sha256(as_unicode(candidate).encode()).hexdigest()[:8]}"
 
 
 def probability_columns(task: Task) -> list[str]:
@@ -314,7 +312,7 @@ def probability_columns(task: Task) -> list[str]:
     names : list of str
         In the order of the classes.
     """
-    return [f"probability_{label}" for label in task.classes]
+    return [as_unicode(f"probability_{label}") for label in task.classes]
 
 
 def _predictions_frame(fold: int, outcome: FoldOutcome, folds: Folds, task: Task) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tabkit._core._files import as_unicode
 from tabkit.comparison import Comparison, LeaderboardRow
 from tabkit.evaluation import probability_columns
 
@@ -119,9 +120,9 @@ def align_classes(comparison: Comparison, name: str) -> ClassPredictions:
     predictions : ClassPredictions
     """
     frame = comparison.evaluation(name).predictions()
-    codes = {str(label): code for code, label in enumerate(comparison.task.classes)}
+    codes = {as_unicode(str(label)): code for code, label in enumerate(comparison.task.classes)}
     rows = frame["position"].to_numpy(dtype=int)
-    truth = comparison.table.target.iloc[rows].map(lambda label: codes[str(label)])
+    truth = comparison.table.target.iloc[rows].map(lambda label: codes[as_unicode(str(label))])
     label = frame["prediction"].map(lambda label: codes[str(label)])
     return ClassPredictions(
         fold=frame["fold"].to_numpy(dtype=int),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError, MissingExtraError, first_line, suggest
-from tabkit._core._files import expand
+from tabkit._core._files import as_unicode, expand
 from tabkit._core._optional import import_optional
 from tabkit.data._sources._arrow import check_table, to_frame
 from tabkit.data._sources._objects import frame_of_objects
@@ -75,6 +75,8 @@ def _read_duckdb(path: Path, query: str | None) -> Source:
     duckdb = import_optional("duckdb", extra="duckdb")
     if not path.is_file():
         raise InputError(f"there is no database {str(path)!r}")
+    if as_unicode(str(path)) != str(path):
+        raise InputError(f"DuckDB opens no file whose path is not UTF-8, such as {str(path)!r}: rename it")
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             found = connection.execute("select table_name from information_schema.tables").fetchall()
