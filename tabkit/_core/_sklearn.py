@@ -165,7 +165,6 @@ def _weighted_scorer(name: str) -> Any:
     return scorer.set_score_request(sample_weight=True)
 
 
-
 @contextmanager
 def list_without_torch() -> Iterator[None]:
     """Keep scikit-learn's list of its estimators, as skops makes it on import, from importing torch.

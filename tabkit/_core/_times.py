@@ -13,6 +13,7 @@ from pandas.api import types
 
 from tabkit._core import InputError
 from tabkit._core._series import as_series
+from tabkit._core._wording import agree, say_count, say_value
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,13 @@ def _find_intervals(times: Any, n_rows: int) -> pd.arrays.IntervalArray | None:
         return None
     if values.isna().any():
         n_missing = int(values.isna().sum())
-        raise InputError(f"times: {n_missing} of {n_rows} rows have no time: fill them in or drop these rows")
+        raise _refuse_missing(n_missing, n_rows)
     return values.array
+
+
+def _refuse_missing(n_missing: int, n_rows: int) -> InputError:
+    has = agree(n_missing, "has", "have")
+    return InputError(f"times: {n_missing} of {n_rows} rows {has} no time: fill it in or drop them")
 
 
 def encode_times(times: Any, n_rows: int) -> np.ndarray:
@@ -128,7 +134,7 @@ def encode_times(times: Any, n_rows: int) -> np.ndarray:
         series = pd.Series(series.array.left)
     n_missing = int(series.isna().sum())
     if n_missing:
-        raise InputError(f"times: {n_missing} of {n_rows} rows have no time: fill them in or drop these rows")
+        raise _refuse_missing(n_missing, n_rows)
     if isinstance(series.dtype, pd.PeriodDtype):
         series = series.dt.to_timestamp()
     if not types.is_numeric_dtype(series.dtype):
@@ -137,7 +143,7 @@ def encode_times(times: Any, n_rows: int) -> np.ndarray:
             series = pd.to_datetime(series, format="ISO8601", utc=True).dt.tz_localize(None)
         except (ValueError, TypeError) as error:
             raise InputError(
-                f"times: values such as {series.iloc[0]!r} are neither numbers nor dates: "
+                f"times: values such as {say_value(series.iloc[0])} are neither numbers nor dates: "
                 "convert them with pandas.to_datetime"
             ) from error
     values = series.to_numpy()
@@ -146,7 +152,8 @@ def encode_times(times: Any, n_rows: int) -> np.ndarray:
     values = values.astype(np.int64 if np.can_cast(values.dtype, np.int64) else np.float64)
     n_infinite = n_rows - int(np.isfinite(values).sum())
     if n_infinite:
-        raise InputError(f"times: {n_infinite} of {n_rows} rows have an infinite time: drop these rows")
+        has = agree(n_infinite, "has", "have")
+        raise InputError(f"times: {n_infinite} of {n_rows} rows {has} an infinite time: drop them")
     return values
 
 
@@ -182,5 +189,5 @@ def read_column(values: Any, name: str, n_rows: int) -> pd.Series:
     if np.ndim(values) != 1:
         raise InputError(f"{name}: expected one value per row, got an array of shape {np.shape(values)}")
     if len(values) != n_rows:
-        raise InputError(f"{name}: {len(values)} values for {n_rows} rows")
+        raise InputError(f"{name}: {say_count(len(values), 'value')} for {say_count(n_rows, 'row')}")
     return pd.Series(values).reset_index(drop=True)

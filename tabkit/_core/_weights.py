@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core._errors import InputError
 from tabkit._core._series import as_series
+from tabkit._core._wording import say_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +27,9 @@ def check_weight(sample_weight: Any, n_rows: int) -> np.ndarray | None:
         return None
     weight = np.asarray(as_series(sample_weight), dtype=np.float64)
     if weight.shape != (n_rows,):
-        raise InputError(f"sample_weight: expected {n_rows} values, one per row, got shape {weight.shape}")
+        raise InputError(
+            f"sample_weight: expected {say_count(n_rows, 'value')}, one per row, got shape {weight.shape}"
+        )
     if not np.isfinite(weight).all() or (weight < 0).any():
         raise InputError("sample_weight: expected finite numbers that are not negative")
     if not weight.any():

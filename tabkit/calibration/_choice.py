@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from tabkit._core._random import derive_seed
 from tabkit._core._times import encode_times
+from tabkit._core._wording import say_count
 from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.model_selection._inner_folds import draw_inner_folds
 from tabkit.model_selection._row_roles import RowRoles
@@ -64,10 +65,11 @@ def find_skipped(
     for method in methods:
         needed = min_isotonic_rows if method == "isotonic" else min_rows
         if method != "none" and n_rows < needed:
-            skipped[method] = f"{n_rows} rows to calibrate on, and {method} needs {needed}"
+            skipped[method] = f"{say_count(n_rows, 'row')} to calibrate on, and {method} needs {needed}"
         elif method != "none" and rarest < _MIN_ROWS_OF_CLASS:
             skipped[method] = (
-                f"{rarest} rows of the rarest class to calibrate on, and {_MIN_ROWS_OF_CLASS} are needed"
+                f"{say_count(rarest, 'row')} of the rarest class to calibrate on, and "
+                f"{_MIN_ROWS_OF_CLASS} are needed"
             )
     return skipped
 

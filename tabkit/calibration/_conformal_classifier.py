@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core._random import derive_seed
 from tabkit._core._sklearn import check_parameters, make_options
+from tabkit._core._wording import say_value
 from tabkit.calibration._conformal_quantile import check_level, conformal_quantile, warn_if_too_few
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._out_of_fold import set_rows_aside
@@ -155,7 +156,7 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             return
         for code, label in enumerate(self.classes_):
             n_scores = int((self.score_codes_ == code).sum())
-            warn_if_too_few(n_scores, level, f"class {str(label)!r} is in every set", stacklevel=3)
+            warn_if_too_few(n_scores, level, f"class {say_value(label)} is in every set", stacklevel=3)
 
     def _proba(self, X: Any) -> np.ndarray:
         proba = np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)

@@ -8,6 +8,7 @@ from math import ceil, inf
 import numpy as np
 
 from tabkit._core import InputError
+from tabkit._core._wording import agree, say_count
 
 
 def check_level(confidence_level: float) -> None:
@@ -66,7 +67,7 @@ def warn_if_too_few(n_scores: int, confidence_level: float, what: str, *, stackl
         # The smallest n with ceil((n + 1) level) <= n.
         needed = ceil(confidence_level / (1 - confidence_level) - 1e-9)
         warnings.warn(
-            f"{n_scores} calibration rows are too few for a confidence of {confidence_level:g}: {what}; "
-            f"at least {needed} are needed",
+            f"{say_count(n_scores, 'calibration row')} {agree(n_scores, 'is', 'are')} too few for a "
+            f"confidence of {confidence_level:g}: {what}; at least {needed} are needed",
             stacklevel=stacklevel + 1,
         )

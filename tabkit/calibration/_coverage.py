@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 from tabkit.metrics import bootstrap_interval
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ def measure_coverage(
         )
     is_sets = shape.dtype == bool
     if is_sets and (classes is None or len(classes) != shape.shape[1]):
-        raise InputError(f"classes: sets have {shape.shape[1]} columns: pass classes=model.classes_")
+        raise InputError(
+            f"classes: sets have {say_count(shape.shape[1], 'column')}: pass classes=model.classes_"
+        )
     if is_sets:
         # A class that the sets have no column for is covered by none.
         codes = pd.Index(np.asarray(classes)).get_indexer(truth)

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
+from tabkit._core._wording import say_count
 from tabkit.preprocessing._labels import encode_labels
 from tabkit.preprocessing._values import as_values
 
@@ -51,5 +52,7 @@ def check_values(X: Any, y: Any) -> np.ndarray:
     values = column_or_1d(as_values(y), warn=True)
     check_consistent_length(X, values)
     if len(values) < 2:
-        raise ValueError(f"{len(values)} sample cannot be split into rows to fit on and rows to measure on")
+        raise ValueError(
+            f"{say_count(len(values), 'sample')} cannot be split into rows to fit on and rows to measure on"
+        )
     return values

@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count, say_value, say_values
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall, Outcomes, as_objective
 from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
@@ -183,7 +184,9 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             return 1
         found = np.flatnonzero(self.classes_ == self.pos_label)
         if not len(found):
-            raise InputError(f"pos_label={self.pos_label!r}: expected one of {self.classes_.tolist()}")
+            raise InputError(
+                f"pos_label={say_value(self.pos_label)}: expected one of {say_values(self.classes_)}"
+            )
         return int(found[0])
 
     def _predict_out_of_fold(
@@ -206,7 +209,8 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         rarest = min(is_positive.sum(), (~is_positive).sum())
         if rarest < self.min_rows_of_class:
             raise TooFewRowsError(
-                f"{rarest} held-out rows of the rarer class, and {self.min_rows_of_class} are needed"
+                f"{say_count(rarest, 'held-out row')} of the rarer class, "
+                f"and {self.min_rows_of_class} are needed"
             )
         weight = np.ones(len(labels)) if roles.sample_weight is None else roles.sample_weight
         return means, is_positive, weight[rows]

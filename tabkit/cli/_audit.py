@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 from tabkit.cli._exit_code import EXIT_NOT_GOOD_ENOUGH
 from tabkit.cli._table_options import add_table_options, collect_kinds, collect_reading
 
@@ -100,5 +101,6 @@ def _judge(result: Audit, fail_on: Any) -> int:
         return 0
     n_findings = len(result.at_least(fail_on))
     if n_findings:
-        print(f"tabkit: {n_findings} findings of severity {fail_on} or higher (--fail-on)", file=sys.stderr)
+        found = say_count(n_findings, "finding")
+        print(f"tabkit: {found} of severity {fail_on} or higher (--fail-on)", file=sys.stderr)
     return EXIT_NOT_GOOD_ENOUGH if n_findings else 0

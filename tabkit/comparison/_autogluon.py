@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tabkit._core import InputError, TabkitError
 from tabkit._core._memory import measure_memory
 from tabkit._core._processes import kill_group, start_module
+from tabkit._core._wording import say_value
 from tabkit.data._table import Table
 from tabkit.data._task import Task
 
@@ -306,7 +307,8 @@ def _encode_target(target: pd.Series, task: Task) -> np.ndarray:
         return target.to_numpy(dtype=np.float64)
     codes = pd.Categorical(target.astype(object), categories=_labels(task.classes)).codes
     if (codes < 0).any():
-        raise InputError(f"label {target[codes < 0].iloc[0]!r} of the target is not among the task's classes")
+        wrong = say_value(target[codes < 0].iloc[0])
+        raise InputError(f"label {wrong} of the target is not among the task's classes")
     return codes.astype(np.int64)
 
 

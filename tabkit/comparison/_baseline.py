@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tabkit._core import MissingExtraError
 from tabkit._core._optional import is_installed
 from tabkit._core._random import derive_seed
+from tabkit._core._wording import say_count
 from tabkit.comparison._autogluon import AutoGluonError, evaluate_autogluon_fold, seconds_needed
 from tabkit.comparison._autogluon_presets import check_preset
 from tabkit.comparison._verdict import AUTOGLUON
@@ -105,7 +106,7 @@ class AutoGluonBaseline:
                 status, reason, log = error.status, str(error), error.log
                 break
             except KeyboardInterrupt:
-                status, reason = "interrupted", f"{len(results)} of {len(folds)} folds finished"
+                status, reason = "interrupted", f"{len(results)} of {say_count(len(folds), 'fold')} finished"
                 break
         return self._evaluation(folds, store, results, status, reason, log)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_value
 from tabkit.comparison._changed_predictions import share_of_changed_predictions
 from tabkit.comparison._plain import as_plain
 from tabkit.comparison._saved_run import SavedMetric, SavedModel, SavedRun, read_run
@@ -223,7 +224,7 @@ def _why_not_paired(before: SavedRun, after: SavedRun) -> str:
     if before.metric != after.metric:
         return f"other metric ({before.metric.label} before, {after.metric.label} now)"
     if before.positive != after.positive:
-        return f"other positive class ({before.positive!r} before, {after.positive!r} now)"
+        return f"other positive class ({say_value(before.positive)} before, {say_value(after.positive)} now)"
     is_same_target = before.target is not None and before.target == after.target
     if before.data != after.data and not is_same_target:
         return "other data"

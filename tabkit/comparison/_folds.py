@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
+from tabkit._core._wording import agree, say_count, say_value
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, split_table
 
@@ -103,7 +104,9 @@ def _folds_of_column(table: Table) -> Folds:
     if len(pairs) < 2:
         raise InputError(f"the fold column {labels.name!r} has one value only in the rows that are left")
     never = int((codes < 0).sum())
-    rest = f"; {never:,} rows without one are never tested" if never else ""
+    rest = (
+        f"; {say_count(never, 'row')} without one {agree(never, 'is', 'are')} never tested" if never else ""
+    )
     return Folds(pairs, f"{len(pairs)} folds as column {labels.name!r} has them{rest}", table.source_rows)
 
 
@@ -121,7 +124,7 @@ def _folds_of_splitter(table: Table, task: Task, cv: Any) -> Folds:
         raise InputError(f"cv cannot split the table: {error}") from error
     for number, (train, test) in enumerate(pairs):
         _check_pair(number, train, test)
-    described = describe_splitter(cv) if hasattr(cv, "split") else f"{len(pairs)} folds as given"
+    described = describe_splitter(cv) if hasattr(cv, "split") else f"{say_count(len(pairs), 'fold')} as given"
     return Folds(pairs, described, table.source_rows)
 
 
@@ -135,7 +138,8 @@ def _check_roles(folds: Folds, table: Table, *, is_forward: bool = True) -> Fold
             torn = len(np.intersect1d(groups.iloc[train], groups.iloc[test]))
             if torn:
                 raise InputError(
-                    f"fold {number} as given has {torn:,} groups of {groups.name!r} in training and in test"
+                    f"fold {number} as given has {say_count(torn, 'group')} of {groups.name!r} in training "
+                    "and in test"
                 )
         is_late = table.times is not None and table.times.iloc[train].max() >= table.times.iloc[test].min()
         if is_forward and is_late:
@@ -154,23 +158,27 @@ def _check_pair(number: int, train: np.ndarray, test: np.ndarray) -> None:
             raise InputError(f"fold {number} of cv has no {name} rows")
     shared = len(np.intersect1d(train, test))
     if shared:
-        raise InputError(f"fold {number} of cv has {shared:,} rows in training and in test")
+        raise InputError(f"fold {number} of cv has {say_count(shared, 'row')} in training and in test")
 
 
 def _check_counts(table: Table, task: Task, n_folds: int) -> None:
     if n_folds < 2:
         raise InputError(f"--folds is {n_folds}: at least two are needed")
     if table.n_rows < 2 * n_folds:
-        raise InputError(f"{table.n_rows} rows are too few for {n_folds} folds: pass a smaller --folds")
+        raise InputError(
+            f"{say_count(table.n_rows, 'row')} {agree(table.n_rows, 'is', 'are')} too few for {n_folds} "
+            "folds: pass a smaller --folds"
+        )
     if table.groups is not None and table.groups.nunique() < n_folds:
         raise InputError(
-            f"column {table.groups.name!r} has {table.groups.nunique()} groups, fewer than "
+            f"column {table.groups.name!r} has {say_count(table.groups.nunique(), 'group')}, fewer than "
             f"the {n_folds} folds: pass a smaller --folds"
         )
     if task.is_classification and table.times is None:
         counts = table.target.value_counts()
         if counts.min() < n_folds:
             raise InputError(
-                f"class {counts.idxmin()!r} of {table.target.name!r} has {counts.min()} rows, fewer than the "
+                f"class {say_value(counts.idxmin())} of {table.target.name!r} has "
+                f"{say_count(int(counts.min()), 'row')}, fewer than the "
                 f"{n_folds} folds: pass a smaller --folds, or remove or merge the class"
             )

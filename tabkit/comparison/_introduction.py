@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tabkit._core._wording import say_count, say_value
 from tabkit.comparison._question import Settled
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, primary_metric
@@ -30,11 +31,13 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     lines = [f"Target: {table.target.name!r}{_say_guess(table) if is_guess else ''}, {_say_task(task)}"]
     counts = Counter(column.kind for column in table.columns if column.role == "feature")
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
-    lines.append(f"Table: {table.n_rows:,} rows; features: {kinds}")
+    lines.append(f"Table: {say_count(table.n_rows, 'row')}; features: {kinds}")
     noted = _list_notes(table)
     lines += noted[:_MAX_NOTES]
     if len(noted) > _MAX_NOTES:
-        lines.append(f"  and {len(noted) - _MAX_NOTES} more notes on columns: all are in the report")
+        lines.append(
+            f"  and {say_count(len(noted) - _MAX_NOTES, 'more note')} on columns: all are in the report"
+        )
     lines += [f"  {note}" for note in table.notes]
     metric = primary_metric(task)
     direction = "higher" if metric.greater_is_better else "lower"
@@ -66,7 +69,7 @@ def _say_guess(table: Table) -> str:
 
 def _say_task(task: Task) -> str:
     if task.kind == "binary":
-        return f"binary, positive class {task.positive!r} (other: {task.classes[0]!r})"
+        return f"binary, positive class {say_value(task.positive)} (other: {say_value(task.classes[0])})"
     if task.kind == "multiclass":
-        return f"multiclass, {len(task.classes)} classes"
+        return f"multiclass, {say_count(len(task.classes), 'class', 'classes')}"
     return "regression"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 from tabkit.data import Table
 
 
@@ -83,5 +84,7 @@ def keep_clear(table: Table, last: Table) -> Table:
         raise InputError(f"--gap or --horizon leaves no row that is far enough from those of {last.name!r}")
     if not n_out:
         return table
-    note = f"{n_out:,} rows left out: too near to those of {last.name!r} for the gap or the horizon"
+    note = (
+        f"{say_count(n_out, 'row')} left out: too near to those of {last.name!r} for the gap or the horizon"
+    )
     return replace(table.take(np.flatnonzero(is_clear)), notes=(*table.notes, note))

@@ -8,6 +8,7 @@ from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed
+from tabkit._core._wording import agree, say_count, say_value
 from tabkit.catalog import IMBALANCE_METRICS, add_requests
 from tabkit.comparison._choose_metric import choose_metric
 from tabkit.comparison._label_spans import add_label_spans, keep_clear
@@ -116,7 +117,9 @@ def settle(question: Question, random_state: int) -> Settled:
             read_alike(question.test, table, task, reading=question.reading), question.gap, question.horizon
         )
         table = keep_clear(table, last)
-        settled = Settled(table, task, LastRows(last, f"{last.n_rows:,} rows of {last.name!r}", seed))
+        settled = Settled(
+            table, task, LastRows(last, f"{say_count(last.n_rows, 'row')} of {last.name!r}", seed)
+        )
     task = add_requests(
         replace(task, n_rows=settled.table.n_rows),
         objective=question.objective,
@@ -135,7 +138,13 @@ def _deduplicate(table: Table) -> Table:
     n_out = table.n_rows - len(rows)
     if not n_out:
         return table
-    return replace(table.take(rows), notes=(*table.notes, f"{n_out:,} rows that equal another left out"))
+    return replace(
+        table.take(rows),
+        notes=(
+            *table.notes,
+            f"{say_count(n_out, 'row')} that {agree(n_out, 'equals', 'equal')} another left out",
+        ),
+    )
 
 
 def _judge_imbalance(task: Task, *, is_metric_given: bool) -> Task:
@@ -166,11 +175,11 @@ def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:
         how += ", in whole groups"
     n_neither = table.n_rows - len(rows) - len(last)
     if n_neither:
-        how += f"; {n_neither:,} rows before, too near or of their groups, are left out"
+        how += f"; {say_count(n_neither, 'row')} before, too near or of their groups, left out"
     kept = table.take(rows)
     missing = set(table.target) - set(kept.target) if task.is_classification else set()
     if missing:
         raise InputError(
-            f"--holdout leaves no row of class {min(map(repr, missing))} to learn from: hold out less"
+            f"--holdout leaves no row of class {min(map(say_value, missing))} to learn from: hold out less"
         )
-    return Settled(kept, task, LastRows(table.take(last), f"{len(last):,} rows, {how}", seed))
+    return Settled(kept, task, LastRows(table.take(last), f"{say_count(len(last), 'row')}, {how}", seed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tabkit._core._wording import say_count
 from tabkit.catalog import CATALOG
 from tabkit.comparison._last_score import LastScore
 from tabkit.comparison._leaderboard_row import LeaderboardRow
@@ -90,7 +91,7 @@ def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     n_defined = sum(not math.isnan(score) for score in best.fold_scores)
     defined = ""
     if n_defined < len(best.fold_scores):
-        defined = f", defined on {n_defined} of {len(best.fold_scores)} folds"
+        defined = f", defined on {n_defined} of {say_count(len(best.fold_scores), 'fold')}"
     return f"{best.name} leads: {metric.label} {_figure(best.mean)}{interval}{direction}{defined}."
 
 

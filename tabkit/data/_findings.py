@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count, say_value
 from tabkit.data._names import is_named_like_identifier
 from tabkit.data._task import ColumnKind
+
+# The wording of counts and values lies lower, for every floor.
+__all__ = [
+    "Findings",
+    "examine_name",
+    "join_notes",
+    "refuse_infinite",
+    "say_count",
+    "say_unique",
+    "say_value",
+    "settle",
+]
 
 # Named like an identifier and this nearly unique: an identifier. When this many values repeat
 # instead, it may be the group that rows belong to.
@@ -78,17 +91,6 @@ def join_notes(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
 
 
-def say_count(n: int, noun: str) -> str:
-    """Write a count with its noun: "1 value", "1,204 values"."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
 def say_unique(share: float) -> str:
     """Say how many of the values are distinct, never rounding up to all of them."""
     return "different in every row" if share == 1 else f"{int(share * 1000) / 10:g} % of its values distinct"
-
-
-def say_value(value: object, width: int = 30) -> str:
-    """Write a value, text in quotes, cut to a width."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from tabkit._core import InputError
 from tabkit._core._weights import check_weight
+from tabkit._core._wording import say_count
 from tabkit.ensemble._candidate_losses import CandidateLosses, Judged, choose_losses
 from tabkit.metrics import Metric, as_metric
 from tabkit.preprocessing._labels import find_labels
@@ -131,7 +132,7 @@ def _check(predictions: Any, y: Any, metric: Any, classes: Any, sample_weight: A
     if predicted.ndim not in (2, 3) or target.shape != predicted.shape[1:2] or not predicted.size:
         raise InputError(
             f"predictions: expected (n_candidates, {target.size}) or (n_candidates, {target.size}, "
-            f"n_classes), as y has {target.size} rows; got {predicted.shape}"
+            f"n_classes), as y has {say_count(target.size, 'row')}; got {predicted.shape}"
         )
     wrong = ~np.isfinite(predicted).reshape(len(predicted), -1).all(axis=1)
     if wrong.any():
@@ -142,7 +143,8 @@ def _check(predictions: Any, y: Any, metric: Any, classes: Any, sample_weight: A
         labels = tuple(np.unique(target) if classes is None else classes)
         if len(labels) != predicted.shape[2]:
             raise InputError(
-                f"predictions have {predicted.shape[2]} columns for {len(labels)} classes: pass classes"
+                f"predictions have {say_count(predicted.shape[2], 'column')} for "
+                f"{say_count(len(labels), 'class', 'classes')}: pass classes"
             )
         kind = "binary" if len(labels) == 2 else "multiclass"
         target = find_labels(target, np.asarray(labels))

@@ -15,6 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_value
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor
 from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_member, fit_members, predict_member
 from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
@@ -87,8 +88,8 @@ class Stacking(TransformerMixin, NamedEstimators):
         final = self._default_final() if self.final_estimator is None else self.final_estimator
         if tested.classes is not None and len(np.unique(tested.y)) == 1:
             raise InputError(
-                f"the {len(tested.y)} rows with out-of-fold predictions are all of class "
-                f"{str(tested.y[0])!r}: pass fewer folds as cv, or more rows"
+                f"all rows with out-of-fold predictions ({len(tested.y)}) are of class "
+                f"{say_value(tested.y[0])}: pass fewer folds as cv, or more rows"
             )
         member = Member(_FINAL, final, "predict")
         self.final_estimator_ = fit_member(member, tested.with_features(features))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core._wording import say_count
 from tabkit.data import Task
 from tabkit.evaluation._evaluation import Evaluation
 from tabkit.evaluation._executor import Finished, LocalProcesses
@@ -112,7 +113,8 @@ class Engine:
         for candidate in self._candidates:
             if candidate.status is None:
                 candidate.settle(
-                    "interrupted", f"{len(candidate.results)} of {len(self._folds)} folds finished"
+                    "interrupted",
+                    f"{len(candidate.results)} of {say_count(len(self._folds), 'fold')} finished",
                 )
         return self.evaluations()
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tabkit._core._wording import say_count
 from tabkit.evaluation._evaluation import FoldResult, Status
 
 # A fold that runs for this part of the seconds that were left when its candidate's turn came makes way
@@ -231,7 +232,7 @@ class Schedule:
         known = candidate.fold_seconds or 0.0
         began = min((run.started for run in candidate.running.values()), default=now)
         n_finished = len(candidate.results)
-        done = f"{n_finished} of {candidate.n_folds} folds finished; "
+        done = f"{n_finished} of {say_count(candidate.n_folds, 'fold')} finished; "
         if now < deadline.end:
             needed, left = self._seconds_needed(candidate, now), deadline.end - now
         else:

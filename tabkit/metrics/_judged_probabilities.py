@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit._core._weights import check_weight
+from tabkit._core._wording import say_count, say_value, say_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +63,10 @@ class JudgedProbabilities:
         truth = pd.Series(np.asarray(y_true).ravel())
         p = np.asarray(proba, dtype=np.float64)
         if len(truth) == 0 or len(p) != len(truth):
-            raise InputError(f"proba: {len(p)} rows for {len(truth)} labels: expected one row per label")
+            raise InputError(
+                f"proba: {say_count(len(p), 'row')} for {say_count(len(truth), 'label')}: expected one row "
+                "per label"
+            )
         is_outside = not np.isfinite(p).all() or p.min() < 0 or p.max() > 1 + _TOLERANCE
         if is_outside or (p.ndim == 2 and p.shape[1] > 1 and abs(p.sum(axis=1) - 1).max() > _TOLERANCE):
             raise InputError(
@@ -74,12 +78,13 @@ class JudgedProbabilities:
             known = (0, 1)
         if len(known) != p.shape[1]:
             raise InputError(
-                f"proba: {p.shape[1]} columns for {len(known)} labels: pass labels=model.classes_, "
-                "the classes in the order of the columns"
+                f"proba: {say_count(p.shape[1], 'column')} for {say_count(len(known), 'label')}: pass "
+                "labels=model.classes_, the classes in the order of the columns"
             )
         codes = pd.Index(known).get_indexer(truth)
         if (codes < 0).any():
-            raise InputError(f"y_true: label {truth[codes < 0].iloc[0]!r} is not among labels {list(known)}")
+            wrong = say_value(truth[codes < 0].iloc[0])
+            raise InputError(f"y_true: label {wrong} is not among labels {say_values(known)}")
         weight = check_weight(sample_weight, len(truth))
         if weight is None:
             return cls(codes, p, np.ones(len(truth)), known)

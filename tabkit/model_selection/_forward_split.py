@@ -10,6 +10,7 @@ from sklearn.model_selection import BaseCrossValidator
 
 from tabkit._core import InputError
 from tabkit._core._times import Spans
+from tabkit._core._wording import say_count
 from tabkit.model_selection._forward_windows import TrainingWindow, walk_back
 from tabkit.model_selection._lengths import Length, Size, WindowSize, name_size, read_length, read_size
 from tabkit.model_selection._roles import (
@@ -218,7 +219,7 @@ class ForwardSplit(BaseCrossValidator):
         return firsts, np.append(firsts[1:], axis.n_times)
 
     def _walk(self, axis: TimeAxis, window: TrainingWindow, size: WindowSize) -> Blocks:
-        """The last test blocks that have a complete window to train on."""
+        """The last test blocks that with a complete window to train on."""
         step = size if self.step is None else read_size("step", self.step, axis.values)
         if (step.length is None) != (size.length is None):
             raise InputError(
@@ -241,9 +242,9 @@ class ForwardSplit(BaseCrossValidator):
             return firsts, stops
         if len(firsts) < self.n_splits:
             raise InputError(
-                f"n_splits={self.n_splits}: only {len(firsts)} test block(s) of {name_size(self.test_size)} "  # type: ignore[arg-type]
-                "have a complete window to train on: ask for fewer splits, None for as many as fit, or "
-                "smaller windows"
+                f"n_splits={self.n_splits}: only {say_count(len(firsts), 'test block')} of "
+                f"{name_size(self.test_size)} with a complete window to train on: ask for fewer splits, None "  # type: ignore[arg-type]
+                "for as many as fit, or smaller windows"
             )
         return firsts[-self.n_splits :], stops[-self.n_splits :]
 
@@ -252,5 +253,5 @@ class ForwardSplit(BaseCrossValidator):
         asked = ", ".join(f"{name}={getattr(self, name)!r}" for name in given if getattr(self, name))
         return InputError(
             f"{asked}: nothing of it fits between {name_time(axis.distinct[0])} and "
-            f"{name_time(axis.distinct[-1])} ({len(axis.values):,} rows): ask for less"
+            f"{name_time(axis.distinct[-1])} ({say_count(len(axis.values), 'row')}): ask for less"
         )

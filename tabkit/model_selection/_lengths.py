@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 
 Length = float | str | datetime.timedelta | np.timedelta64
 Size = int | float | str | datetime.timedelta | np.timedelta64
@@ -111,7 +112,7 @@ def name_size(value: Size) -> str:
     ('1,000 rows', '25% of the rows', '30D', '7 days')
     """
     if isinstance(value, Integral) and _is_number(value):
-        return "1 row" if value == 1 else f"{value:,} rows"
+        return say_count(int(value), "row")
     if _is_number(value):
         return f"{100 * float(value):g}% of the rows"  # type: ignore[arg-type]
     return name_length(value)

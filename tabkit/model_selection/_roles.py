@@ -11,6 +11,7 @@ import pandas as pd
 
 from tabkit._core import InputError
 from tabkit._core._times import read_column
+from tabkit._core._wording import say_count
 from tabkit.data import as_pandas
 
 
@@ -73,7 +74,7 @@ def cut_times(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     n_cuts = len(shares)
     if len(distinct) < n_cuts + 1:
         raise TooFewRowsError(
-            f"times: {len(distinct)} distinct value(s) cannot make {n_cuts + 1} blocks in time: "
+            f"times: {say_count(len(distinct), 'distinct value')} cannot make {n_cuts + 1} blocks in time: "
             "ask for fewer splits or give finer times"
         )
     rows_before = np.cumsum(counts)[:-1]

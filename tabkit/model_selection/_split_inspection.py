@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabkit._core._wording import say_count
 from tabkit.model_selection._split_drawing import draw_splits
 from tabkit.model_selection._split_rows import Pairs, SplitRows, call_splitter
 from tabkit.model_selection._splitter_choice import describe_splitter
@@ -156,7 +157,11 @@ def inspect_splits(
     """
     rows = SplitRows.of(X, y, groups, times)
     pairs = call_splitter(splitter, X, y, groups, times)
-    described = describe_splitter(splitter) if hasattr(splitter, "split") else f"{len(pairs)} folds as given"
+    described = (
+        describe_splitter(splitter)
+        if hasattr(splitter, "split")
+        else f"{say_count(len(pairs), 'fold')} as given"
+    )
     return SplitInspection(described, pairs, rows)
 
 

@@ -13,6 +13,7 @@ from sklearn.model_selection import (
 )
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 from tabkit.model_selection._forward_split import ForwardSplit
 from tabkit.model_selection._lengths import Length, name_length, name_size
 from tabkit.model_selection._purged_kfold import PurgedKFold
@@ -107,7 +108,7 @@ def describe_splitter(splitter: BaseCrossValidator) -> str:
 
 
 def _describe_forward(splitter: ForwardSplit) -> str:
-    name = "walk forward" if splitter.n_splits is None else f"{splitter.n_splits} folds forward"
+    name = "walk forward" if splitter.n_splits is None else f"{say_count(splitter.n_splits, 'fold')} forward"
     window = f", trained on {name_size(splitter.train_size)} each" if splitter.train_size is not None else ""
     tested = f", tested on {name_size(splitter.test_size)} each" if splitter.test_size is not None else ""
     step = f", every {name_size(splitter.step)}" if splitter.step is not None else ""

@@ -8,6 +8,7 @@ import numpy as np
 
 from tabkit._core import InputError
 from tabkit._core._times import Spans
+from tabkit._core._wording import say_count
 from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import TooFewRowsError, cut_times, encode_groups
 
@@ -75,7 +76,9 @@ def split_for_validation(
         raise InputError(f"fraction={fraction}: expected a share of the rows, between 0 and 1")
     n_rows = len(y)
     if n_rows < 2:
-        raise TooFewRowsError(f"{n_rows} row(s) cannot be split for validation: at least 2 are needed")
+        raise TooFewRowsError(
+            f"{say_count(n_rows, 'row')} cannot be split for validation: at least 2 are needed"
+        )
     rng = np.random.default_rng(random_state)
     codes = None if groups is None else encode_groups(groups, n_rows)
     labels = encode_groups(y, n_rows) if is_classification else None

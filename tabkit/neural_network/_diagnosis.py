@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from tabkit._core._wording import agree, say_count
+
 Verdict = Literal["diverges", "overfits", "underfits", "stopped too soon", "unsteady", "healthy", "unknown"]
 
 # Shares of the fall of a loss: what counts as rising again, as still falling, as hardly having fallen.
@@ -61,7 +63,11 @@ def diagnose_history(history: pd.DataFrame) -> Diagnosis:
     """
     train = history["train_loss"].to_numpy(dtype=np.float64)
     if len(train) < _FEWEST_EPOCHS:
-        return Diagnosis("unknown", f"{len(train)} epochs are too few to tell", "Raise max_epochs.")
+        return Diagnosis(
+            "unknown",
+            f"{say_count(len(train), 'epoch')} {agree(len(train), 'is', 'are')} too few to tell",
+            "Raise max_epochs.",
+        )
     if "valid_loss" not in history or history["valid_loss"].isna().all():
         return Diagnosis("unknown", "no rows were set aside", "Pass early_stopping=True to see more.")
     valid = history["valid_loss"].ffill().to_numpy(dtype=np.float64)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 
 # Rows that the columns are learnt from, and that are held in memory for validation, at most.
 _MOST_SAMPLED = 100_000
@@ -205,8 +206,8 @@ def open_parquet(
         raise InputError(f"no column {missing[0]!r}: there are {names[:10]}")
     if len(groups) < 2:
         raise InputError(
-            f"{len(groups)} row group with rows: at least 2 are needed, better many of up to 100,000 rows "
-            "(`row_group_size` when the file is written), or read the table and call fit"
+            f"{say_count(len(groups), 'row group')} with rows: at least 2 are needed, better many of up to "
+            "100,000 rows (`row_group_size` when the file is written), or read the table and call fit"
         )
     features = tuple(name for name in names if name not in special)
     chosen: str | tuple[str, ...] = target if isinstance(target, str) else targets

@@ -13,6 +13,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count, say_value, say_values
 from tabkit.neural_network._scoring import Score, score_log_loss, score_with
 from tabkit.neural_network._settings import Settings
 from tabkit.neural_network._training._losses import TargetLoss
@@ -161,7 +162,7 @@ class ClassTarget(Target):
                 position = np.flatnonzero(self.classes == label)
                 if not len(position):
                     raise InputError(
-                        f"class_weight has {label!r}: the classes are {self.classes[:10].tolist()}"
+                        f"class_weight has {say_value(label)}: the classes are {say_values(self.classes)}"
                     )
                 weights[position] = weight
             return weights
@@ -220,7 +221,7 @@ class ValueTarget(Target):
         values = _check_values(y)
         if values.shape[1] != self.n_columns:
             raise InputError(
-                f"y has {values.shape[1]} columns, and {self.n_columns} when the columns were learnt"
+                f"y has {say_count(values.shape[1], 'column')}, and {self.n_columns} when they were learnt"
             )
         return torch.from_numpy(((values - self.center) / self.scale).astype(np.float32))
 

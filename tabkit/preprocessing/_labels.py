@@ -12,6 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count, say_value, say_values
 from tabkit.preprocessing._target_column import as_array
 
 # What pandas calls columns of objects that are all numbers or booleans.
@@ -45,7 +46,9 @@ def as_labels(y: Any) -> np.ndarray:
     labels = column_or_1d(as_array(y), warn=True)
     n_missing = int(pd.isna(labels).sum())
     if n_missing:
-        raise InputError(f"y: {n_missing} of {len(labels)} rows have no label (NaN or None): drop these rows")
+        raise InputError(
+            f"y: {n_missing} of {say_count(len(labels), 'row')} have no label (NaN or None): drop these rows"
+        )
     if labels.dtype == object:
         return _infer_labels(labels)
     if labels.dtype.kind == "S":
@@ -87,7 +90,7 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
         warnings.filterwarnings("ignore", message="The number of unique classes")
         check_classification_targets(classes)
     if len(classes) < 2:
-        only = f"1 class, {str(classes[0])!r}" if len(classes) else "no rows"
+        only = f"1 class, {say_value(classes[0])}" if len(classes) else "no rows"
         raise InputError(f"y has {only}: at least 2 classes are needed")
     return codes, np.asarray(classes).astype(y.dtype, copy=False)
 
@@ -118,8 +121,8 @@ def find_labels(y: Any, classes: np.ndarray) -> np.ndarray:
     y = as_labels(y)
     codes = pd.Index(classes).get_indexer(pd.Index(y))
     if (codes < 0).any():
-        wrong = y[codes < 0].tolist()[0]
-        raise InputError(f"y: the label {wrong!r} is none of the classes {classes[:10].tolist()}")
+        wrong = say_value(y[codes < 0][0])
+        raise InputError(f"y: the label {wrong} is none of the classes {say_values(classes)}")
     return codes.astype(np.int64)
 
 

@@ -251,17 +251,6 @@ def format_p_value(p_value: float | None) -> str:
     return "<0.001" if p_value < 0.001 else f"{p_value:.3f}" if p_value < 0.1 else f"{p_value:.2f}"
 
 
-def pluralize(count: int, singular: str, plural: str = "") -> str:
-    """A count with its noun.
-
-    Examples
-    --------
-    >>> pluralize(1, "row"), pluralize(1200, "row"), pluralize(2, "class", "classes")
-    ('1 row', '1,200 rows', '2 classes')
-    """
-    return f"{format_count(count)} {singular if count == 1 else plural or singular + 's'}"
-
-
 def join(parts: Iterable[str]) -> str:
     """Parts of a sentence with commas and a last "and"."""
     listed = list(parts)

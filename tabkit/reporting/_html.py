@@ -7,8 +7,9 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tabkit._core._wording import say_count
 from tabkit.comparison import Comparison
-from tabkit.reporting._format import clean, format_seconds, pluralize, shorten
+from tabkit.reporting._format import clean, format_seconds, shorten
 from tabkit.reporting._leaderboard_table import build_leaderboard_table
 from tabkit.reporting._sections import build_sections
 
@@ -79,10 +80,10 @@ def describe_run(comparison: Comparison) -> str:
     target = shorten(table.target.name, 40)
     what = {
         "binary": f"{target} = {shorten(task.positive, 30)} or not",
-        "multiclass": f"{target}, {pluralize(len(task.classes), 'class', 'classes')}",
+        "multiclass": f"{target}, {say_count(len(task.classes), 'class', 'classes')}",
         "regression": f"{target}, a number",
     }[task.kind]
-    size = f"{pluralize(table.n_rows, 'row')} × {pluralize(table.frame.shape[1], 'feature')}"
+    size = f"{say_count(table.n_rows, 'row')} × {say_count(table.frame.shape[1], 'feature')}"
     return " · ".join([what, size, comparison.folds.description, format_seconds(comparison.seconds)])
 
 

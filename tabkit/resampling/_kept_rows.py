@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from imblearn.under_sampling import EditedNearestNeighbours, NearMiss, RandomUnderSampler, TomekLinks
 
+from tabkit._core._wording import say_values
+
 _N_NEIGHBORS = 3
 
 
@@ -49,6 +51,6 @@ def spare_lost_classes(kept: np.ndarray, y: np.ndarray, names: np.ndarray) -> tu
     lost = np.setdiff1d(y, y[kept])
     if not len(lost):
         return kept, []
-    listed = ", ".join(repr(label) for label in names[lost].tolist())
+    listed = say_values(names[lost])
     note = f"class {listed} is left as it is: cleaning would take every row of it"
     return np.sort(np.concatenate([kept, np.flatnonzero(np.isin(y, lost))])), [note]

@@ -11,6 +11,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from tabkit._core._random import derive_seed
+from tabkit._core._wording import say_count
 from tabkit.resampling._encoded_table import EncodedSparseMatrix, EncodedTable
 
 Encoded: TypeAlias = EncodedTable | EncodedSparseMatrix
@@ -111,7 +112,9 @@ def _make_rows_of_class(
         ]
     k = min(recipe.k_neighbors, len(members) - 1)
     if k < recipe.k_neighbors:
-        notes.append(f"has {len(members)} rows: k_neighbors={recipe.k_neighbors} is shrunk to {k} for it")
+        notes.append(
+            f"has {say_count(len(members), 'row')}: k_neighbors={recipe.k_neighbors} is shrunk to {k} for it"
+        )
     if recipe.method != "smote":
         made = _make_by_difficulty(table, y, label, n_new, recipe.method, k, seed)
         if made is not None:

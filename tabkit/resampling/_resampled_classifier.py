@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from tabkit._core import InputError
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import find_undivided
+from tabkit._core._wording import say_value
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.model_selection._row_roles import RowRoles, choose_roles, fit_with_roles
 from tabkit.preprocessing._features import check_features
@@ -229,7 +230,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         lost = np.setdiff1d(self.classes_, resampled.y)
         if len(lost):
             raise InputError(
-                f"y: class {lost.tolist()[0]!r} has no row left after resampling: "
+                f"y: class {say_value(lost[0])} has no row left after resampling: "
                 "pass another sampler, or rows of it that have weight"
             )
         if not divides:

@@ -266,7 +266,7 @@ def test_too_few_rows_give_infinite_intervals_and_full_sets_and_say_so() -> None
     with pytest.warns(UserWarning, match="6 calibration rows"):
         assert classes.predict_set(X).all()
     rare = (np.arange(30) < 5).astype(int)
-    with pytest.warns(UserWarning, match="class '1' is in every set"):
+    with pytest.warns(UserWarning, match="class 1 is in every set"):
         by_class = ConformalClassifier(LogisticRegression(), per_class=True, confidence_level=0.7).fit(
             X, rare
         )

@@ -76,7 +76,7 @@ def test_given_pairs() -> None:
         ({"time": "day"}, {"n_repeats": 2}, "folds forward in time are not drawn"),
         ({}, {"n_repeats": 0}, "--repeats is 0"),
         ({}, {"cv": 3}, "cv=3 is a number: pass n_folds=3"),
-        ({}, {"cv": [([0, 1], [1, 2])]}, "fold 0 of cv has 1 rows in training and in test"),
+        ({}, {"cv": [([0, 1], [1, 2])]}, "fold 0 of cv has 1 row in training and in test"),
         ({}, {"cv": [([0, 1], [99])]}, "expected positions among 60 rows"),
         ({}, {"cv": [([0, 1], [])]}, "fold 0 of cv"),
         ({}, {"cv": []}, "gives no fold"),
@@ -96,3 +96,25 @@ def test_given_folds_must_keep_to_the_roles() -> None:
     table, task = make(time="day")
     with pytest.raises(InputError, match="do not go forward in time"):
         make_folds(table, task, 5, 0, cv=ShuffleSplit(2, random_state=0))
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        ([0, 1, 2], "2"),
+        (np.array([0.5, 1.5, 2.5]), "2.5"),
+        ([False, False, True], "True"),
+        (["low", "mid", "rare"], "'rare'"),
+    ],
+    ids=["int", "float", "bool", "text"],
+)
+def test_rare_class_is_named_and_counted_as_people_do(labels: Any, shown: str) -> None:
+    target = pd.Series([*[labels[0]] * 30, *[labels[1]] * 29, labels[2]], name="y")
+    table = Table("made up", pd.DataFrame({"x": np.arange(60.0)}), target)
+    task = Task("multiclass", tuple(pd.unique(target).tolist()))
+    with pytest.raises(InputError) as caught:  # noqa: PT011 - compared whole
+        make_folds(table, task, 5, 0)
+    assert str(caught.value) == (
+        f"class {shown} of 'y' has 1 row, fewer than the 5 folds: pass a smaller --folds, or remove or merge "
+        "the class"
+    )

@@ -177,7 +177,7 @@ def test_metric_is_known_by_name_and_shown_on_request_only() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([0, 1], [[0.5, 0.5]]), "1 rows for 2 labels"),
+        (([0, 1], [[0.5, 0.5]]), "1 row for 2 labels"),
         (([0, 1], [0.5, 1.5]), "expected probabilities from 0 to 1"),
         (([0, 1], [0.5, np.nan]), "expected probabilities from 0 to 1"),
         (([0, 1], [[0.9, 0.9], [0.1, 0.1]]), "rows summing to 1"),

@@ -100,7 +100,7 @@ def test_takes_times_of_many_types(times: object) -> None:
     [
         (None, "needs times"),
         ([1, 1, 1, 2, 2, 2], "2 distinct value"),
-        ([1, 2, 3, 4, 5, None], "1 of 6 rows have no time"),
+        ([1, 2, 3, 4, 5, None], "1 of 6 rows has no time"),
         (["a", "b", "c", "d", "e", "f"], "neither numbers nor dates"),
         ([1, 2, 3], "3 values for 6 rows"),
         (np.zeros((6, 2)), "one value per row"),

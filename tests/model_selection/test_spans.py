@@ -129,7 +129,7 @@ def test_every_form_of_intervals_is_read(times: Any) -> None:
 
 def test_intervals_without_a_time_are_named() -> None:
     missing = pd.arrays.IntervalArray([pd.Interval(0, 1), np.nan, pd.Interval(1, 2)])
-    with pytest.raises(InputError, match="times: 1 of 3 rows have no time"):
+    with pytest.raises(InputError, match="times: 1 of 3 rows has no time"):
         Spans.of(missing, 3)
 
 

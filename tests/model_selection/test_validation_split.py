@@ -135,6 +135,6 @@ def test_the_fraction_is_a_share(fraction: float) -> None:
 
 
 def test_missing_times_are_no_lack_of_rows() -> None:
-    with pytest.raises(InputError, match="1 of 3 rows have no time") as caught:
+    with pytest.raises(InputError, match="1 of 3 rows has no time") as caught:
         split_for_validation([1.0, 2.0, 3.0], is_classification=False, times=[1.0, None, 2.0])
     assert not isinstance(caught.value, TooFewRowsError)

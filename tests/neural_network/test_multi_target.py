@@ -221,5 +221,5 @@ def test_the_regressor_takes_several_values(table: Any) -> None:
     assert quantiles.shape == (600, 4)
     assert (quantiles[:, 0] <= quantiles[:, 1]).all()
     assert (quantiles[:, 2] <= quantiles[:, 3]).all()
-    with pytest.raises(InputError, match="1 columns, and 2"):
+    with pytest.raises(InputError, match="1 column, and 2"):
         model.partial_fit(X, both[:, 0])

@@ -323,7 +323,7 @@ def test_parameters_are_checked_at_fit(parameters: dict, message: str) -> None:
 def test_missing_columns_are_named(table: tuple) -> None:
     X, y = table
     prepare = TablePreprocessor().fit(X, y)
-    with pytest.raises(InputError, match=r"lacks 2 column\(s\) that were there at fit: 'age', 'plan'"):
+    with pytest.raises(InputError, match=r"lacks 2 columns of those at fit: 'age', 'plan'"):
         prepare.transform(X.drop(columns=["plan", "age"]))
     prepare.fit(np.arange(6.0).reshape(2, 3))
     with pytest.raises(InputError, match="X has 2 features, but TablePreprocessor is expecting 3"):

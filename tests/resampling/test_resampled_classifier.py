@@ -389,7 +389,7 @@ def test_methods_are_those_of_the_estimator() -> None:
 
 @pytest.mark.parametrize(
     ("y", "message"),
-    [(["a"] * 20, "y has 1 class, 'a'"), ([None] + ["a", "b"] * 9 + ["a"], "y: 1 of 20 rows have no label")],
+    [(["a"] * 20, "y has 1 class, 'a'"), ([None] + ["a", "b"] * 9 + ["a"], "y: 1 of 20 rows has no label")],
 )
 def test_labels_that_cannot_be_used_are_one_line(y: list[Any], message: str) -> None:
     with pytest.raises(InputError, match=message):

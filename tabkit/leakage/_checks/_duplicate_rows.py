@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tabkit._core._wording import agree
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
@@ -54,7 +55,8 @@ def _equal_rows(examination: Examination, labels: np.ndarray, rows: np.ndarray) 
     severity: Severity = "info"
     effect = "None of them is in training and in test at once."
     if len(across.rows):
-        effect = f"{len(across.rows):,} of them are tested by a model that has seen their twin."
+        are = agree(len(across.rows), "is", "are")
+        effect = f"{len(across.rows):,} of them {are} tested by a model that has seen their twin."
         if len(measured.rows) and measured.removed_share <= _COARSE_SHARE:
             scores = examination.model.score(
                 examination.encoded, examination.encoded.positions(examination.columns), measured.pairs
@@ -106,7 +108,8 @@ def _conflicts(examination: Examination, labels: np.ndarray, rows: np.ndarray) -
         "conflicting-labels",
         "warning" if n_wrong >= 0.05 * n_rows else "info",
         f"{len(rows):,} rows agree in every feature with a row of another class. No model can be right on "
-        f"all: at least {n_wrong:,} of {n_rows:,} rows ({n_wrong / n_rows:.1%}) are predicted wrong.",
+        f"all: at least {n_wrong:,} of {n_rows:,} rows ({n_wrong / n_rows:.1%}) "
+        f"{agree(n_wrong, 'is', 'are')} predicted wrong.",
         "Look whether the labels are right, or a column that tells the rows apart is missing.",
         rows=tuple(examination.source_positions(rows[:MAX_LISTED]).tolist()),
         n_rows=len(rows),

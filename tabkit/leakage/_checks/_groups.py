@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from tabkit._core._wording import agree, say_count
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._encoded import category_codes
 from tabkit.leakage._examination import Examination
@@ -59,7 +60,8 @@ def _describe(
 ) -> Finding:
     moved = rescored.given - rescored.other
     n_groups = int(values.nunique())
-    alike = f", and {n_constant} other columns never change within one" if n_constant else ""
+    others = f"{say_count(n_constant, 'other column')} never {agree(n_constant, 'changes', 'change')}"
+    alike = f", and {others} within one" if n_constant else ""
     effect = "With whole groups in one fold" if severity != "info" else "Even with whole groups in one fold"
     return Finding(
         "undeclared-groups",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from tabkit._core._wording import agree
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._checks._duplicate_rows import MAX_LISTED
 from tabkit.leakage._encoded import Encoded
@@ -62,8 +63,9 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
     yield Finding(
         "near-duplicate-rows",
         "warning" if examination.full.is_above(scores, _WARNED_MOVED) else "info",
-        f"{len(rows):,} of {len(is_torn):,} rows ({share:.0%}) are tested by a model that has seen a row "
-        f"which agrees in nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} "
+        f"{len(rows):,} of {len(is_torn):,} rows ({share:.0%}) "
+        f"{agree(len(rows), 'is', 'are')} tested by a model that has seen a row which agrees in "
+        f"nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} "
         "once such training rows are left out.",
         "If they are copies, or measurements of one thing, keep them together: declare what they "
         "belong to as --group.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._wording import agree, say_value
 from tabkit.data import Table
 from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._checks._duplicate_rows import MAX_LISTED
@@ -40,8 +41,9 @@ def _shared_rows(examination: Examination, test: Table) -> Iterator[Finding]:
     yield Finding(
         "test-rows-in-training",
         "error" if share >= _ERROR_SHARE else "warning" if share >= _LEAST_SHARE else "info",
-        f"{int(known.sum()):,} of {test.n_rows:,} rows of the test table ({share:.0%}) are in the table that "
-        "models learn from, target included: their score is one of memory.",
+        f"{int(known.sum()):,} of {test.n_rows:,} rows of the test table ({share:.0%}) "
+        f"{agree(int(known.sum()), 'is', 'are')} in the table that models learn from, target included: the "
+        "score of such rows is one of memory.",
         "Remove them from one of the two tables.",
         rows=tuple(np.flatnonzero(known)[:MAX_LISTED].tolist()),
         n_rows=int(known.sum()),
@@ -59,8 +61,8 @@ def _shared_groups(examination: Examination, test: Table) -> Iterator[Finding]:
         yield Finding(
             "test-groups-in-training",
             "warning",
-            f"{int(known.sum()):,} of {test.n_rows:,} rows of the test table ({share:.0%}) belong to groups "
-            "that models learn from.",
+            f"{int(known.sum()):,} of {test.n_rows:,} rows of the test table ({share:.0%}) "
+            f"{agree(int(known.sum()), 'belongs', 'belong')} to groups that models learn from.",
             "Keep whole groups in one of the two tables.",
             n_rows=int(known.sum()),
             evidence={"rows": float(known.sum()), "share": share},
@@ -81,8 +83,9 @@ def _earlier_rows(examination: Examination, test: Table) -> Iterator[Finding]:
             yield Finding(
                 "test-rows-not-later",
                 "warning" if is_declared else "info",
-                f"{int(earlier.sum()):,} of {test.n_rows:,} rows of the test table ({share:.0%}) are no "
-                f"later in {column.name!r} than the last row to learn from ({last}).",
+                f"{int(earlier.sum()):,} of {test.n_rows:,} rows of the test table ({share:.0%}) "
+                f"{agree(int(earlier.sum()), 'is', 'are')} no later in {column.name!r} than the last row to "
+                f"learn from ({last}).",
                 "Where models predict what comes later, the test table begins after the other one ends.",
                 (column.name,),
                 n_rows=int(earlier.sum()),
@@ -104,8 +107,9 @@ def _new_categories(examination: Examination, test: Table) -> Iterator[Finding]:
         yield Finding(
             "new-categories",
             "warning" if share >= _ERROR_SHARE else "info",
-            f"{int(is_new.sum()):,} of {test.n_rows:,} rows of the test table have a value of {name!r} that "
-            f"no row to learn from has, such as {example!r}.",
+            f"{int(is_new.sum()):,} of {test.n_rows:,} rows of the test table "
+            f"{agree(int(is_new.sum()), 'has', 'have')} a value of {name!r} that no row to learn from has, "
+            f"such as {say_value(example)}.",
             "Look whether the two tables are written alike and stem from the same source.",
             (name,),
             n_rows=int(is_new.sum()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._wording import say_value
 from tabkit.data import Table, Task
 from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._encoded import encode_columns
@@ -67,9 +68,8 @@ def _compare(task: Task, table: Table, test: Table) -> tuple[float, float, str]:
     change = np.abs(shares[0] - shares[1])
     at = int(change.argmax())
     p_value = float(chi2_contingency(counts[:, counts.sum(axis=0) > 0]).pvalue)
-    example = (
-        f"{task.classes[at]!r} is {shares[0, at]:.1%} of the rows to learn from and {shares[1, at]:.1%} of it"
-    )
+    changed = say_value(task.classes[at])
+    example = f"{changed} is {shares[0, at]:.1%} of the rows to learn from and {shares[1, at]:.1%} of it"
     return float(change.sum() / 2), p_value, example
 
 

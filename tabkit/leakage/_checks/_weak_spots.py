@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._wording import agree, say_value
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
@@ -32,7 +33,7 @@ def _classes(examination: Examination) -> Iterator[Finding]:
         yield Finding(
             "class-imbalance",
             "info",
-            f"Class {counts.idxmin()!r} has {share:.1%} of the rows: accuracy says little.",
+            f"Class {say_value(counts.idxmin())} has {share:.1%} of the rows: accuracy says little.",
             "Rank by average precision or a metric of costs (--metric).",
             evidence={"share": share},
         )
@@ -41,8 +42,9 @@ def _classes(examination: Examination) -> Iterator[Finding]:
         yield Finding(
             "rare-class",
             "info",
-            f"{len(rare)} of {len(counts)} classes have fewer than {_RARE} rows, {rare.index[-1]!r} only "
-            f"{int(rare.iloc[-1])}: what is measured on them is mostly chance.",
+            f"{len(rare)} of {len(counts)} classes {agree(len(rare), 'has', 'have')} fewer than {_RARE} "
+            f"rows, {say_value(rare.index[-1])} only {int(rare.iloc[-1])}: what is measured on them is "
+            "mostly chance.",
             "Merge classes, or collect more rows of them.",
             evidence={"classes": float(len(rare)), "fewest": float(rare.min())},
         )
@@ -99,8 +101,8 @@ def _useless(examination: Examination) -> Iterator[Finding]:
         yield Finding(
             "useless-columns",
             "info",
-            f"{len(useless)} of {len(examination.columns)} columns tell the fast model nothing, alone or "
-            "beside the others.",
+            f"{len(useless)} of {len(examination.columns)} columns "
+            f"{agree(len(useless), 'tells', 'tell')} the fast model nothing, alone or beside the others.",
             "They do no harm to trees; without them, models are smaller.",
             useless,
             evidence={"columns": float(len(useless))},

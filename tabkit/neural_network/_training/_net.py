@@ -16,6 +16,7 @@ from skorch.callbacks import Callback, EpochTimer, PrintLog
 from torch import Tensor
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 from tabkit.neural_network._modules import Dropout, TabularNetwork
 from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._best_weights import BestWeights
@@ -136,7 +137,7 @@ class TabularNet(NeuralNet):
         feed = self._open(source)
         n_steps, every = self.plan.n_epochs * len(feed), self.plan.validate_every
         if validation is not None and every is not None and every > n_steps:
-            raise InputError(f"validate_every={every}: the training has {n_steps} steps")
+            raise InputError(f"validate_every={every}: the training has {say_count(n_steps, 'step')}")
         validation = None if validation is None else validation.to(torch.device(self.device))
         self.notify("on_train_begin", X=source, y=None)
         yield from self._train_epochs(feed, validation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tabkit._core._wording import say_count
 from tabkit.reporting._curves import ResidualBins
 from tabkit.reporting._format import format_digits
 from tabkit.reporting._svg import start_plot
@@ -26,7 +27,7 @@ def draw_actual(predicted: np.ndarray, actual: np.ndarray, limits: tuple[float, 
         limits,
         x_label="predicted",
         y_label="actual",
-        description=f"Actual against predicted values of {len(predicted)} rows",
+        description=f"Actual against predicted values of {say_count(len(predicted), 'row')}",
         height=340,
     )
     plot.drawing.path(plot.place(limits, limits), "reference")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tabkit._core._wording import say_count
 from tabkit.comparison import Comparison
 from tabkit.leakage import Audit, Finding
 from tabkit.reporting._blocks import Block, Bullets, Cell, Paragraph, Section, TableBlock, TableColumn, Tone
-from tabkit.reporting._format import ABSENT, format_count, format_number, pluralize, shorten
+from tabkit.reporting._format import ABSENT, format_count, format_number, shorten
 from tabkit.reporting._leaderboard_table import number_cell
 
 _MAX_FINDINGS = 100
@@ -30,10 +31,10 @@ def build(comparison: Comparison) -> Section | None:
 
 def _introduce(audit: Audit) -> str:
     rows = "all" if audit.n_measured == audit.n_rows else f"{audit.n_measured:,} of the"
-    found = pluralize(len(audit.findings), "finding") if audit.findings else "Nothing was found"
+    found = say_count(len(audit.findings), "finding") if audit.findings else "Nothing was found"
     score = format_number(audit.score, 4)
     return (
-        f"{found} by {pluralize(len(audit.checks), 'check')}. Each is measured by a fast model on the folds "
+        f"{found} by {say_count(len(audit.checks), 'check')}. Each is measured by a fast model on the folds "
         f"of the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} "
         f"on {rows} {audit.n_rows:,} rows."
     )
@@ -46,7 +47,7 @@ def _list_findings(audit: Audit) -> TableBlock:
         "An error makes the scores worthless, a warning is a question to answer before they are believed."
     )
     if n_more:
-        caption += f" {pluralize(n_more, 'finding')} more: all are in audit.json."
+        caption += f" {say_count(n_more, 'finding')} more: all are in audit.json."
     return TableBlock(
         (
             TableColumn("severity"),

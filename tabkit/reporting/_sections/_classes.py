@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tabkit._core._wording import say_count
 from tabkit.comparison import Comparison
 from tabkit.reporting._blocks import Block, Figure, Notice, Section, TableBlock, TableColumn
 from tabkit.reporting._curves import (
@@ -108,6 +109,6 @@ def _tabulate_confusions(title: str, counts: np.ndarray, classes: Sequence[objec
             TableColumn("of the true class", is_number=True),
         ),
         tuple(rows),
-        caption=f"{title}: the {len(rows)} most frequent errors among {len(classes)} classes.",
+        caption=f"{title}: the {say_count(len(rows), 'most frequent error')} among {len(classes)} classes.",
         is_sortable=True,
     )

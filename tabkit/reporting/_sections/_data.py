@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tabkit._core._wording import say_count
 from tabkit.comparison import Comparison
 from tabkit.data import Column
 from tabkit.reporting._blocks import Block, Bullets, Cell, Paragraph, Section, TableBlock, TableColumn
@@ -13,7 +14,6 @@ from tabkit.reporting._format import (
     format_digits,
     format_share,
     join,
-    pluralize,
     shorten,
 )
 from tabkit.reporting._leaderboard_table import name_cell, number_cell
@@ -40,11 +40,11 @@ def _summarize(comparison: Comparison) -> str:
     table = comparison.table
     kinds = Counter(column.kind for column in table.columns if column.role == "feature")
     features = join(f"{count} {kind}" for kind, count in kinds.most_common())
-    text = f"{pluralize(table.n_rows, 'row')}, {pluralize(table.frame.shape[1], 'feature')}"
+    text = f"{say_count(table.n_rows, 'row')}, {say_count(table.frame.shape[1], 'feature')}"
     text += f" ({features})." if features else "."
     others = Counter(column.role for column in table.columns if column.role in ("set aside", "dropped"))
     for role, count in others.items():
-        text += f" {pluralize(count, 'column')} {role}."
+        text += f" {say_count(count, 'column')} {role}."
     return text
 
 
@@ -75,7 +75,7 @@ def _list_columns(columns: list[Column], n_columns: int, n_rows: int) -> TableBl
     caption = "The columns in the order of the file."
     if len(columns) < n_columns:
         n_left_out = n_columns - len(columns)
-        caption = f"{pluralize(n_left_out, 'more column')} not listed: features without a note come last."
+        caption = f"{say_count(n_left_out, 'more column')} not listed: features without a note come last."
     return TableBlock(
         (
             TableColumn("column"),
@@ -126,7 +126,7 @@ def _count_classes(comparison: Comparison) -> TableBlock:
         rest = int(counts.iloc[_MAX_CLASSES:].sum())
         rows.append(
             (
-                Cell(pluralize(n_more, "more class", "more classes"), tone="muted"),
+                Cell(say_count(n_more, "more class", "more classes"), tone="muted"),
                 number_cell(format_count(rest), rest),
                 number_cell(format_share(rest, n_rows), rest),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tabkit._core._wording import agree, say_count
 from tabkit.comparison import Comparison, LeaderboardRow
 from tabkit.reporting._blocks import Cell, Folded, Section, TableBlock, TableColumn
 from tabkit.reporting._format import ABSENT, choose_decimals, format_number, shorten
@@ -57,5 +58,5 @@ def _trim(traceback: str) -> str:
     kept = [shorten(line, _LINE_LENGTH) for line in lines[-_TRACEBACK_LINES:]]
     n_left_out = len(lines) - len(kept)
     if n_left_out:
-        kept.insert(0, f"… {n_left_out} lines before are left out")
+        kept.insert(0, f"… {say_count(n_left_out, 'line')} before {agree(n_left_out, 'is', 'are')} left out")
     return "\n".join(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tabkit._core._wording import say_count
 from tabkit.comparison import Comparison
 from tabkit.reporting._blocks import Figure, Notice, Section
 from tabkit.reporting._curves import (
@@ -13,7 +14,7 @@ from tabkit.reporting._curves import (
     select_leaders,
 )
 from tabkit.reporting._figures._residuals import draw_actual, draw_residuals
-from tabkit.reporting._format import format_count, pluralize, shorten
+from tabkit.reporting._format import format_count, shorten
 
 _N_POINTS = 2000
 
@@ -55,5 +56,5 @@ def _describe_points(n_rows: int, n_drawn: int, n_outside: int) -> str:
         text = f"{part} test rows, drawn at random (seed {SAMPLE_SEED})."
     if n_outside:
         verb = "lies" if n_outside == 1 else "lie"
-        text += f" {pluralize(n_outside, 'extreme one')} {verb} outside."
+        text += f" {say_count(n_outside, 'extreme one')} {verb} outside."
     return text
