@@ -467,7 +467,7 @@ def test_other_parameters_that_cannot_be_used_are_named() -> None:
     with pytest.raises(InputError, match="expected an estimator"):
         FoldBaggingRegressor(Ridge).fit(X, X[:, 0])
     last = np.flatnonzero(y == "b")[:20]
-    with pytest.raises(InputError, match="all rows with out-of-fold predictions .20. are of class 'b'"):
+    with pytest.raises(InputError, match=r"all rows with out-of-fold predictions \(20\) are of class 'b'"):
         StackingClassifier(classifiers(), cv=[(np.setdiff1d(np.arange(len(y)), last), last)]).fit(X, y)
 
 
