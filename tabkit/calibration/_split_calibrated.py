@@ -17,7 +17,7 @@ from tabkit.calibration._out_of_fold import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import align_columns
-from tabkit.preprocessing._refused_columns import refuse_dates
+from tabkit.preprocessing._refused_columns import reads_tables, refuse_dates
 
 
 class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -98,7 +98,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         self : object
         """
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
-        if not get_tags(self.estimator).input_tags.categorical:
+        if not reads_tables(self.estimator):
             refuse_dates(X, owner=type(self).__name__)
         labels, self.classes_ = check_labels(X, y)
         if not hasattr(self.estimator, "decision_function"):

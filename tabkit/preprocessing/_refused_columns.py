@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from sklearn.utils import get_tags
 
 from tabkit._core import InputError
 from tabkit.preprocessing._target_column import find_refused
@@ -34,6 +35,13 @@ def refuse_complex(X: Any) -> None:
         _refuse(X, "complex numbers", advice)
     elif getattr(getattr(X, "dtype", None), "kind", "") == "c":
         raise InputError(f"X holds complex numbers ({X.dtype}): {advice}")
+
+
+def reads_tables(estimator: Any) -> bool:
+    """Whether an estimator, or the first step of a Pipeline, takes columns of any kind."""
+    while hasattr(estimator, "steps"):
+        estimator = estimator.steps[0][1]
+    return bool(get_tags(estimator).input_tags.categorical)
 
 
 def refuse_dates(X: Any, *, owner: str) -> None:
