@@ -309,16 +309,14 @@ def _codes(
         shifted = codes.astype(dtype, copy=False)
         return np.where(codes < 0, np.array(missing, dtype=dtype), shifted + first if first else shifted)
     code_of = {key: code for code, key in enumerate(categories, first)}
-    # The same number is the same category, as text too: what pandas makes of it depends on the batch.
-    code_of_text = {as_text(key): code for key, code in code_of.items()}
+    unknown = [key for key in keys if key not in code_of]
+    if unknown:
+        # The same number is the same category, as text too: what pandas makes of it depends on the batch.
+        code_of_text = {as_text(key): code for key, code in code_of.items()}
+        code_of |= {key: code_of_text[text] for key in unknown if (text := as_text(key)) in code_of_text}
     other = missing if unseen is None else unseen
-
-    def find(key: Key) -> float:
-        code = code_of.get(key)
-        return code_of_text.get(as_text(key), other) if code is None else code
-
     # The extra last place is where pandas' code -1 for a missing value points.
-    return np.array([*map(find, keys), missing], dtype=dtype).take(codes)
+    return np.array([*(code_of.get(key, other) for key in keys), missing], dtype=dtype).take(codes)
 
 
 def _factorize(values: pd.Series) -> tuple[np.ndarray, list[Key]]:

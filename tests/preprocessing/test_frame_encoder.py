@@ -109,6 +109,13 @@ def test_a_column_that_changed_its_kind_is_named(before: Any, after: Any, messag
         encoder.transform(pd.DataFrame({"x": after}))
 
 
+def test_the_same_number_is_the_same_category_as_text_too() -> None:
+    encoder = FrameEncoder()
+    encoder.fit_transform(pd.DataFrame({"x": ["1", "2", "b"], "y": [1, "b", 2.5]}))
+    later = pd.DataFrame({"x": [1.0, NAN, 2.0], "y": ["1", "2.5", "3"]})
+    np.testing.assert_array_equal(encoder.transform(later), [[0, 0], [NAN, 1], [1, NAN]])
+
+
 def test_numbers_and_dates_written_as_text_are_read() -> None:
     encoder = FrameEncoder()
     encoder.fit_transform(pd.DataFrame({"n": [1.0, 2.0], "d": pd.to_datetime(["2024-01-01", "2024-01-02"])}))
