@@ -41,6 +41,7 @@ def prepared(
         model_family,
         kinds=kinds or None,
         written_as=dict(task.written_as) or None,
+        na_values=task.na_values,
         keep=tuple(constrained),
         task_kind=task.kind,
         random_state=random_state,

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +204,7 @@ def _record_settings(
         "deduplicate",
     )
     return {name: getattr(question, name) for name in asked} | {
-        "reading": asdict(as_reading_options(question.reading)),
+        "reading": as_reading_options(question.reading).told or None,
         "repeats": conduct.n_repeats,
         "gap": None if question.gap is None else str(question.gap),
         "horizon": None if question.horizon is None else str(question.horizon),

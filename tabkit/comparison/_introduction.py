@@ -29,7 +29,7 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     """
     table, task = settled.table, settled.task
     lines = [f"Target: {table.target.name!r}{_say_guess(table) if is_guess else ''}, {_say_task(task)}"]
-    counts = Counter(column.kind for column in table.columns if column.role == "feature")
+    counts = Counter(column.kind for column in table.columns if column.name in table.frame)
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
     lines.append(f"Table: {say_count(table.n_rows, 'row')}; features: {kinds}")
     noted = _list_notes(table)

@@ -11,6 +11,7 @@ from tabkit.data._names import find_column, guess_target
 from tabkit.data._reading_options import ReadingOptions, as_reading_options
 from tabkit.data._sources import read_table
 from tabkit.data._sources._frames import as_pandas
+from tabkit.data._sources._markers import mark_told
 from tabkit.data._table import Column, Table
 from tabkit.data._task import DEFAULT_METRICS, ColumnKind, Task, TaskKind
 
@@ -33,6 +34,7 @@ __all__ = [
     "guess_target",
     "infer_kind",
     "infer_task",
+    "mark_told",
     "read_alike",
     "read_table",
 ]

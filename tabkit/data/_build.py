@@ -160,6 +160,7 @@ def build_table(
         notes=(*source.notes, *row_notes, *_say_set_aside(columns), *_say_told(options, columns)),
         source_rows=kept,
         set_aside=_take_set_aside(frame, columns, features),
+        na_values=options.na_values,
     )
 
 

@@ -90,6 +90,7 @@ def infer_task(
         has_times=isinstance(data, Table) and data.times is not None,
         kinds={column.name: column.kind for column in columns},
         written_as={column.name: column.written_as for column in columns if column.written_as},
+        na_values=data.na_values if isinstance(data, Table) else (),
     )
 
 

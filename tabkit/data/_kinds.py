@@ -42,6 +42,9 @@ _MAX_SHARE_OF_WORDS = 0.05
 _MAX_DISTINCT_WORDS = 3
 # Three rows numbered 1, 2, 3 could be anything.
 _MIN_ROW_NUMBERS = 20
+# What stands for missing in files that have no word for it, where it is so frequent.
+_SENTINELS = (-9.0, -99.0, -999.0, -9999.0, -99999.0)
+_MIN_SHARE_OF_SENTINELS = 0.01
 # A category of so many levels, nearly all of which look like numbers or dates, is none.
 _MIN_LEVELS_UNREAD = 20
 _MIN_SHARE_UNREAD = 0.9
@@ -137,7 +140,8 @@ def _examine_numbers(series: pd.Series) -> Findings:
     note = f"{say_count(n_infinite, 'infinite value')} became missing" if n_infinite else ""
     if present.dtype.kind in "iu" and count_distinct(present.astype(np.float64)) < n_unique:
         note = join_notes(note, "whole numbers beyond 2^53 are rounded: are they codes (--categorical)?")
-    findings = settle("numeric", len(values), n_missing, n_unique, note)
+    note = join_notes(note, _say_sentinel(present))
+    findings = settle("numeric", len(series), n_missing, n_unique, note)
     findings = replace(findings, n_infinite=n_infinite)
     if findings.kind != "numeric" or not are_whole(present):
         return findings
@@ -146,6 +150,18 @@ def _examine_numbers(series: pd.Series) -> Findings:
     if n_missing == 0 and _are_row_numbers(present, n_unique):
         return replace(findings, kind="identifier", note="numbers the rows")
     return examine_name(findings, str(series.name), len(present))
+
+
+def _say_sentinel(present: np.ndarray) -> str:
+    """Say that a number such as -999 may stand for missing: frequent, far below, the only negative one."""
+    if len(present) == 0 or (lowest := present.min()) not in _SENTINELS:
+        return ""
+    n_lowest = int((present == lowest).sum())
+    others = present[present != lowest]
+    if n_lowest < _MIN_SHARE_OF_SENTINELS * len(present) or len(others) == 0 or others.min() < 0:
+        return ""
+    count = say_count(n_lowest, "value")
+    return f"{count} {lowest:g}, and none else below 0: missing ones (--na-values {lowest:g})?"
 
 
 def _are_row_numbers(values: np.ndarray, n_unique: int) -> bool:

@@ -47,6 +47,8 @@ _STYLES = {
 _CLOCK_STYLE = "12:30:00"
 _CLOCK_PATTERN = r"(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d(?:\.\d+)?))?"
 
+# RE2's \\s knows no space but those of ASCII.
+_BLANK = r"[\s\x{a0}\x{2009}\x{202f}]"
 _PERCENT = "%"
 _SYMBOLS = ("$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₫", "₴", "₦", "฿")
 _CODES = (
@@ -176,7 +178,7 @@ def parse_numbers(texts: pa.StringArray, style: str) -> np.ndarray:
     digits = pc.replace_substring(digits, "\u2212", "-")
     if unit:
         digits = pc.replace_substring_regex(digits, _unit_pattern(unit), "")
-        digits = pc.replace_substring_regex(digits, r"\s", "")
+        digits = pc.replace_substring_regex(digits, _BLANK, "")
     for sign in form.grouping:
         digits = pc.replace_substring(digits, sign, "")
     if form.decimal != ".":
@@ -237,7 +239,8 @@ def look_like_numbers(texts: pa.StringArray) -> bool:
 
     digits = r"(?:\d{1,3}(?:[.,' \x{a0}\x{202f}]\d{3})+|\d+)(?:[.,]\d+)?"
     mark = rf"(?:{_unit_pattern(*_UNITS)})"
-    pattern = rf"^\(?\s?{_SIGN}?\s?{mark}?\s?{_SIGN}?{digits}\s?(?P<unit>{mark}|\pL{{0,4}})\.?\s?\)?$"
+    front = rf"\(?{_BLANK}?{_SIGN}?{_BLANK}?{mark}?{_BLANK}?{_SIGN}?"
+    pattern = rf"^{front}{digits}{_BLANK}?(?P<unit>{mark}|\pL{{0,4}})\.?\)?$"
     units = pc.struct_field(pc.extract_regex(texts, pattern), "unit")
     if len(texts) == 0 or 1 - units.null_count / len(texts) < _MIN_SHARE_ALIKE:
         return False
@@ -321,12 +324,12 @@ def _full_pattern(pattern: str, unit: str) -> str:
     """The pattern of a whole text: a sign, and the unit in front or behind; in parentheses or not."""
     number = f"(?:{pattern})"
     if not unit:
-        return rf"^(?:{_SIGN}?{number}|\(\s?{number}\s?\))$"
+        return rf"^(?:{_SIGN}?{number}|\({_BLANK}?{number}{_BLANK}?\))$"
     mark = f"(?:{_unit_pattern(unit)})"
-    bare = rf"{mark}\s?{number}|{number}\s?{mark}"
+    bare = rf"{mark}{_BLANK}?{number}|{number}{_BLANK}?{mark}"
     if unit != _PERCENT:
         bare += f"|{number}"
-    return rf"^(?:{_SIGN}?(?:{bare})|{mark}\s?{_SIGN}{number}|\(\s?(?:{bare})\s?\))$"
+    return rf"^(?:{_SIGN}?(?:{bare})|{mark}{_BLANK}?{_SIGN}{number}|\({_BLANK}?(?:{bare}){_BLANK}?\))$"
 
 
 def _join_unit(style: str, unit: str) -> str:

@@ -71,6 +71,15 @@ class ReadingOptions:
                 raise InputError(f"there is no encoding {self.encoding!r}: such as utf-8 or cp1252") from None
 
     @property
+    def told(self) -> dict[str, Any]:
+        """The options that say something, by name."""
+        return {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        }
+
+    @property
     def decimal_sign(self) -> str:
         """The decimal sign that was told, or that follows from the one for thousands; else empty."""
         if self.decimal or not self.thousands:

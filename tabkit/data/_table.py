@@ -84,6 +84,8 @@ class Table:
         are there.
     set_aside : DataFrame of shape (n_rows, n_set_aside) or None
         Columns that are no features, as they came: no model gets them.
+    na_values : tuple of str
+        What the user said stands for a missing value.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Table:
     notes: tuple[str, ...] = ()
     source_rows: np.ndarray | None = None
     set_aside: pd.DataFrame | None = None
+    na_values: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:

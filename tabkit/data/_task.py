@@ -40,6 +40,8 @@ class Task:
     written_as : mapping of str to str
         How the table's file wrote numbers and dates as text, for the columns where it did:
         a later file is read alike.
+    na_values : tuple of str
+        What stands for a missing value in the table's file, and in later ones.
     n_rows : int or None
         Rows of the table, where known: some candidates are built otherwise for many.
     objective : str
@@ -66,6 +68,7 @@ class Task:
     has_times: bool = False
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     written_as: Mapping[str, str] = field(default_factory=dict)
+    na_values: tuple[str, ...] = ()
     n_rows: int | None = None
     objective: str = ""
     target_transform: str = ""

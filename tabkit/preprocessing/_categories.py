@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from functools import cached_property
 from typing import Any
 
@@ -68,6 +68,26 @@ def factorize_texts(column: pd.Series) -> tuple[np.ndarray, list[str | None]]:
     return positions, [*map(as_text, values), None]
 
 
+def padded_width(categories: Collection[Any]) -> int:
+    """Digits of codes that all have as many, some with zeros in front; 0 where they are no such codes.
+
+    In a column of these, fewer digits are a code whose zeros were lost, as where a file is read as numbers.
+
+    Examples
+    --------
+    >>> padded_width(["00501", "10001"]), padded_width(["01", "1"]), padded_width(["10", "20"])
+    (5, 0, 0)
+    """
+    widths = {len(code) if isinstance(code, str) and code.isdecimal() else 0 for code in categories}
+    has_zeros = any(isinstance(code, str) and len(code) > 1 and code[0] == "0" for code in categories)
+    return widths.pop() if len(widths) == 1 and has_zeros else 0
+
+
+def pad_code(text: str, width: int) -> str:
+    """Put the zeros in front of digits that a code of some width has; other text comes back as it is."""
+    return text.zfill(width) if text.isdecimal() else text
+
+
 class CategoryIndex:
     """The categories of one column, in an order that is kept.
 
@@ -90,6 +110,7 @@ class CategoryIndex:
     def _keep(self, categories: list[str]) -> None:
         self.categories = categories
         self._codes = {text: code for code, text in enumerate(categories)} | {None: MISSING}
+        self._width = padded_width(categories)
 
     @cached_property
     def dtype(self) -> pd.CategoricalDtype:
@@ -102,8 +123,14 @@ class CategoryIndex:
     def encode(self, column: pd.Series) -> np.ndarray:
         """Return codes from 0, `MISSING` or `UNSEEN`, shape (n_rows,)."""
         positions, texts = factorize_texts(column)
-        codes = np.array([self._codes.get(text, UNSEEN) for text in texts], dtype=np.int64)
+        codes = np.array([self._find(text) for text in texts], dtype=np.int64)
         return codes[positions]
+
+    def _find(self, text: str | None) -> int:
+        code = self._codes.get(text)
+        if code is None and text is not None and self._width:
+            code = self._codes.get(pad_code(text, self._width))
+        return UNSEEN if code is None else code
 
     def __getstate__(self) -> dict[str, Any]:
         # One text instead of thousands of objects: small and fast in pickle and skops files.

@@ -13,7 +13,7 @@ from sklearn.utils import assert_all_finite
 
 from tabkit._core import InputError
 from tabkit.data._clean import read_dates, read_durations, read_numbers
-from tabkit.preprocessing._categories import as_text
+from tabkit.preprocessing._categories import as_text, pad_code, padded_width
 from tabkit.preprocessing._unreadable import Unreadable, refuse_change
 
 Kind: TypeAlias = Literal["number", "date", "duration", "category"]
@@ -313,7 +313,12 @@ def _codes(
     if unknown:
         # The same number is the same category, as text too: what pandas makes of it depends on the batch.
         code_of_text = {as_text(key): code for key, code in code_of.items()}
-        code_of |= {key: code_of_text[text] for key in unknown if (text := as_text(key)) in code_of_text}
+        width = padded_width(categories)
+        for key in unknown:
+            text = as_text(key) or ""
+            code = code_of_text.get(text, code_of_text.get(pad_code(text, width)) if width else None)
+            if code is not None:
+                code_of[key] = code
     other = missing if unseen is None else unseen
     # The extra last place is where pandas' code -1 for a missing value points.
     return np.array([*(code_of.get(key, other) for key in keys), missing], dtype=dtype).take(codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -63,6 +63,8 @@ def take_columns(X: pd.DataFrame, labels: Sequence[Hashable], owner: str) -> pd.
     present = X.columns.tolist()
     if present == labels:
         return X
+    X = _trim_names(X, labels)
+    present = X.columns.tolist()
     position_of: dict[Hashable, int] = {label: position for position, label in enumerate(present)}
     missing = [label for label in labels if label not in position_of]
     if _are_numbered(labels):
@@ -118,7 +120,7 @@ def match_frame(
     X = as_pandas(X)
     known = labels if is_named else range(len(labels))
     if isinstance(X, pd.DataFrame):
-        check_frame(X)
+        X = _trim_names(check_frame(X), needed)
         missing = [label for label in needed if label not in X.columns]
         if not missing:
             return X
@@ -135,6 +137,20 @@ def match_frame(
             f"X has {frame.shape[1]} features, but {owner} is expecting {len(labels)} features as input"
         )
     return frame.set_axis(pd.Index(labels, tupleize_cols=False), axis="columns")
+
+
+def _trim_names(X: pd.DataFrame, wanted: Collection[Hashable]) -> pd.DataFrame:
+    """A frame whose names that are lacking but for white space around them have none.
+
+    Readers of files differ in that: tabkit's own takes it off.
+    """
+    lacking = set(wanted).difference(X.columns)
+    if not lacking:
+        return X
+    trimmed = {
+        label: label.strip() for label in X.columns if isinstance(label, str) and label.strip() in lacking
+    }
+    return X.rename(columns=trimmed) if len(set(trimmed.values())) == len(trimmed) else X
 
 
 def _are_numbered(labels: Sequence[Hashable]) -> bool:

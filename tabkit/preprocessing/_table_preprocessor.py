@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit._core._series import as_series
-from tabkit.data import ColumnKind, as_pandas
+from tabkit.data import ColumnKind, as_pandas, mark_told
 from tabkit.preprocessing._blocks import make_unique, names_of, stack_columns
 from tabkit.preprocessing._columns import ReadTable, read_table, settle_columns
 from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
@@ -78,6 +78,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         others is found on the training rows, and kept: text that is written otherwise later cannot
         be read. Where those have a dtype of their own, later text is to be plain numbers and ISO
         dates.
+    na_values : sequence of str, default=()
+        What else stands for a missing value, as text or as a number, in any column ("-999").
     keep : sequence of column, default=()
         Columns given as numeric in `kinds` that come out under their name even when the training
         rows have no value of them, for a model that is told something of them.
@@ -133,6 +135,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         *,
         kinds: Mapping[Any, ColumnKind] | None = None,
         written_as: Mapping[Any, str] | None = None,
+        na_values: Sequence[str] = (),
         keep: Sequence[Any] = (),
         task_kind: str = "auto",
         max_categories: int | None = None,
@@ -144,6 +147,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.model_family = model_family
         self.kinds = kinds
         self.written_as = written_as
+        self.na_values = na_values
         self.keep = keep
         self.task_kind = task_kind
         self.max_categories = max_categories
@@ -222,7 +226,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         frame = match_frame(
             X, self.columns_, self.used_columns_, is_named=self.is_labelled_, owner=type(self).__name__
         )
-        table = read_table(frame, self.readings_, strict=self.strict)
+        table = read_table(self._mark_missing(frame), self.readings_, strict=self.strict)
         measured, indicated = (
             stack_columns([block.transform(table) for block in blocks], table.n_rows)
             for blocks in (self.measured_, self.indicated_)
@@ -256,7 +260,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self._check_parameters()
         X, y = as_pandas(X), as_series(y)
         refuse_complex(X)
-        frame = as_frame(X)
+        frame = self._mark_missing(as_frame(X))
         check_consistent_length(frame, y, groups, times)
         self._remember_columns(frame, is_labelled=isinstance(X, pd.DataFrame))
         columns = settle_columns(frame, self.kinds, self.written_as, self.keep)
@@ -277,6 +281,9 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.scaler_ = SmoothScaler().fit(measured) if rules.is_scaled and measured.size else None
         self._name_outputs(len(frame))
         return self._assemble(table, frame.index, measured, indicated)
+
+    def _mark_missing(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return mark_told(frame, self.na_values) if self.na_values else frame
 
     def _assemble(
         self, table: ReadTable, index: pd.Index, measured: np.ndarray, indicated: np.ndarray

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit._core._files import expand
+from tabkit.data._findings import join_notes, say_count
 from tabkit.data._reading_options import ReadingOptions, as_reading_options
 from tabkit.data._sources._database import is_database_file, is_database_url, read_database
 from tabkit.data._sources._file import read_file
@@ -51,7 +52,16 @@ def open_source(
     source = _open(data, query, options, as_text)
     if not options.na_values:
         return source
-    return replace(source, frame=mark_told(source.frame, options.na_values))
+    frame = mark_told(source.frame, options.na_values)
+    counts = (frame.isna().sum() - source.frame.isna().sum()).to_dict()
+    told = {
+        str(name): join_notes(
+            source.column_notes.get(str(name), ""), f"{say_count(n, 'value')} missing as told"
+        )
+        for name, n in counts.items()
+        if n
+    }
+    return replace(source, frame=frame, column_notes={**source.column_notes, **told})
 
 
 def _open(data: Any, query: str | None, options: ReadingOptions, as_text: Collection[str]) -> Source:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tabkit._core import InputError
-from tabkit.data._findings import say_count
+from tabkit.data._findings import join_notes, say_count
 from tabkit.data._reading_options import ReadingOptions
 from tabkit.data._sources._arrow import copy_to_arrow
 from tabkit.data._sources._first_row import say_first_row
@@ -106,7 +106,7 @@ def find_dialect(raw: bytes, shown: str, options: ReadingOptions) -> Dialect:
     names, note = tuple(f"x{position}" for position in range(len(records[0]))), ""
     if options.header:
         names = tuple(name.strip() or f"Unnamed: {position}" for position, name in enumerate(records[0]))
-        note = say_first_row(records[0], rows)
+        note = join_notes(say_first_row(records[0], rows), _say_trimmed(records[0]))
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         few = ", ".join(map(repr, repeated[:3])) + (", ..." if len(repeated) > 3 else "")
@@ -116,6 +116,15 @@ def find_dialect(raw: bytes, shown: str, options: ReadingOptions) -> Dialect:
         raise InputError(f"{shown} has a header and no rows")
     decimal, preferred, is_certain = _find_decimal(rows, delimiter, options.decimal_sign)
     return Dialect(names, delimiter, decimal, preferred, is_certain, options.header, note)
+
+
+def _say_trimmed(fields: list[str]) -> str:
+    """Say which names had white space around them, which other readers keep."""
+    trimmed = [field for field in fields if field.strip() and field != field.strip()]
+    if not trimmed:
+        return ""
+    shown = ", ".join(map(repr, trimmed[:3])) + (", ..." if len(trimmed) > 3 else "")
+    return f"white space around names of columns left out: {shown}"
 
 
 def _read_sample(text: str, delimiter: str) -> list[list[str]]:

@@ -65,7 +65,9 @@ def read_text(raw: bytes, shown: str, options: ReadingOptions, as_text: Collecti
     reading.settle_texts()
     decimal_note = "decimal commas read as such" if dialect.decimal == "," else ""
     reading.note_dates()
-    notes = (encoding_note, parsed.note, decimal_note, dialect.note)
+    absent = [value for value in options.na_values if value.encode() not in raw]
+    absent_note = f"no value is {', '.join(map(say_value, absent))} (--na-values)" if absent else ""
+    notes = (encoding_note, parsed.note, decimal_note, dialect.note, absent_note)
     frame = to_frame(reading.table)
     has_commas = frame.dtypes[frame.dtypes == "float64"].index if dialect.decimal == "," else ()
     return Source(
@@ -99,7 +101,8 @@ class _Reading:
             if not pa.types.is_string(column.type)
         }
         loses_digits = may_lose_digits(raw)
-        has_markers = any(column.null_count for column in typed.values()) and _has_markers(raw)
+        has_nulls = any(column.null_count for column in typed.values())
+        has_markers = has_nulls and (bool(self.na_values) or _has_markers(raw))
         for name, column in typed.items():
             is_float = pa.types.is_floating(column.type)
             if (

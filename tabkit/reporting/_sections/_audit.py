@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabkit._core._wording import say_count
+from tabkit._core._wording import agree, say_count
 from tabkit.comparison import Comparison
 from tabkit.leakage import Audit, Finding
 from tabkit.reporting._blocks import Block, Bullets, Cell, Paragraph, Section, TableBlock, TableColumn, Tone
@@ -32,10 +32,12 @@ def build(comparison: Comparison) -> Section | None:
 def _introduce(audit: Audit) -> str:
     rows = "all" if audit.n_measured == audit.n_rows else f"{audit.n_measured:,} of the"
     found = say_count(len(audit.findings), "finding") if audit.findings else "Nothing was found"
+    n_done = len(audit.checks) - sum(bool(check.skipped) for check in audit.checks)
+    of_all = f" of {len(audit.checks)}" if n_done < len(audit.checks) else ""
     score = format_number(audit.score, 4)
     return (
-        f"{found} by {say_count(len(audit.checks), 'check')}. Each is measured by a fast model on the folds "
-        f"of the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} "
+        f"{found} by {n_done}{of_all} {agree(len(audit.checks), 'check', 'checks')}. Each is measured by a "
+        f"fast model on the folds of the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} "
         f"on {rows} {audit.n_rows:,} rows."
     )
 
