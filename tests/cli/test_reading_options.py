@@ -1,4 +1,4 @@
-"""Options on how a table is written: from the command line, through the file that repeats a run, to the table."""
+"""Options on how a table is written: on the command line, in the file that repeats a run, on the table."""
 
 from __future__ import annotations
 

@@ -71,7 +71,11 @@ def test_decimal_commas(write) -> None:
     assert frame["Preis"].tolist() == [3.14, -2.5, 10.0]
     assert frame["Umsatz"].tolist() == [1234.5, 99.0, 1_000_000.0]
     assert frame["Anzahl"].tolist() == [1234, 12000, 999]
-    assert notes == ("decimal commas read as such",)
+    assert notes == (
+        "column 'Umsatz': numbers written like '1.234,5'",
+        "column 'Anzahl': numbers written like '1.234,5'",
+        "column 'Preis': decimal commas read as such",
+    )
 
 
 def test_semicolons_with_decimal_points(write) -> None:

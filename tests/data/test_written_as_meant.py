@@ -254,6 +254,33 @@ def test_a_date_format_that_is_told(write) -> None:
     assert noted == ("no column holds dates written as '%Y.%m.%d' (--date-format)",)
 
 
+def test_missing_values_that_are_told_are_counted_and_a_mistake_is_said(write) -> None:
+    path = write("a,b\n-999,x\n5,none\n-999,y\n")
+    _, notes = read_table(path, reading={"na_values": ["-999", "none", "nope"]})
+    assert notes == (
+        "no value is 'nope' (--na-values)",
+        "column 'a': 2 values '-999' read as missing",
+        "column 'b': 1 value 'none' read as missing",
+    )
+    frame = pd.DataFrame({"a": [-999, 5, 7], "y": [0, 1, 0]})
+    table = build_table(frame, target="y", reading={"na_values": "-999"})
+    assert table.columns[0].note == "1 value missing as told"
+
+
+def test_numbers_that_stand_for_missing_are_pointed_out() -> None:
+    values = [-999] * 4 + [3, 5, 8, 13] * 9
+    note = "4 values -999, and none else below 0: missing ones (--na-values -999)?"
+    assert examine_column(pd.Series(values)).note == note
+    assert examine_column(pd.Series([*values, -3])).note == ""
+    assert examine_column(pd.Series([-999, *range(1, 300, 2)])).note == "", "one of many is an outlier"
+
+
+def test_names_with_white_space_are_trimmed_and_said(write) -> None:
+    frame, notes = read_table(write("Age , size\n30,1\n40,2\n"))
+    assert list(frame) == ["Age", "size"]
+    assert notes == ("white space around names of columns left out: 'Age ', ' size'",)
+
+
 @pytest.mark.parametrize(
     ("reading", "message"),
     [
@@ -326,6 +353,8 @@ def test_a_first_row_of_values_in_a_workbook(tmp_path: Path) -> None:
         (["EUR 5", "7 eur", "1.234,50 EUR"], [5, 7, 1234.5], "1.234,5 EUR"),
         (["18,5", "18.5", "20", "0,125"], [18.5, 18.5, 20, 0.125], "1234.5 or 1234,5"),
         (["\u22125", "7", "1.5"], [-5, 7, 1.5], "1234.5"),
+        (["1.780,15\u00a0€", "7,5\u202f€", "3"], [1780.15, 7.5, 3], "€1.234,5"),
+        (["12,5\u00a0%", "3\u00a0%", "7,25 %"], [12.5, 3, 7.25], "1.234,5%"),
         (["1’234.50", "12’345", "7"], [1234.5, 12345, 7], "1 234.5"),
     ],
 )

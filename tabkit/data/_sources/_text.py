@@ -63,18 +63,16 @@ def read_text(raw: bytes, shown: str, options: ReadingOptions, as_text: Collecti
         for name, text in parse_as_text(raw, dialect, parsed, set(suspects)).items():
             reading.read_again(name, text, stays_text=name in as_text)
     reading.settle_texts()
-    decimal_note = "decimal commas read as such" if dialect.decimal == "," else ""
-    reading.note_dates()
+    reading.note_types()
     absent = [value for value in options.na_values if value.encode() not in raw]
     absent_note = f"no value is {', '.join(map(say_value, absent))} (--na-values)" if absent else ""
-    notes = (encoding_note, parsed.note, decimal_note, dialect.note, absent_note)
+    notes = (encoding_note, parsed.note, dialect.note, absent_note)
     frame = to_frame(reading.table)
-    has_commas = frame.dtypes[frame.dtypes == "float64"].index if dialect.decimal == "," else ()
     return Source(
         frame,
         notes=tuple(filter(None, notes)),
         column_notes=reading.notes,
-        written_as={**dict.fromkeys(has_commas, EUROPEAN_STYLE), **reading.written_as},
+        written_as=reading.written_as,
         conventions=conventions,
     )
 
@@ -153,14 +151,19 @@ class _Reading:
             style = find_number_style(pc.unique(pc.utf8_trim_whitespace(head)), self.conventions)
             if style == EUROPEAN_STYLE and self._parse(name, text, style):
                 self.written_as[name] = style
+                self._note(name, f"numbers written like {style!r}")
                 if not self.conventions.is_certain:
                     self._note(name, say_doubt(pc.unique(pc.utf8_trim_whitespace(text.drop_null())), style))
 
-    def note_dates(self) -> None:
-        """Say which columns the parser took for dates."""
+    def note_types(self) -> None:
+        """Say which columns the parser took for dates, and for numbers with decimal commas."""
         import pyarrow as pa
 
         for name, column in zip(self.table.column_names, self.table.columns, strict=True):
+            is_float = pa.types.is_floating(column.type)
+            if is_float and self.dialect.decimal == "," and name not in self.written_as:
+                self.written_as[name] = EUROPEAN_STYLE
+                self._note(name, "decimal commas read as such")
             if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
                 self._note(name, "text read as dates, written as 2024-12-31")
 

@@ -37,8 +37,8 @@ def _introduce(audit: Audit) -> str:
     score = format_number(audit.score, 4)
     return (
         f"{found} by {n_done}{of_all} {agree(len(audit.checks), 'check', 'checks')}. Each is measured by a "
-        f"fast model on the folds of the leaderboard, with and without the suspect; with all columns it has {audit.metric} {score} "
-        f"on {rows} {audit.n_rows:,} rows."
+        f"fast model on the folds of the leaderboard, with and without the suspect; with all columns it has "
+        f"{audit.metric} {score} on {rows} {audit.n_rows:,} rows."
     )
 
 
