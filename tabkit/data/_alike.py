@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
+from tabkit.data._dates import ISO_FORMAT
 from tabkit.data._findings import say_count, say_value
+from tabkit.data._number_styles import PLAIN_STYLE
 from tabkit.data._reading_options import ReadingOptions, as_reading_options
 from tabkit.data._roles import read_labels, read_weights, settle_dtype
 from tabkit.data._sources import Source, open_source
@@ -64,7 +66,8 @@ def read_alike(
     >>> later.frame["size"].tolist(), later.target.tolist()
     ([1.234], ['b'])
     """
-    source = _open_alike(data, query, as_reading_options(reading), table)
+    options = as_reading_options(reading)
+    source = _open_alike(data, query, options, table)
     by_role = {column.role: column for column in table.columns}
     features = [column for column in table.columns if column.name in table.frame]
     roles = [by_role[role] for role in ("target", "weight", "group") if role in by_role]
@@ -77,7 +80,7 @@ def read_alike(
         raise InputError(f"no row of the test table {source.name!r} has a target")
     frame = frame[is_whole].reset_index(drop=True)
     target = settle_dtype(target[is_whole].reset_index(drop=True))
-    cleaned, notes = _clean(frame, features, source.name)
+    cleaned, notes = _clean(frame, features, source.name, options.date_format)
     n_lost = int((~is_whole).sum())
     if n_lost:
         notes.append(f"{say_count(n_lost, 'row')} of {source.name!r} without a target or a group left out")
@@ -86,7 +89,7 @@ def read_alike(
         frame=cleaned,
         target=_match_labels(target, task) if task.is_classification else target,
         groups=None if groups is None else groups[is_whole].reset_index(drop=True),
-        times=_read_times(frame, by_role.get("time")),
+        times=_read_times(frame, by_role.get("time"), options.date_format),
         weights=read_weights(frame[by_role["weight"].name])[0] if "weight" in by_role else None,
         columns=table.columns,
         notes=(*source.notes, *notes),
@@ -127,18 +130,25 @@ def _check_columns(frame: pd.DataFrame, name: str, needed: list[Column], other: 
         raise InputError(f"the test table {name!r} has no column {lacking[0]!r}, which {other!r} has{more}")
 
 
-def _read_times(frame: pd.DataFrame, column: Column | None) -> pd.Series | None:
+def _read_times(frame: pd.DataFrame, column: Column | None, date_format: str) -> pd.Series | None:
     """Times as the other table has them; None where this one has none, which a last score can do without."""
     if column is None or column.name not in frame:
         return None
     kind: ColumnKind = "date" if column.kind == "date" else "numeric"
-    return clean_column(frame[column.name], kind, written_as=column.written_as)
+    return clean_column(frame[column.name], kind, written_as=_style_of(column, kind, date_format))
+
+
+def _style_of(column: Column, kind: ColumnKind, date_format: str) -> str:
+    """How text writes the numbers or dates of a column: never guessed from the rows of this table."""
+    if column.written_as:
+        return column.written_as
+    return {"date": date_format or ISO_FORMAT, "numeric": PLAIN_STYLE}.get(kind, "")
 
 
 def _read_target(series: pd.Series, column: Column) -> pd.Series:
     if column.kind == "category":
         return read_labels(series)[0]
-    target = clean_column(series, column.kind, written_as=column.written_as)
+    target = clean_column(series, column.kind, written_as=column.written_as or PLAIN_STYLE)
     is_lost = target.isna() & series.notna()
     if is_lost.any():
         wrong = say_value(series[is_lost].iloc[0])
@@ -159,13 +169,16 @@ def _match_labels(target: pd.Series, task: Task) -> pd.Series:
     return matched.infer_objects()
 
 
-def _clean(frame: pd.DataFrame, features: list[Column], name: str) -> tuple[pd.DataFrame, list[str]]:
+def _clean(
+    frame: pd.DataFrame, features: list[Column], name: str, date_format: str
+) -> tuple[pd.DataFrame, list[str]]:
     """The features as the other table has them, and what became missing on the way."""
     import pandas as pd
 
     cleaned, notes = {}, []
     for column in features:
-        values = clean_column(frame[column.name], column.kind, written_as=column.written_as)
+        style = _style_of(column, column.kind, date_format)
+        values = clean_column(frame[column.name], column.kind, written_as=style)
         is_lost = (values.isna() & frame[column.name].notna()).to_numpy()
         if is_lost.any():
             n_present = int(frame[column.name].notna().sum())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
-from tabkit.data._clean import clean_column
+from tabkit.data._clean import clean_column, find_style
 from tabkit.data._day_order import settle_day_order
 from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count
 from tabkit.data._given_kinds import check_kinds, impose_kind
@@ -131,7 +131,7 @@ def build_table(
     }
     roles = settle_roles(source.frame, given, drop)
     check_kinds(source.frame, kinds or {}, roles)
-    special, findings = _read_special(source.frame, roles, conventions)
+    special, findings = _read_special(source.frame, roles, kinds or {}, conventions)
     frame, special, kept, row_notes = _keep_complete_rows(source.frame, special)
     if special["target"].nunique() < 2:
         raise InputError(
@@ -182,12 +182,16 @@ def _attach_target(source: Source, target: Any) -> tuple[Source, str]:
 
 
 def _read_special(
-    frame: pd.DataFrame, roles: Roles, conventions: Conventions
+    frame: pd.DataFrame, roles: Roles, kinds: Mapping[str, ColumnKind], conventions: Conventions
 ) -> tuple[dict[str, pd.Series], dict[str, Findings]]:
     """Read the columns with a role as copies, NaN where missing, with the findings on them."""
     special, findings = {}, {}
     for role, column in roles.columns.items():
-        special[role], findings[column] = _READERS[role](frame[column].copy(), conventions)
+        values = frame[column].copy()
+        if kinds.get(column) == "numeric":
+            impose_kind(values, examine_column(values, conventions), "numeric", conventions)
+            values = clean_column(values, "numeric", written_as=find_style(values, "numeric"))
+        special[role], findings[column] = _READERS[role](values, conventions)
     return special, findings
 
 

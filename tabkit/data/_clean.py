@@ -152,7 +152,7 @@ def read_numbers(series: pd.Series, written_as: str = PLAIN_STYLE) -> ReadValues
     values = parse_numbers(distinct.texts, written_as)
     if not _are_texts(distinct.raw):
         # What is a number already is not written in any way.
-        is_text = np.array([isinstance(value, str) for value in distinct.raw])
+        is_text = np.array([isinstance(value, str | bytes) for value in distinct.raw])
         values = np.where(is_text, values, [_as_number(value) for value in distinct.raw])
     return _spread(distinct, values, np.isnan(values))
 
@@ -185,7 +185,7 @@ def read_dates(series: pd.Series, written_as: str = ISO_FORMAT) -> ReadValues:
     distinct = _find_distinct(series)
     values = parse_dates(distinct.texts, written_as)
     if not _are_texts(distinct.raw):
-        is_text = np.array([isinstance(value, str) for value in distinct.raw])
+        is_text = np.array([isinstance(value, str | bytes) for value in distinct.raw])
         objects = pd.Series([_as_moment(value) for value in distinct.raw], dtype=object)
         moments = pd.to_datetime(objects, errors="coerce", utc=True)
         values = np.where(is_text, values, as_nanoseconds(moments).to_numpy())
@@ -251,6 +251,8 @@ def _as_number(value: Any) -> float:
 
     if isinstance(value, datetime.timedelta):
         return value.total_seconds()
+    if isinstance(value, datetime.time):  # hours, as text such as 12:30 is read
+        return value.hour + value.minute / 60 + (value.second + value.microsecond / 1e6) / 3600
     if isinstance(value, np.timedelta64):
         return float(value / np.timedelta64(1, "s"))
     if isinstance(value, numbers.Real | Decimal | np.bool_):

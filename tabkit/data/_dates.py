@@ -124,7 +124,11 @@ def parse_dates(texts: pa.StringArray, date_format: str) -> np.ndarray:
         datetime64[ns]; times with an offset are converted to UTC.
     """
     import pandas as pd
+    import pyarrow.compute as pc
 
+    if date_format == ISO_FORMAT:  # pandas takes "now" and "today" for dates too
+        is_date = pc.match_substring_regex(texts, r"^\d")
+        texts = pc.if_else(is_date, texts, None)
     values = texts.to_numpy(zero_copy_only=False)
     parsed = pd.to_datetime(values, format=date_format, errors="coerce", utc=True, cache=False)
     return parsed.tz_localize(None).to_numpy(dtype="datetime64[ns]")
@@ -158,6 +162,8 @@ def as_nanoseconds(dates: pd.Series) -> pd.Series:
     """Bring datetimes of any unit and zone to naive UTC in nanoseconds; NaT beyond 1678 to 2262."""
     import pandas as pd
 
+    if isinstance(dates.dtype, pd.ArrowDtype):
+        dates = pd.Series(pd.to_datetime(dates.astype(object), utc=True), index=dates.index, name=dates.name)
     if getattr(dates.dtype, "tz", None) is not None:
         dates = dates.dt.tz_convert("UTC").dt.tz_localize(None)
     if dates.dtype != "datetime64[ns]":

@@ -20,6 +20,8 @@ from tabkit.data._task import ColumnKind
 if TYPE_CHECKING:
     import pandas as pd
 
+# Whose digits may look like codes.
+_ROLES_OF_NUMBERS = ("target", "time", "weight")
 _KINDS = tuple(kind for kind in get_args(ColumnKind) if kind != "constant")
 # With fewer, the kind is a mistake rather than the column dirty.
 _MIN_SHARE_READ = 0.5
@@ -36,7 +38,7 @@ def check_kinds(frame: pd.DataFrame, kinds: Mapping[str, str], roles: Roles) -> 
     """
     for column, kind in kinds.items():
         role = roles.role_of(find_column(frame, column))
-        if role != "feature":
+        if role != "feature" and not (kind == "numeric" and role in _ROLES_OF_NUMBERS):
             what = "dropped" if role == "dropped" else f"the {role}"
             raise InputError(f"column {column!r} is {what}: a kind can be given to features only")
         if kind not in _KINDS:

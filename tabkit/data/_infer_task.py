@@ -100,7 +100,10 @@ def _find_kind(target: pd.Series, kind: str | None) -> TaskKind:
     if kind == "regression":
         if not is_numeric:
             example = say_value(target.iloc[0])
-            raise InputError(f"regression needs numbers, and the target {target.name!r} holds {example}")
+            raise InputError(
+                f"regression needs numbers, and the target {target.name!r} holds {example}: tell so with "
+                "--numeric where these are numbers"
+            )
         return "regression"
     if kind is None and is_numeric and not are_labels(target):
         return "regression"

@@ -20,11 +20,13 @@ from tabkit.data._findings import Findings, examine_name, join_notes, say_count,
 from tabkit.data._number_styles import (
     PADDED_PATTERN,
     PLAIN_STYLE,
+    are_padded,
     find_number_style,
     look_like_numbers,
     parse_numbers,
     say_doubt,
     say_negative,
+    would_round,
 )
 from tabkit.data._numbers import are_whole, as_exact, count_distinct, holds_numbers
 from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 # or among the distinct values ("never" among months since the last call).
 _MAX_SHARE_OF_WORDS = 0.05
 _MAX_DISTINCT_WORDS = 3
+# To a model; as targets, groups and times they are exact.
+ROUNDED = "whole numbers beyond 2^53 are rounded: are they codes (--categorical)?"
 # Three rows numbered 1, 2, 3 could be anything.
 _MIN_ROW_NUMBERS = 20
 # What stands for missing in files that have no word for it, where it is so frequent.
@@ -122,6 +126,10 @@ def examine_column(series: pd.Series, conventions: Conventions | None = None) ->
         return _examine_numbers(series)
     distinct = find_distinct(series)
     conventions = conventions or NOTHING_KNOWN
+    if conventions.date_format:  # told, and so before numbers such as 240131
+        told = _examine_written_dates(distinct, conventions)
+        if told is not None and told.written_as == conventions.date_format:
+            return told
     return (
         _examine_written_numbers(distinct, str(series.name), conventions)
         or _examine_written_dates(distinct, conventions)
@@ -139,7 +147,7 @@ def _examine_numbers(series: pd.Series) -> Findings:
     n_infinite = n_missing - int(series.isna().sum())
     note = f"{say_count(n_infinite, 'infinite value')} became missing" if n_infinite else ""
     if present.dtype.kind in "iu" and count_distinct(present.astype(np.float64)) < n_unique:
-        note = join_notes(note, "whole numbers beyond 2^53 are rounded: are they codes (--categorical)?")
+        note = join_notes(note, ROUNDED)
     note = join_notes(note, _say_sentinel(present))
     findings = settle("numeric", len(series), n_missing, n_unique, note)
     findings = replace(findings, n_infinite=n_infinite)
@@ -185,6 +193,8 @@ def _examine_written_numbers(distinct: Distinct, name: str, conventions: Convent
 
     # Of many values the sample may lack those that tell one convention from another.
     present = distinct.texts.filter(~distinct.is_marker)
+    if are_padded(present) or would_round(present):
+        return None
     style = find_number_style(distinct.sample, conventions)
     values = parse_numbers(distinct.texts, style) if style else np.empty(0)
     if style and not _may_be_lost(distinct, np.isnan(values) & ~distinct.is_marker):
@@ -223,6 +233,14 @@ def _examine_written_dates(distinct: Distinct, conventions: Conventions) -> Find
         return None
     dates = parse_dates(distinct.texts, date_format)
     is_lost = np.isnat(dates)
+    if (is_lost & ~distinct.is_marker).any() and len(distinct.sample) < len(distinct.texts):
+        # Of many values the sample may lack those that tell the day from the month.
+        present = distinct.texts.filter(~distinct.is_marker)
+        date_format, is_ambiguous = find_date_format(present, conventions=conventions)
+        if not date_format:
+            return None
+        dates = parse_dates(distinct.texts, date_format)
+        is_lost = np.isnat(dates)
     note = join_notes(
         f"text read as dates, written as {date_format}" if distinct.are_written else "",
         _say_order(date_format, conventions) if is_ambiguous else "",

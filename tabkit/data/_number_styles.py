@@ -63,6 +63,7 @@ _IN_PARENTHESES = r"^\(.*\)$"
 
 # Digits with zeros in front are codes (00501 is no 501), and so are more digits than a float64 holds.
 PADDED_PATTERN = r"^[+-]?0\d+$"
+_FRACTION_PATTERN = r"^[+-]?\d*[.,]\d+$"
 _WHOLE_PATTERN = r"^[+-]?\d+$"
 _LONG_PATTERN = r"^[+-]?\d{16,}$"
 _MIN_SHARE_OF_LONG = 0.5
@@ -126,10 +127,12 @@ def are_codes(texts: pa.StringArray) -> bool:
 
 
 def are_padded(texts: pa.StringArray) -> bool:
-    """Whether some digits have zeros in front."""
+    """Whether some digits have zeros in front, and no number has a fraction, as codes have none."""
     import pyarrow.compute as pc
 
-    return bool(pc.any(pc.match_substring_regex(texts, PADDED_PATTERN)).as_py())
+    if not pc.any(pc.match_substring_regex(texts, PADDED_PATTERN)).as_py():
+        return False
+    return not pc.any(pc.match_substring_regex(texts, _FRACTION_PATTERN)).as_py()
 
 
 def would_round(texts: pa.StringArray) -> bool:
@@ -187,7 +190,7 @@ def parse_numbers(texts: pa.StringArray, style: str) -> np.ndarray:
     return pc.fill_null(values, float("nan")).to_numpy(zero_copy_only=False)
 
 
-def say_doubt(texts: pa.StringArray, style: str) -> str:
+def say_doubt(texts: pa.StringArray, style: str, reason: str = "") -> str:
     """Say which of two readings was taken, where each number could be read the other way too.
 
     Parameters
@@ -195,6 +198,8 @@ def say_doubt(texts: pa.StringArray, style: str) -> str:
     texts : pyarrow.StringArray of shape (n_values,)
     style : str
         As `find_number_style` returns it for them.
+    reason : str, default=""
+        Why, where the numbers themselves do not tell.
 
     Returns
     -------
@@ -210,10 +215,10 @@ def say_doubt(texts: pa.StringArray, style: str) -> str:
         example = texts.filter(pc.match_substring(texts, sign))[0].as_py()
         whole = example.replace(sign, "")
         if plain == grouped:
-            why = ", since numbers without it are below 1000" if _group_thousands(texts, sign) else ""
+            why = ", since numbers without it are below 1000" if _group_thousands(texts, sign) else reason
             return f"{example!r} read as {whole}{why}: with --decimal {sign!r} it is a fraction"
         other = "," if sign == "." else "."
-        return f"{example!r} read as a fraction: with --decimal {other!r} it is {whole}"
+        return f"{example!r} read as a fraction{reason}: with --decimal {other!r} it is {whole}"
     return ""
 
 

@@ -23,6 +23,11 @@ UNSEEN = -1
 _FEW = 64
 
 
+# However true and false are spelled, they are what they are where nothing else is in a column.
+_BOOLEANS = {"True", "False", None}
+_SPELLED = {"true": "True", "1": "True", "false": "False", "0": "False"}
+
+
 def as_text(value: Any) -> str | None:
     """Return the text that a category is known by, or None for a missing value.
 
@@ -128,8 +133,11 @@ class CategoryIndex:
 
     def _find(self, text: str | None) -> int:
         code = self._codes.get(text)
-        if code is None and text is not None and self._width:
-            code = self._codes.get(pad_code(text, self._width))
+        if code is None and text is not None:
+            if self._width:
+                code = self._codes.get(pad_code(text, self._width))
+            elif self._codes.keys() <= _BOOLEANS:
+                code = self._codes.get(_SPELLED.get(text.casefold()))
         return UNSEEN if code is None else code
 
     def __getstate__(self) -> dict[str, Any]:

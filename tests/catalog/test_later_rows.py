@@ -68,3 +68,14 @@ def test_names_are_found_without_the_white_space_around_them() -> None:
     np.testing.assert_array_equal(model.predict(renamed), model.predict(X))
     bare = LightGBMClassifier(n_estimators=5).fit(X, y)
     np.testing.assert_array_equal(bare.predict(renamed), bare.predict(X))
+
+
+def test_booleans_are_the_same_however_they_are_spelled() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"flag": rng.random(300) < 0.5, "size": rng.normal(size=300)})
+    model = tabkit.make_model("linear", task="binary").fit(X, X["flag"])
+    later = pd.DataFrame({"flag": [True, False], "size": 0.0})
+    for spelled in (["true", "false"], ["True", "False"], [1, 0], ["TRUE", "FALSE"]):
+        np.testing.assert_array_equal(
+            model.predict_proba(later.assign(flag=spelled)), model.predict_proba(later)
+        )

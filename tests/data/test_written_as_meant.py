@@ -172,8 +172,12 @@ def test_decimals_of_a_database_keep_their_digits(tmp_path: Path) -> None:
         # another column has commas before one digit
         ("a;b\n1.234;1,5\n2.720;2,5\n2.920;3\n", [1234, 2720, 2920], ""),
         # nothing but the delimiter
-        ("a;b\n1.234;x\n2.345;y\n", [1234, 2345], "'1.234' read as 1234: with --decimal '.'"),
-        ("a;b\n1,234;x\n2,345;y\n", [1.234, 2.345], "'1,234' read as a fraction: with --decimal '.'"),
+        ("a;b\n1.234;x\n2.345;y\n", [1234, 2345], "'1.234' read as 1234, as between semicolons: with"),
+        (
+            "a;b\n1,234;x\n2,345;y\n",
+            [1.234, 2.345],
+            "'1,234' read as a fraction, as between semicolons: with",
+        ),
         ("a,b\n1.234,x\n2.345,y\n", [1.234, 2.345], ""),
         # grouped twice is certain
         ("a;b\n1.234.567;x\n720;y\n", [1234567, 720], ""),
@@ -467,6 +471,116 @@ def test_other_columns_tell_the_day_from_the_month() -> None:
 def test_decimal_commas_tell_the_day_from_the_month(write) -> None:
     table = build_table(write("when;a;y\n" + "05/06/2024;1,5;1\n07/08/2024;2,25;0\n" * 5), target="y")
     assert table.frame["when"].iloc[0] == pd.Timestamp("2024-06-05")
+
+
+# What a reviewer broke
+
+
+@pytest.mark.parametrize("n_rows", [60, 4000])
+def test_one_code_with_a_zero_in_front_is_enough_at_any_size(write, n_rows: int) -> None:
+    numbers = [f"{10_000 + 7 * number}" for number in range(n_rows)]
+    numbers[n_rows // 2 + 1] = "00501"
+    rows = "".join(f"{text},{row % 2}\n" for row, text in enumerate(numbers))
+    for data in (write("zip,y\n" + rows), pd.DataFrame({"zip": numbers, "y": [0, 1] * (n_rows // 2)})):
+        table = build_table(data, target="y", kinds={"zip": "category"})
+        assert table.frame["zip"].tolist() == numbers
+        findings = examine_column(table.frame["zip"])
+        assert findings.kind == "identifier"
+
+
+def test_a_padded_number_beside_fractions_is_a_number(write) -> None:
+    table = build_table(write("price,y\n" + "12.5,0\n00,1\n7,0\n" * 9), target="y")
+    assert table.frame["price"].tolist()[:3] == [12.5, 0, 7]
+
+
+def test_padded_targets_and_times_are_numbers_when_told(write) -> None:
+    rows = "".join(f"{row * 0.37 % 1:.3f},{row * 7:06d},{row:04d}\n" for row in range(60))
+    path = write("x,y,t\n" + rows)
+    with pytest.raises(InputError, match="tell so with --numeric"):
+        infer_task(build_table(path, target="y"), kind="regression")
+    table = build_table(path, target="y", time="t", kinds={"y": "numeric", "t": "numeric"})
+    assert table.target.tolist() == [row * 7 for row in range(60)]
+    assert table.times.tolist() == list(range(60))
+    assert infer_task(table).kind == "regression"
+
+
+def test_times_of_day_are_hours() -> None:
+    import datetime
+
+    times = [datetime.time(12, 30), datetime.time(7, 45, 36), None]
+    table = build_table(pd.DataFrame({"at": times * 5, "y": [0, 1, 1] * 5}), target="y")
+    np.testing.assert_allclose(table.frame["at"].iloc[:3], [12.5, 7.76, np.nan])
+
+
+def test_a_test_table_never_decides_on_the_order_of_days(write) -> None:
+    rows = "".join(f"2024-01-{1 + row % 28:02},{row % 2}\n" for row in range(60))
+    learnt = build_table(write("when,y\n" + rows), target="y")
+    later = write("when,y\n02/06/2024,1\n03/11/2024,0\n", "later.csv")
+    with pytest.raises(InputError, match="cannot be read as date"):
+        read_alike(later, learnt, infer_task(learnt))
+    told = read_alike(later, learnt, infer_task(learnt), reading={"date_format": "%d/%m/%Y"})
+    assert told.frame["when"].tolist() == [pd.Timestamp("2024-06-02"), pd.Timestamp("2024-11-03")]
+
+
+def test_long_numbers_of_json_lines(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    rows = [{"id": 10**24 + row % 5, "x": row / 7, "y": row % 2} for row in range(60)]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert build_table(path, target="y", group="id").groups.nunique() == 5
+
+
+def test_missing_values_that_are_told_leave_long_numbers_whole() -> None:
+    ids = [123456789012345670 + row % 5 if row else -1 for row in range(60)]
+    frame = pd.DataFrame({"id": ids, "x": np.arange(60) * 0.3, "y": [0, 1] * 30})
+    table = build_table(frame, target="y", group="id", reading={"na_values": ["-1"]})
+    assert table.groups.tolist() == ids[1:]
+
+
+def test_whole_decimals_with_a_scale_keep_their_digits(tmp_path: Path) -> None:
+    import decimal
+
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    ids = [decimal.Decimal(123456789012345670 + row % 5) for row in range(60)]
+    columns = {"id": pa.array(ids, pa.decimal128(38, 2)), "y": [0, 1] * 30, "x": np.arange(60) * 0.7}
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    assert build_table(tmp_path / "t.parquet", target="y", group="id").groups.nunique() == 5
+
+
+@pytest.mark.parametrize("word", ["now", "today"])
+def test_words_for_the_moment_are_no_dates(word: str) -> None:
+    series = pd.Series([f"2024-01-{day:02}" for day in range(1, 29)] + [word])
+    assert clean_column(series, "date", written_as="ISO8601").isna().tolist() == [False] * 28 + [True]
+
+
+def test_a_format_that_is_told_wins_over_the_parser(write) -> None:
+    reading = {"date_format": "%Y-%d-%m"}
+    path = write("when,y\n" + "2024-02-11,0\n2024-05-03,1\n" * 9)
+    assert build_table(path, target="y", reading=reading).frame["when"].iloc[0] == pd.Timestamp("2024-11-02")
+    path = write("when,y\n" + "240131,0\n240229,1\n" * 9)
+    table = build_table(path, target="y", reading={"date_format": "%y%m%d"})
+    assert table.frame["when"].iloc[0] == pd.Timestamp("2024-01-31")
+
+
+def test_one_of_many_dates_tells_the_day_from_the_month() -> None:
+    days = pd.date_range("2000-01-01", periods=6000)
+    written = [day.strftime("%d/%m/%Y") for day in days if day.day <= 12]
+    written.insert(701, "25/12/2024")
+    findings = examine_column(pd.Series(written))
+    assert (findings.written_as, findings.n_missing) == ("%d/%m/%Y", 0)
+
+
+def test_targets_that_are_exact_are_not_said_to_be_rounded() -> None:
+    ids = [10**17 + row % 60 for row in range(600)]
+    table = build_table(pd.DataFrame({"x": np.arange(600) * 0.1, "y": ids}), target="y")
+    assert table.columns[1].note == ""
+
+
+def test_arrow_times_with_a_zone() -> None:
+    moments = pd.Series(pd.date_range("2024-01-01", periods=30, tz="Europe/Berlin"))
+    series = moments.astype("timestamp[us, tz=Europe/Berlin][pyarrow]")
+    assert clean_column(series, "date").tolist() == moments.dt.tz_convert("UTC").dt.tz_localize(None).tolist()
 
 
 # Any codes, numbers and dates come back as they were written

@@ -106,12 +106,16 @@ def _read_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if column.type.scale > 0:
+    try:
+        whole = pc.cast(column, pa.decimal256(76, 0))
+    except pa.ArrowInvalid:  # there are fractions
+        return pc.cast(column, pa.float64())
+    if column.type.scale > 0 and not _exceeds_float(whole):
         return pc.cast(column, pa.float64())
     try:
-        return pc.cast(column, pa.int64())
+        return pc.cast(whole, pa.int64())
     except pa.ArrowInvalid:
-        return pc.cast(column, pa.string())
+        return pc.cast(whole, pa.string())
 
 
 def _exceeds_float(column: pa.ChunkedArray) -> bool:

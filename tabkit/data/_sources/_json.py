@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core import InputError
 from tabkit.data._reading_options import ReadingOptions
 from tabkit.data._sources._arrow import check_table, copy_to_arrow, to_frame
+from tabkit.data._sources._digits import may_lose_digits
 from tabkit.data._sources._encoding import as_utf8
 from tabkit.data._sources._objects import frame_of_objects
 from tabkit.data._sources._source import Source
@@ -64,11 +65,14 @@ def _parse_lines(raw: bytes) -> pa.Table | None:
 
     block_size = min(max(1 << 20, len(raw)), _LARGEST_BLOCK)
     try:
-        return arrow_json.read_json(
+        table = arrow_json.read_json(
             pa.BufferReader(copy_to_arrow(raw)), read_options=arrow_json.ReadOptions(block_size=block_size)
         )
     except (pa.ArrowException, OSError):
         return None
+    # Whole numbers beyond 64 bits became floats.
+    has_floats = any(pa.types.is_floating(column.type) for column in table.columns)
+    return None if has_floats and may_lose_digits(raw) else table
 
 
 def _load_lines(raw: bytes, shown: str) -> list[Any]:

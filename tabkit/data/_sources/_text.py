@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tabkit.data._dates import find_date_format
 from tabkit.data._findings import join_notes, say_count, say_value
 from tabkit.data._number_styles import (
     EUROPEAN_STYLE,
@@ -103,9 +104,11 @@ class _Reading:
         has_markers = has_nulls and (bool(self.na_values) or _has_markers(raw))
         for name, column in typed.items():
             is_float = pa.types.is_floating(column.type)
+            is_date = pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)
             if (
                 (loses_digits and (is_float or pa.types.is_integer(column.type)))
                 or (has_markers and column.null_count)
+                or (self.conventions.date_format and (is_date or pa.types.is_integer(column.type)))
                 or (is_float and not self.conventions.is_certain and _may_be_grouped(column))
             ):
                 yield name
@@ -119,7 +122,9 @@ class _Reading:
         present = pc.unique(pc.utf8_trim_whitespace(text.drop_null()))
         self._note(name, marked)
         is_float = pa.types.is_floating(self.table.column(name).type)
-        if stays_text or are_padded(present) or (is_float and would_round(present)):
+        told = self.conventions.date_format
+        is_told_date = bool(told) and find_date_format(present, conventions=self.conventions)[0] == told
+        if stays_text or is_told_date or are_padded(present) or (is_float and would_round(present)):
             self._replace(name, text)
             self.kept.add(name)
             return
@@ -132,7 +137,12 @@ class _Reading:
             self._note(name, f"numbers written like {style!r}")
         # Between commas a point is the decimal sign, unless the column says otherwise.
         if style != PLAIN_STYLE or self.dialect.delimiter == ";":
-            self._note(name, say_doubt(present, style))
+            self._note(name, say_doubt(present, style, self._reason))
+
+    @property
+    def _reason(self) -> str:
+        """Why a sign is taken for decimal where the numbers do not tell."""
+        return ", as between semicolons" if self.dialect.delimiter == ";" else ""
 
     def settle_texts(self) -> None:
         """See to missing values and grouped digits of the columns of text."""
@@ -153,7 +163,8 @@ class _Reading:
                 self.written_as[name] = style
                 self._note(name, f"numbers written like {style!r}")
                 if not self.conventions.is_certain:
-                    self._note(name, say_doubt(pc.unique(pc.utf8_trim_whitespace(text.drop_null())), style))
+                    every = pc.unique(pc.utf8_trim_whitespace(text.drop_null()))
+                    self._note(name, say_doubt(every, style, self._reason))
 
     def note_types(self) -> None:
         """Say which columns the parser took for dates, and for numbers with decimal commas."""
