@@ -277,7 +277,7 @@ def _note_unread(findings: Findings, distinct: Distinct) -> Findings:
     elif findings.n_unique < _MIN_LEVELS_UNREAD:
         return findings
     elif share_of_dates(texts[:_N_LOOKED_AT]) >= _MIN_SHARE_UNREAD:
-        note = f"looks like dates in several formats, such as {_two(texts)}: write them alike"
+        note = f"looks like dates, such as {_two(texts)}: write them alike, as 2024-12-31"
     elif look_like_numbers(texts) and not _are_whole_texts(texts):
         note = f"looks like numbers, such as {_two(texts)}: write them as plain numbers"
     else:

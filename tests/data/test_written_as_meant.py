@@ -327,7 +327,14 @@ def test_a_first_row_of_values_is_said(write) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["name,2019,2020\na,1,2\nb,3,4\n", "0,1,2\n5,6,7\n", "a,b\n1,2\n", "5.1,width\n4.9,1.5\n3.2,2.5\nx,y\n"],
+    [
+        "name,2019,2020\na,1,2\nb,3,4\n",
+        "2010,2015,y\n1,2,3\n",
+        "male,age\nmale,3\nfemale,4\n",
+        "0,1,2\n5,6,7\n",
+        "a,b\n1,2\n",
+        "5.1,width\n4.9,1.5\n3.2,2.5\nx,y\n",
+    ],
 )
 def test_names_that_are_numbers(write, text: str) -> None:
     _, notes = read_table(write(text))
@@ -398,8 +405,12 @@ def test_what_is_not_certain_stays_text(texts: list[str]) -> None:
         ([f"{n}.5 kg" for n in range(200)], "looks like numbers, such as '0.5 kg'"),
         (
             [f"2024-01-{n:02}" if n % 2 else f"{n:02}.01.2024" for n in range(1, 29)],
-            "looks like dates in several formats, such as '2024-01-01' and '02.01.2024'",
+            "looks like dates, such as '2024-01-01' and '02.01.2024'",
         ),
+        ([f"Feb {n % 28 + 1} {1950 + n}" for n in range(60)], "looks like dates"),
+        ([f"{n % 28 + 1:02}Feb{1950 + n}" for n in range(60)], "looks like dates"),
+        ([f"{n}.50-" if n % 2 else f"{n}.25" for n in range(60)], "looks like numbers, such as '0.25' and"),
+        ([f"$({n}.50)" if n % 2 else f"US$ {n}.25" for n in range(60)], "looks like numbers"),
     ],
 )
 def test_many_levels_that_look_like_numbers_or_dates_are_noted(texts: list[str], note: str) -> None:

@@ -15,7 +15,7 @@ _MIN_SHARE = 0.5
 def say_first_row(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Say that names look like values, where they do.
 
-    They do when in half of the columns the name is a number above numbers, or is one of the values
+    They do when in more than half of the columns the name is a number above numbers, or is one of the values
     below it. Whole numbers that count on (0, 1, 2 or 2019, 2020) are names as often as not.
 
     Parameters
@@ -44,7 +44,7 @@ def say_first_row(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for name, column in zip(first, columns, strict=True)
         if name.strip() and (name in column or _is_number_above_numbers(name, column))
     ]
-    if len(alike) < _MIN_SHARE * len(first):
+    if len(alike) <= _MIN_SHARE * len(first):
         return ""
     shown = ", ".join(repr(name) for name in alike[:3]) + (", ..." if len(alike) > 3 else "")
     return f"the first row looks like values ({shown}), and is read as names: --no-header where it holds none"
@@ -56,8 +56,10 @@ def _is_number_above_numbers(name: str, column: Sequence[str]) -> bool:
 
 
 def _count_on(names: Sequence[str]) -> bool:
-    """Whether the names that are numbers are whole ones, each one more than that before it."""
+    """Whether the names that are numbers are years, or whole ones, each one more than that before it."""
     numbers = [int(name) for name in names if name.strip().isdecimal()]
+    if numbers and all(1900 <= number <= 2100 for number in numbers):
+        return True
     n_written = sum(bool(_NUMBER.fullmatch(name.strip())) for name in names)
     if len(numbers) < 2 or len(numbers) < n_written:
         return False
