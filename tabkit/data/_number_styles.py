@@ -245,7 +245,7 @@ def look_like_numbers(texts: pa.StringArray) -> bool:
     digits = r"(?:\d{1,3}(?:[.,' \x{a0}\x{202f}]\d{3})+|\d+)(?:[.,]\d+)?"
     mark = rf"(?:{_unit_pattern(*_UNITS)})"
     front = rf"(?:US|CA|AU)?{mark}?\(?{_BLANK}?[+\x{{2212}}\x{{2013}}-]?{_BLANK}?{mark}?{_BLANK}?{_SIGN}?"
-    pattern = rf"^{front}{digits}-?{_BLANK}?(?P<unit>{mark}|\pL{{0,4}})\.?\)?$"
+    pattern = rf"^{front}{digits}(?:{_BLANK}?(?P<unit>{mark}|\pL{{0,4}})\.?|-)\)?$"
     units = pc.struct_field(pc.extract_regex(texts, pattern), "unit")
     if len(texts) == 0 or 1 - units.null_count / len(texts) < _MIN_SHARE_ALIKE:
         return False
