@@ -138,8 +138,7 @@ def build_table(
             f"the target {roles.target!r} has one value only in the {len(frame):,} rows that are left"
         )
     findings |= _examine_others(frame, findings, kinds or {}, conventions)
-    for column in filter(lambda name: roles.role_of(name) == "feature", frame.columns):
-        refuse_infinite(f"column {column!r}", findings[column], "drop the column")
+    _refuse_infinite_features(findings, roles)
     for column, settled in settle_day_order(frame, findings, conventions).items():
         findings[column] = settled
         if roles.columns.get("time") == column:
@@ -210,6 +209,12 @@ def _examine_others(
                 found = impose_kind(frame[column], found, kinds[column], conventions)
             findings[column] = found
     return findings
+
+
+def _refuse_infinite_features(findings: Mapping[str, Findings], roles: Roles) -> None:
+    for column, found in findings.items():
+        if roles.role_of(column) == "feature":
+            refuse_infinite(f"column {column!r}", found, "drop the column")
 
 
 def _keep_complete_rows(
