@@ -142,7 +142,7 @@ def read_table(
     >>> path = Path(tempfile.mkdtemp()) / "towns.csv"
     >>> _ = path.write_text("town;height\nUlm;478,5\n?;12\n")
     >>> frame, notes = read_table(path)
-    >>> frame["height"].tolist(), notes[-1]
+    >>> frame["height"].tolist(), notes[0]
     ([478.5, 12.0], "column 'town': 1 value '?' read as missing")
     """
     source = open_source(where, query, as_reading_options(reading))
