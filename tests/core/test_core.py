@@ -113,7 +113,7 @@ def start_sleeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[subp
 def is_alive(pid: int) -> bool:
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before or while it is read
         return False
 
 
