@@ -89,7 +89,8 @@ def refit(
     """
     path.unlink(missing_ok=True)  # of an earlier run
     started = time.monotonic()
-    arguments = (estimator, table_path, task, path, last, executor.n_threads)
+    # A worker may have been started in another folder.
+    arguments = (estimator, table_path.absolute(), task, path.absolute(), last, executor.n_threads)
     executor.submit_to_spare(_KEY, fit_save_and_score, *arguments)
     finished = None
     while finished is None:

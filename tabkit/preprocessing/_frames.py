@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.utils import check_array
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_count
 from tabkit.data import as_pandas
 
 
@@ -160,7 +161,7 @@ def _are_numbered(labels: Sequence[Hashable]) -> bool:
 def _lacking(X: pd.DataFrame, missing: Sequence[Hashable], owner: str) -> InputError:
     return InputError(
         f"The feature names should match those that were passed during fit of {owner}: X lacks "
-        f"{len(missing)} column(s) that were there at fit: {_listed(missing)}; it has "
+        f"{say_count(len(missing), 'column')} of those at fit: {_listed(missing)}; it has "
         f"{_listed(X.columns.tolist())}"
     )
 

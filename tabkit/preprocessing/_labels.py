@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from tabkit._core import InputError
-from tabkit._core._wording import say_count, say_value, say_values
+from tabkit._core._wording import agree, say_count, say_value, say_values
 from tabkit.preprocessing._target_column import as_array
 
 # What pandas calls columns of objects that are all numbers or booleans.
@@ -47,7 +47,8 @@ def as_labels(y: Any) -> np.ndarray:
     n_missing = int(pd.isna(labels).sum())
     if n_missing:
         raise InputError(
-            f"y: {n_missing} of {say_count(len(labels), 'row')} have no label (NaN or None): drop these rows"
+            f"y: {n_missing} of {say_count(len(labels), 'row')} {agree(n_missing, 'has', 'have')} no label "
+            "(NaN or None): drop these rows"
         )
     if labels.dtype == object:
         return _infer_labels(labels)

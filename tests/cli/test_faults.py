@@ -137,6 +137,7 @@ def test_ctrl_c_twice_leaves_nothing_running(folder: Path, pause: float) -> None
 def test_second_run_into_a_folder_is_refused(folder: Path) -> None:
     first = start(folder, "--out", "shared", marker="first")
     wait_for(folder, "shared", "evaluations/*/*.json")
+    first.send_signal(signal.SIGSTOP)  # it must not end before the second one looks
     second = start(folder, "--out", "shared", marker="second")
     _, stderr = second.communicate(timeout=60)
     assert second.returncode == 2
