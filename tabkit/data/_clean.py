@@ -152,7 +152,7 @@ def read_numbers(series: pd.Series, written_as: str = PLAIN_STYLE) -> ReadValues
     values = parse_numbers(distinct.texts, written_as)
     if not _are_texts(distinct.raw):
         # What is a number already is not written in any way.
-        is_text = np.array([isinstance(value, str | bytes) for value in distinct.raw])
+        is_text = _find_texts(distinct.raw)
         values = np.where(is_text, values, [_as_number(value) for value in distinct.raw])
     return _spread(distinct, values, np.isnan(values))
 
@@ -185,7 +185,7 @@ def read_dates(series: pd.Series, written_as: str = ISO_FORMAT) -> ReadValues:
     distinct = _find_distinct(series)
     values = parse_dates(distinct.texts, written_as)
     if not _are_texts(distinct.raw):
-        is_text = np.array([isinstance(value, str | bytes) for value in distinct.raw])
+        is_text = _find_texts(distinct.raw)
         objects = pd.Series([_as_moment(value) for value in distinct.raw], dtype=object)
         moments = pd.to_datetime(objects, errors="coerce", utc=True)
         values = np.where(is_text, values, as_nanoseconds(moments).to_numpy())
@@ -237,6 +237,13 @@ def _find_distinct(series: pd.Series) -> Distinct:
         return find_distinct(series)
     raw = series.dtype.categories.to_numpy(dtype=object)
     return Distinct(raw, as_texts(raw), series.cat.codes.to_numpy().astype(np.intp))
+
+
+def _find_texts(values: np.ndarray) -> np.ndarray:
+    """Which objects are written; what is a number or a date already is not written in any way."""
+    import numpy as np
+
+    return np.array([isinstance(value, str | bytes) for value in values])
 
 
 def _are_texts(values: np.ndarray) -> bool:

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# Whole numbers up to this are exact in a float64.
+EXACT = 1 << 53
+
+
 def holds_numbers(series: pd.Series) -> bool:
     """Whether the dtype is one of real numbers, and not of booleans."""
     from pandas.api import types
@@ -41,6 +45,15 @@ def as_exact(series: pd.Series) -> np.ndarray:
         kind = np.uint64 if types.is_unsigned_integer_dtype(series.dtype) else np.int64
         return present.to_numpy(dtype=kind)
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def as_nullable(series: pd.Series) -> pd.Series:
+    """A column of whole numbers in the dtype that keeps every digit beside missing values."""
+    import pandas as pd
+    from pandas.api import types
+
+    is_unsigned = types.is_unsigned_integer_dtype(series.dtype)
+    return series.astype(pd.UInt64Dtype() if is_unsigned else pd.Int64Dtype())
 
 
 def are_whole(values: np.ndarray) -> bool:

@@ -13,7 +13,7 @@ from tabkit.data._clean import clean_column
 from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count, say_value
 from tabkit.data._kinds import ROUNDED, examine_column
 from tabkit.data._names import find_column
-from tabkit.data._numbers import are_whole, holds_numbers
+from tabkit.data._numbers import are_whole, as_nullable, holds_numbers
 from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
 
 if TYPE_CHECKING:
@@ -120,12 +120,10 @@ def read_labels(series: pd.Series) -> tuple[pd.Series, str]:
 
 def _read_exactly(series: pd.Series, written_as: str) -> pd.Series:
     """Read numbers with every digit: whole ones beside missing values stay Int64."""
-    import pandas as pd
     from pandas.api import types
 
     if types.is_integer_dtype(series.dtype) and series.hasnans:
-        is_unsigned = types.is_unsigned_integer_dtype(series.dtype)
-        return series.astype(pd.UInt64Dtype() if is_unsigned else pd.Int64Dtype())
+        return as_nullable(series)
     if series.dtype == "uint64":
         return series
     return clean_column(series, "numeric", written_as=written_as)

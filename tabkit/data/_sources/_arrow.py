@@ -6,16 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, first_line
+from tabkit.data._numbers import EXACT
 from tabkit.data._reading_options import ReadingOptions
 from tabkit.data._sources._source import Source
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-
-# Whole numbers up to this are exact in a float64.
-_EXACT = 1 << 53
 
 
 def copy_to_arrow(raw: bytes) -> pa.Buffer:
@@ -123,7 +120,7 @@ def _exceeds_float(column: pa.ChunkedArray) -> bool:
     import pyarrow.compute as pc
 
     ends = pc.min_max(column).as_py()
-    return ends["min"] is not None and (ends["max"] > _EXACT or ends["min"] < -_EXACT)
+    return ends["min"] is not None and (ends["max"] > EXACT or ends["min"] < -EXACT)
 
 
 def _to_nullable(column: pa.ChunkedArray) -> pd.arrays.IntegerArray:

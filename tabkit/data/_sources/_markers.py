@@ -6,6 +6,8 @@ import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from tabkit.data._numbers import as_nullable
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,7 +34,6 @@ def mark_told(frame: pd.DataFrame, na_values: Collection[str]) -> pd.DataFrame:
     ... ).count().to_dict()
     {'size': 1, 'wall': 1}
     """
-    import pandas as pd
     from pandas.api import types
 
     numbers = [number for number in map(_as_number, na_values) if not math.isnan(number)]
@@ -47,8 +48,7 @@ def mark_told(frame: pd.DataFrame, na_values: Collection[str]) -> pd.DataFrame:
             is_missing = values.astype(object).map(str, na_action="ignore").str.strip().isin(list(na_values))
         if is_missing.any():
             if types.is_integer_dtype(values.dtype):  # every digit of the others stays
-                is_unsigned = types.is_unsigned_integer_dtype(values.dtype)
-                values = values.astype(pd.UInt64Dtype() if is_unsigned else pd.Int64Dtype())
+                values = as_nullable(values)
             changed[name] = values.mask(is_missing)
     return frame.assign(**changed) if changed else frame
 

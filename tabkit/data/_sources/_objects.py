@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tabkit.data._numbers import EXACT
+
 if TYPE_CHECKING:
     import pandas as pd
 
-_EXACT = 1 << 53
 _INT64 = 1 << 63
 
 
@@ -64,4 +65,4 @@ def _are_long(objects: pd.Series) -> bool:
     present = objects.dropna()
     if len(present) == 0 or not all(isinstance(value, int) for value in present):
         return False
-    return max(abs(value) for value in present) > _EXACT
+    return max(abs(value) for value in present) > EXACT

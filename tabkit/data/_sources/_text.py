@@ -132,9 +132,8 @@ class _Reading:
             return
         style = find_number_style(present, self.conventions)
         parsed_as = PLAIN_STYLE if self.dialect.decimal == "." else EUROPEAN_STYLE
-        if style and style != parsed_as and self._parse(name, text, style):
-            self.written_as[name] = style
-            self._note(name, f"numbers written like {style!r}")
+        if style and style != parsed_as:
+            self._parse(name, text, style)
         # Between commas a point is the decimal sign, unless the column says otherwise.
         if style != PLAIN_STYLE or self.dialect.delimiter == ";":
             self._note(name, say_doubt(present, style, self._reason))
@@ -159,12 +158,10 @@ class _Reading:
                 continue
             head = text.slice(0, 1000).drop_null()
             style = find_number_style(pc.unique(pc.utf8_trim_whitespace(head)), self.conventions)
-            if style == EUROPEAN_STYLE and self._parse(name, text, style):
-                self.written_as[name] = style
-                self._note(name, f"numbers written like {style!r}")
-                if not self.conventions.is_certain:
-                    every = pc.unique(pc.utf8_trim_whitespace(text.drop_null()))
-                    self._note(name, say_doubt(every, style, self._reason))
+            is_read = style == EUROPEAN_STYLE and self._parse(name, text, style)
+            if is_read and not self.conventions.is_certain:
+                every = pc.unique(pc.utf8_trim_whitespace(text.drop_null()))
+                self._note(name, say_doubt(every, style, self._reason))
 
     def note_types(self) -> None:
         """Say which columns the parser took for dates, and for numbers with decimal commas."""
@@ -179,7 +176,7 @@ class _Reading:
                 self._note(name, "text read as dates, written as 2024-12-31")
 
     def _parse(self, name: str, text: pa.ChunkedArray, style: str) -> bool:
-        """Take a column as numbers in a style, if all of it can be read so."""
+        """Take a column as numbers in a style and say so, if all of it can be read so."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -189,6 +186,8 @@ class _Reading:
         if np.isnan(values).sum() > texts.null_count:
             return False
         self._replace(name, pa.chunked_array([pa.array(values, from_pandas=True)]))
+        self.written_as[name] = style
+        self._note(name, f"numbers written like {style!r}")
         return True
 
     def _replace(self, name: str, column: pa.ChunkedArray) -> None:
