@@ -56,7 +56,8 @@ class Run:
 
     def go(self, plan: TimePlan) -> Comparison:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
-        table_path = self.store.work / "table.pickle"
+        # Workers may stand in another folder.
+        table_path = (self.store.work / "table.pickle").absolute()
         save_table(self.table, table_path)
         self.listener(Event("phase", "fitting the candidates"))
         engine = Engine(table_path, self.task, self.folds, self.store, self.executor, self.listener)

@@ -75,7 +75,7 @@ def refit(
     estimator : estimator
         Unfitted.
     table_path : Path
-        Of the table.
+        Of the table, absolute: workers may stand in another folder.
     task : Task
     path : Path
         Where the model goes.
@@ -89,8 +89,7 @@ def refit(
     """
     path.unlink(missing_ok=True)  # of an earlier run
     started = time.monotonic()
-    # A worker may have been started in another folder.
-    arguments = (estimator, table_path.absolute(), task, path.absolute(), last, executor.n_threads)
+    arguments = (estimator, table_path, task, path.absolute(), last, executor.n_threads)
     executor.submit_to_spare(_KEY, fit_save_and_score, *arguments)
     finished = None
     while finished is None:

@@ -73,7 +73,7 @@ def read_alike(
     roles = [by_role[role] for role in ("target", "weight", "group") if role in by_role]
     _check_columns(source.frame, source.name, [*features, *roles], table.name)
     frame = source.frame
-    target = _read_target(frame[by_role["target"].name], by_role["target"])
+    target = _read_target(frame[by_role["target"].name], by_role["target"], task)
     groups = clean_column(frame[by_role["group"].name], "category") if "group" in by_role else None
     is_whole = target.notna().to_numpy() & (True if groups is None else groups.notna().to_numpy())
     if not is_whole.any():
@@ -145,8 +145,10 @@ def _style_of(column: Column, kind: ColumnKind, date_format: str) -> str:
     return {"date": date_format or ISO_FORMAT, "numeric": PLAIN_STYLE}.get(kind, "")
 
 
-def _read_target(series: pd.Series, column: Column) -> pd.Series:
-    if column.kind == "category":
+def _read_target(series: pd.Series, column: Column, task: Task) -> pd.Series:
+    # Text that was no way to write a number is no number here either: the label "01" is not the label 1.
+    is_written = series.dtype == object and not column.written_as
+    if column.kind == "category" or (task.is_classification and is_written):
         return read_labels(series)[0]
     target = clean_column(series, column.kind, written_as=column.written_as or PLAIN_STYLE)
     is_lost = target.isna() & series.notna()

@@ -23,7 +23,7 @@ from tabkit.data._dates import (
 )
 from tabkit.data._distinct import Distinct, as_texts, find_distinct, hashable
 from tabkit.data._number_styles import PLAIN_STYLE, find_number_style, parse_numbers
-from tabkit.data._numbers import as_numbers, holds_numbers
+from tabkit.data._numbers import as_numbers, holds_numbers, is_duration
 from tabkit.data._task import ColumnKind
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def read_numbers(series: pd.Series, written_as: str = PLAIN_STYLE) -> ReadValues
     dtype = series.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
         return ReadValues(series.to_numpy(np.float64))
-    if types.is_timedelta64_dtype(dtype):
+    if is_duration(dtype):
         return ReadValues(series.dt.total_seconds().to_numpy(dtype=np.float64))
     if holds_numbers(series) or types.is_bool_dtype(dtype):
         return ReadValues(series.to_numpy(np.float64, na_value=np.nan))
@@ -207,9 +207,8 @@ def read_durations(series: pd.Series) -> ReadValues:
     """
     import numpy as np
     import pandas as pd
-    from pandas.api import types
 
-    if types.is_timedelta64_dtype(series.dtype):
+    if is_duration(series.dtype):
         return read_numbers(series)
     distinct = _find_distinct(series)
     is_other = ~np.isnan(parse_numbers(distinct.texts, PLAIN_STYLE))

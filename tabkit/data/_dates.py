@@ -124,13 +124,30 @@ def share_of_dates(texts: pa.StringArray) -> float:
 
 
 def parse_dates(texts: pa.StringArray, date_format: str) -> np.ndarray:
-    """Read texts as dates; NaT where a text is no date in this format.
+    """Read texts as dates; NaT where a text is no date in this format, nor one by ISO 8601.
+
+    Which day 2020-01-31 is stands beyond doubt, however the others are written; but where the format
+    begins with a year and a hyphen too, that one decides alone.
 
     Returns
     -------
     dates : ndarray of shape (n_values,)
         datetime64[ns]; times with an offset are converted to UTC.
     """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    dates = _parse(texts, date_format)
+    if date_format != ISO_FORMAT and not date_format.startswith("%Y-"):
+        is_iso = np.isnat(dates) & pc.match_substring_regex(texts, f"^(?:{_ISO_PATTERN})$").to_numpy(False)
+        if is_iso.any():
+            dates[is_iso] = _parse(texts.filter(pa.array(is_iso)), ISO_FORMAT)
+    return dates
+
+
+def _parse(texts: pa.StringArray, date_format: str) -> np.ndarray:
+    """Read texts as dates in one format alone."""
     import pandas as pd
     import pyarrow.compute as pc
 

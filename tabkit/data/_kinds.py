@@ -28,7 +28,7 @@ from tabkit.data._number_styles import (
     say_negative,
     would_round,
 )
-from tabkit.data._numbers import are_whole, as_exact, count_distinct, holds_numbers
+from tabkit.data._numbers import are_whole, as_exact, count_distinct, holds_numbers, is_duration
 from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
 from tabkit.data._task import ColumnKind
 from tabkit.data._words import examine_words
@@ -119,7 +119,7 @@ def examine_column(series: pd.Series, conventions: Conventions | None = None) ->
         n_lost = int(dates.isna().sum() - series.isna().sum())
         note = f"{say_count(n_lost, 'date')} out of the years 1678 to 2261 became missing" if n_lost else ""
         return settle("date", len(series), dates.isna().sum(), dates.nunique(), note)
-    if types.is_timedelta64_dtype(dtype):
+    if is_duration(dtype):
         note = "durations read as seconds"
         return settle("numeric", len(series), series.isna().sum(), series.nunique(), note)
     if holds_numbers(series):

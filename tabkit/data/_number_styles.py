@@ -111,6 +111,8 @@ def find_number_style(texts: pa.StringArray, conventions: Conventions = NOTHING_
     if highest < _MIN_SHARE:
         return ""
     best = _prefer([style for style, share in candidates.items() if share == highest], texts, conventions)
+    if not unit and best in _STYLES and would_round(_ungroup(texts, _STYLES[best].grouping)):
+        return ""
     return _join_unit(best, unit)
 
 
@@ -182,8 +184,7 @@ def parse_numbers(texts: pa.StringArray, style: str) -> np.ndarray:
     if unit:
         digits = pc.replace_substring_regex(digits, _unit_pattern(unit), "")
         digits = pc.replace_substring_regex(digits, _BLANK, "")
-    for sign in form.grouping:
-        digits = pc.replace_substring(digits, sign, "")
+    digits = _ungroup(digits, form.grouping)
     if form.decimal != ".":
         digits = pc.replace_substring(digits, form.decimal, ".")
     values = pc.cast(digits, pa.float64())
@@ -346,6 +347,15 @@ def _join_unit(style: str, unit: str) -> str:
 def _split_unit(style: str) -> tuple[str, str]:
     unit = next((unit for unit in _UNITS if unit in style), "")
     return unit, style.replace(unit, "").strip() if unit else style
+
+
+def _ungroup(texts: pa.StringArray, signs: str) -> pa.StringArray:
+    """The texts without the signs that group their digits."""
+    import pyarrow.compute as pc
+
+    for sign in signs:
+        texts = pc.replace_substring(texts, sign, "")
+    return texts
 
 
 def _share_matching(texts: pa.StringArray, pattern: str) -> float:

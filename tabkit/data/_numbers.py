@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +19,11 @@ def holds_numbers(series: pd.Series) -> bool:
 
     dtype = series.dtype
     return types.is_numeric_dtype(dtype) and not (types.is_bool_dtype(dtype) or types.is_complex_dtype(dtype))
+
+
+def is_duration(dtype: Any) -> bool:
+    """Whether a dtype is one of durations, Arrow's among them, which pandas does not count."""
+    return bool(dtype.kind == "m")
 
 
 def as_numbers(series: pd.Series) -> np.ndarray:

@@ -72,7 +72,6 @@ def save_table(table: Table, path: Path) -> None:
         pickle.dump(replace(table, set_aside=None), file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-@lru_cache(maxsize=1)
 def load_table(path: Path) -> Table:
     """Load the table of this run, once per worker.
 
@@ -85,6 +84,13 @@ def load_table(path: Path) -> Table:
     -------
     table : Table
     """
+    found = path.stat()
+    return _load_written(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=1)
+def _load_written(path: Path, written_at: int, n_bytes: int) -> Table:
+    """A table, once for each time that its file was written: a later run may write another one there."""
     with path.open("rb") as file:
         table: Table = pickle.load(file)
     return table

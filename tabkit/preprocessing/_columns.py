@@ -13,6 +13,7 @@ from pandas.api import types
 from tabkit._core import InputError
 from tabkit.data import ColumnKind, examine_column
 from tabkit.data._clean import find_style, read_dates, read_numbers
+from tabkit.data._numbers import is_duration
 from tabkit.preprocessing._unreadable import Unreadable, refuse_change
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -87,10 +88,10 @@ def _settle_column(
         kind = given
     if kind not in ("numeric", "date"):
         return ColumnReading(label, kind)
-    is_duration = types.is_timedelta64_dtype(column.dtype)
-    if (kind == "date" and is_duration) or (kind == "numeric" and _holds_dates(column)):
+    holds_durations = is_duration(column.dtype)
+    if (kind == "date" and holds_durations) or (kind == "numeric" and _holds_dates(column)):
         raise InputError(f"kinds: column {label!r} is {column.dtype}, and cannot be read as {kind}")
-    return ColumnReading(label, kind, style or find_style(column, kind), is_duration)
+    return ColumnReading(label, kind, style or find_style(column, kind), holds_durations)
 
 
 @dataclass(frozen=True)
@@ -164,22 +165,27 @@ def _read_numbers(values: pd.Series, column: ColumnReading, unreadable: Unreadab
 
 def _read_dates(values: pd.Series, column: ColumnReading, unreadable: Unreadable) -> np.ndarray:
     read = read_dates(values, column.written_as)
-    is_other = types.is_timedelta64_dtype(values.dtype) or types.is_bool_dtype(values.dtype)
+    is_other = is_duration(values.dtype) or types.is_bool_dtype(values.dtype)
     if is_other or (read.n_unreadable and types.is_numeric_dtype(values.dtype)):
         refuse_change(values, "dates")
     return unreadable.take(column.label, read, "date")
 
 
 def _drop_too_large(numbers: np.ndarray, columns: Sequence[ColumnReading], unreadable: Unreadable) -> None:
-    """Make missing, in place, what float32 cannot hold; infinite ones are told of."""
+    """Make missing, in place, and tell of, what float32 cannot hold."""
     is_too_large = np.abs(numbers) > _LARGEST
     if not is_too_large.any():
         return
     for position in np.flatnonzero(is_too_large.any(axis=0)).tolist():
         values = numbers[:, position]
-        infinite = values[np.isinf(values)]
-        if len(infinite):
-            unreadable.note(columns[position].label, len(infinite), "finite number", float(infinite[0]))
+        is_infinite = np.isinf(values)
+        for noun, is_such in (
+            ("finite number", is_infinite),
+            ("single-precision number", is_too_large[:, position] & ~is_infinite),
+        ):
+            if is_such.any():
+                n_such, example = int(is_such.sum()), float(values[is_such][0])
+                unreadable.note(columns[position].label, n_such, noun, example)
     numbers[is_too_large] = np.nan
 
 

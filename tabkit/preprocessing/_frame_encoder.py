@@ -13,6 +13,7 @@ from sklearn.utils import assert_all_finite
 
 from tabkit._core import InputError
 from tabkit.data._clean import read_dates, read_durations, read_numbers
+from tabkit.data._numbers import is_duration
 from tabkit.preprocessing._categories import as_text, pad_code, padded_width
 from tabkit.preprocessing._unreadable import Unreadable, refuse_change
 
@@ -261,7 +262,7 @@ def _find_kind(values: pd.Series) -> Kind:
         return "number"
     if types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return "date"
-    if types.is_timedelta64_dtype(dtype):
+    if is_duration(dtype):
         return "duration"
     return _KINDS_OF_OBJECTS.get(types.infer_dtype(values, skipna=True), "category")
 
@@ -350,7 +351,7 @@ def _numbers(values: pd.Series, unreadable: Unreadable) -> np.ndarray:
     dtype = values.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "biuf":
         return values.to_numpy(dtype=np.float64)
-    if types.is_datetime64_any_dtype(dtype) or types.is_timedelta64_dtype(dtype):
+    if types.is_datetime64_any_dtype(dtype) or is_duration(dtype):
         refuse_change(values, "numbers")
     return unreadable.take(values.name, read_numbers(values), "number")
 
@@ -359,7 +360,7 @@ def _microseconds(values: pd.Series, unreadable: Unreadable) -> np.ndarray:
     """Microseconds since 1970 in UTC, as floats that can be NaN."""
     if isinstance(values.dtype, pd.PeriodDtype):
         values = values.dt.to_timestamp()
-    if types.is_numeric_dtype(values.dtype) or types.is_timedelta64_dtype(values.dtype):
+    if types.is_numeric_dtype(values.dtype) or is_duration(values.dtype):
         refuse_change(values, "dates")
     if types.is_datetime64_any_dtype(values.dtype):
         moments = pd.to_datetime(values, utc=True).dt.as_unit("us").dt.tz_localize(None).to_numpy()

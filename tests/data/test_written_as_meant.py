@@ -9,12 +9,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tabkit._core import InputError
-from tabkit.data import build_table, clean_column, examine_column, infer_task, read_alike, read_table
+from tabkit.data import (
+    build_table,
+    clean_column,
+    examine_column,
+    infer_task,
+    mark_told,
+    read_alike,
+    read_table,
+)
 
 _QUICK = settings(derandomize=True, deadline=None, max_examples=30, database=None)
 
@@ -595,6 +604,64 @@ def test_arrow_times_with_a_zone() -> None:
 
 
 # Any codes, numbers and dates come back as they were written
+
+
+@pytest.mark.parametrize("sign", [",", ".", " "])
+def test_long_numbers_in_groups_of_three_are_codes(write, sign: str) -> None:
+    ids = [sign.join(["1", "234", "567", "890", "123", "456", f"{row // 4:03d}"]) for row in range(200)]
+    rows = (f"{text};{row % 7};{row % 2}\n" for row, text in enumerate(ids))
+    path = write("id;size;y\n" + "".join(rows))
+    table = build_table(path, target="y", group="id")
+    assert table.groups.tolist() == ids
+
+
+@pytest.mark.parametrize("text", ["-07", "+07"])
+def test_zeros_behind_a_sign_stay(write, text: str) -> None:
+    frame, _ = read_table(write(f"code,y\n{text},1\n12,2\n"))
+    assert frame["code"].tolist() == [text, "12"]
+
+
+def test_zeros_behind_a_minus_of_dates_and_exponents_are_no_codes(write) -> None:
+    frame, _ = read_table(write("day,size\n2020-01-05,1e-05\n2020-11-15,2.5e-03\n"))
+    assert frame["size"].tolist() == [1e-05, 2.5e-03]
+    assert frame["day"].dtype.kind == "M"
+
+
+def test_labels_of_a_test_table_with_zeros_in_front_are_others(write) -> None:
+    table = build_table(write("x,y\n" + "1,1\n2,2\n" * 40), target="y")
+    with pytest.raises(InputError, match="has '01' in 'y', a label that no row to learn from has"):
+        read_alike(write("x,y\n1,01\n2,02\n", "later.csv"), table, infer_task(table))
+
+
+def test_iso_dates_are_read_however_the_others_are_written(write) -> None:
+    days = "".join(f"{row % 28 + 1:02d}.{row % 12 + 1:02d}.2020,{row % 2}\n" for row in range(60))
+    table = build_table(write("day,y\n" + days), target="y")
+    assert table.columns[0].written_as == "%d.%m.%Y"
+    later = read_alike(write("day,y\n2021-03-04,0\n05.06.2021,1\n", "later.csv"), table, infer_task(table))
+    assert later.frame["day"].tolist() == [pd.Timestamp("2021-03-04"), pd.Timestamp("2021-06-05")]
+    own = clean_column(pd.Series(["2020-15-01", "2020-01-15"]), "date", written_as="%Y-%d-%m")
+    assert own.tolist() == [pd.Timestamp("2020-01-15"), pd.NaT]
+
+
+def test_dates_and_objects_that_stand_for_missing() -> None:
+    frame = pd.DataFrame({"day": pd.to_datetime(["1900-01-01", "2020-02-03"]), "size": [-999.0, "wide"]})
+    marked = mark_told(frame, ["-999", "1900-01-01"])
+    assert marked["day"].tolist() == [pd.NaT, pd.Timestamp("2020-02-03")]
+    assert marked["size"].isna().tolist() == [True, False]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_file_without_any_of_the_dates_of_another(write) -> None:
+    first = write("day,y\n2020-01-03,1\n2020-01-04,0\n", "first.csv")
+    frame, _ = read_table([first, write("day,y\n,1\n,0\n", "second.csv")])
+    assert frame["day"].tolist() == [pd.Timestamp("2020-01-03"), pd.Timestamp("2020-01-04"), pd.NaT, pd.NaT]
+
+
+def test_durations_of_arrow_are_durations() -> None:
+    seconds = pa.table({"time": pa.array([1, 2, 3, 4000, 5, 60], pa.duration("s"))})
+    series = seconds.to_pandas(types_mapper=pd.ArrowDtype)["time"]
+    assert examine_column(series).kind == "numeric"
+    assert clean_column(series, "numeric").tolist() == [1.0, 2.0, 3.0, 4000.0, 5.0, 60.0]
 
 
 @_QUICK

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -14,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from tabkit import make_model
 from tabkit.catalog import CATALOG
 from tabkit.data import Table, Task, build_table, infer_task
-from tabkit.evaluation import evaluate_fold, fit_rows, predict_rows, save_table
+from tabkit.evaluation import evaluate_fold, fit_rows, load_table, predict_rows, save_table
 from tabkit.evaluation._preparation import is_preparable
 from tabkit.preprocessing import TablePreprocessor
 
@@ -96,3 +97,11 @@ def test_large_preparation_is_not_kept(case, monkeypatch: pytest.MonkeyPatch) ->
         outcome = evaluate_fold(make_model("tree", task=task), path, task, TRAIN, TEST, 1)
         assert outcome.shared_seconds == 0
     assert list((path.parent / "prepared").iterdir()) == []
+
+
+def test_a_table_written_again_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "table.pickle"
+    for values in ([1.0, 2.0], [3.0, 4.0]):
+        save_table(build_table(pd.DataFrame({"x": values, "y": ["a", "b"]}), target="y"), path)
+        assert load_table(path) is load_table(path)
+        assert load_table(path).frame["x"].tolist() == values

@@ -148,7 +148,9 @@ def test_missing_columns_and_arrays_are_refused(model: Any, table: tuple) -> Non
     X, y = table
     fitted = copy.deepcopy(model).fit(X, y)
     frame = pl.from_pandas(X)
-    with pytest.raises(InputError, match=r"feature names should match.*lacks 2 columns of those at fit:.*'age', 'town'"):
+    with pytest.raises(
+        InputError, match=r"feature names should match.*lacks 2 columns of those at fit:.*'age', 'town'"
+    ):
         fitted.predict(frame.drop("age", "town"))
     for array in (X.to_numpy(), X.to_numpy().tolist()):
         with pytest.raises(InputError, match=r"X has no column names.*pass one with the columns 'height'"):

@@ -261,10 +261,12 @@ def test_dates_among_objects_are_read_as_they_are() -> None:
         12,
     ]
     days = ["2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01", "2024-05-01", "2024-06-01", "2024-08-07"]
-    expected = np.array([*days, "NaT", "2024-09-01", "NaT", "NaT", "NaT", "NaT"], dtype="datetime64[ns]")
+    expected = np.array(
+        [*days, "2024-08-07", "2024-09-01", "NaT", "NaT", "NaT", "NaT"], dtype="datetime64[ns]"
+    )
     read = read_dates(pd.Series(values, dtype=object), "%d/%m/%Y")
     np.testing.assert_array_equal(read.values, expected)
-    assert read.n_unreadable == 3
+    assert read.n_unreadable == 2
     for value, one in zip(values, expected, strict=True):
         alone = read_dates(pd.Series([value], dtype=object), "%d/%m/%Y")
         np.testing.assert_array_equal(alone.values, [one])
@@ -282,3 +284,19 @@ def test_a_list_beside_it_changes_no_category() -> None:
     floats = clean_column(pd.Series([1.0, 2.5, np.nan]), "text")
     assert floats[:2].tolist() == ["1", "2.5"]
     assert clean_column(pd.Series([1.0]), "text").tolist() == ["1"]
+
+
+@pytest.mark.parametrize("value", [1e39, -1e39, "1e39"])
+def test_numbers_that_no_tree_takes_are_told_of(value: Any) -> None:
+    prepare = TablePreprocessor("linear").fit(pd.DataFrame({"size": np.arange(50.0) % 7}))
+    later = pd.DataFrame({"size": [value, 1.0]})
+    with pytest.warns(UnreadableValuesWarning, match="'size': 1 value that is no single-precision number"):
+        prepare.transform(later)
+    with pytest.raises(InputError, match=r"no single-precision number, such as -?1e\+39"):
+        prepare.set_params(strict=True).transform(later)
+
+
+def test_frames_of_python_objects_are_refused() -> None:
+    frame = pl.DataFrame({"part": pl.Series([object(), object()], dtype=pl.Object), "size": [1.0, 2.0]})
+    with pytest.raises(InputError, match="column 'part' holds Python objects"):
+        TablePreprocessor("linear").fit(frame)

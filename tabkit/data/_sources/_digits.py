@@ -27,15 +27,19 @@ def may_lose_digits(raw: bytes) -> bool:
     """
     import numpy as np
 
-    # Digits behind these are the rest of a number, a time or a date.
+    # Digits behind these are the rest of a number, a time or a date; a minus is a sign where none of them,
+    # nor the e of an exponent, stands before it.
     goes_on = np.zeros(256, dtype=bool)
-    goes_on[[*b"0123456789.:-/"]] = True
+    goes_on[[*b"0123456789.:/"]] = True
+    goes_on_before_minus = goes_on.copy()
+    goes_on_before_minus[[*b"eE"]] = True
     overlap = _N_LONG + 1
     for start in range(0, len(raw), _CHUNK_BYTES):
         codes = np.frombuffer(raw[max(0, start - overlap) : start + _CHUNK_BYTES], dtype=np.uint8)
         is_digit = (codes - np.uint8(ord("0"))) < 10  # smaller bytes wrap around
         is_padding = (codes[:-1] == ord("0")) & is_digit[1:]
         is_padding[1:] &= ~goes_on[codes[:-2]]
+        is_padding[2:] &= ~((codes[1:-2] == ord("-")) & goes_on_before_minus[codes[:-3]])
         if is_padding.any():
             return True
         run = is_digit

@@ -8,6 +8,7 @@ from tabkit._core import InputError, first_line
 from tabkit.data._sources._arrow import to_frame
 
 if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
     import pyarrow as pa
 
 
@@ -63,6 +64,7 @@ def _as_arrow(X: Any) -> pa.Table | None:
         if isinstance(known, nw.LazyFrame):
             known = known.collect()
         if isinstance(known, nw.DataFrame):
+            _refuse_objects(known)
             return known.to_arrow()
         if isinstance(known, nw.Series):
             return None
@@ -76,6 +78,15 @@ def _as_arrow(X: Any) -> pa.Table | None:
             f"the frame ({kind}) cannot be read by way of Arrow ({first_line(error)}): make it one of pandas"
         ) from error
     return None
+
+
+def _refuse_objects(frame: nw.DataFrame) -> None:
+    """Refuse columns of Python objects, of which Polars hands out the addresses in memory."""
+    import narwhals.stable.v2 as nw
+
+    for name, dtype in frame.schema.items():
+        if dtype == nw.Object and frame.implementation.is_polars():
+            raise ValueError(f"column {name!r} holds Python objects")
 
 
 def _read_stream(X: Any) -> pa.Table | None:

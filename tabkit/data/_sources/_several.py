@@ -112,8 +112,12 @@ def _settle_dates(paths: Sequence[Path], sources: Sequence[Source]) -> list[pd.D
         dated = [path for path, frame in zip(paths, frames, strict=True) if frame[column].dtype.kind == "M"]
         if not dated:
             continue
+        dtype = next(frame[column].dtype for frame in frames if frame[column].dtype.kind == "M")
         for position, frame in enumerate(frames):
             values = frame[column]
+            if values.isna().all():  # of whatever dtype; pandas will let it decide that of the whole one day
+                frames[position] = frame.assign(**{column: values.astype(dtype)})
+                continue
             if values.dtype.kind != "O":
                 continue
             dates = clean_column(values, "date", written_as=ISO_FORMAT)
