@@ -62,9 +62,9 @@ def warm_workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if "evaluation" not in request.path.parts:
         from warm_workers import WarmWorker
 
-        from tabkit.evaluation import _executor
+        from tabkit.evaluation import _local_processes
 
-        monkeypatch.setattr(_executor, "_Worker", WarmWorker.take)
+        monkeypatch.setattr(_local_processes, "_Worker", WarmWorker.take)
 
 
 def pytest_sessionfinish() -> None:

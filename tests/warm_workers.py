@@ -11,7 +11,7 @@ import threading
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from tabkit.evaluation import _executor
+from tabkit.evaluation import _local_processes
 from tabkit.evaluation._worker import Reply
 
 _MOST_IDLE = 4
@@ -45,7 +45,7 @@ class Relay:
                 self._target.put((worker, Reply()))
 
 
-class WarmWorker(_executor._Worker):
+class WarmWorker(_local_processes._Worker):
     """A worker that is put by, and not killed, when a run that it has answered ends."""
 
     idle: list[WarmWorker] = []

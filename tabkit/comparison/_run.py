@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tabkit.comparison._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
@@ -20,6 +19,8 @@ from tabkit.evaluation import (
     Listener,
     LocalProcesses,
     RunFolder,
+    TableFile,
+    complete_scores,
     save_table,
 )
 
@@ -56,23 +57,23 @@ class Run:
 
     def go(self, plan: TimePlan) -> Comparison:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
-        # Workers may stand in another folder.
-        table_path = (self.store.work / "table.pickle").absolute()
-        save_table(self.table, table_path)
+        table_file = save_table(self.table, self.store.work / "table.pickle")
         self.listener(Event("phase", "fitting the candidates"))
-        engine = Engine(table_path, self.task, self.folds, self.store, self.executor, self.listener)
+        engine = Engine(table_file, self.task, self.folds, self.store, self.executor, self.listener)
         evaluations = engine.evaluate(self.entrants, lambda so_far: plan.deadline_of_fits(self.task, so_far))
         interrupted = engine.interrupted
         winner = None
         if not interrupted:
             try:
-                winner = self._refit_best(evaluations, table_path, plan)
+                winner = self._refit_best(evaluations, table_file, plan)
                 if self.baseline is not None:
                     row = self._evaluate_baseline(self.baseline, evaluations, plan)
                     evaluations = (*evaluations, row)
                     interrupted = row.status == "interrupted"
             except KeyboardInterrupt:
                 interrupted = True
+        self.store.flush()
+        evaluations = tuple(complete_scores(one, self.table, self.task) for one in evaluations)
         return Comparison(
             table=self.table,
             task=self.task,
@@ -85,7 +86,7 @@ class Run:
         )
 
     def _refit_best(
-        self, evaluations: Sequence[Evaluation], table_path: Path, plan: TimePlan
+        self, evaluations: Sequence[Evaluation], table_file: TableFile, plan: TimePlan
     ) -> Winner | None:
         best = find_best(self.task, evaluations)
         if best is None:
@@ -95,7 +96,7 @@ class Run:
         estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
         path = self.store.path / "model" / "model.skops"
         done = refit(
-            self.executor, best.name, estimator, table_path, self.task, path, self.last, plan.last_end
+            self.executor, best.name, estimator, table_file, self.task, path, self.last, plan.last_end
         )
         if done.predictions is not None:
             self.store.save_last(done.predictions)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import describe_error
 from tabkit.comparison._last_score import LastScore, score_last
-from tabkit.evaluation import LocalProcesses, fit_rows, load_table
+from tabkit.evaluation import LocalProcesses, TableFile, fit_rows
 from tabkit.persistence import find_foreign_types, load, save
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def refit(
     executor: LocalProcesses,
     name: str,
     estimator: Any,
-    table_path: Path,
+    table_file: TableFile,
     task: Task,
     path: Path,
     last: LastRows | None,
@@ -74,8 +74,7 @@ def refit(
     name : str
     estimator : estimator
         Unfitted.
-    table_path : Path
-        Of the table, absolute: workers may stand in another folder.
+    table_file : TableFile
     task : Task
     path : Path
         Where the model goes.
@@ -89,7 +88,8 @@ def refit(
     """
     path.unlink(missing_ok=True)  # of an earlier run
     started = time.monotonic()
-    arguments = (estimator, table_path, task, path.absolute(), last, executor.n_threads)
+    # The worker may stand in another folder.
+    arguments = (estimator, table_file, task, path.absolute(), last, executor.n_threads)
     executor.submit_to_spare(_KEY, fit_save_and_score, *arguments)
     finished = None
     while finished is None:
@@ -108,12 +108,12 @@ def refit(
 
 
 def fit_save_and_score(
-    estimator: Any, table_path: Path, task: Task, path: Path, last: LastRows | None, n_threads: int
+    estimator: Any, table_file: TableFile, task: Task, path: Path, last: LastRows | None, n_threads: int
 ) -> Refit:
     """Fit on all rows, save, see that what is read back predicts the same, and score the last rows."""
     import numpy as np
 
-    table = load_table(table_path)
+    table = table_file.load()
     fitted, seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
     done = Refit(seconds)
     try:

@@ -1,24 +1,28 @@
 """Candidates x folds -> out-of-fold predictions: kept, resumable, under a time limit."""
 
-from tabkit.evaluation._evaluate import Engine, Entrant
+from tabkit.evaluation._completion import complete_scores
+from tabkit.evaluation._engine import Engine, Entrant, no_limit
 from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
-from tabkit.evaluation._executor import Finished, LocalProcesses
+from tabkit.evaluation._executor import Executor, Finished
 from tabkit.evaluation._fingerprint import fingerprint_estimator, fingerprint_metric
 from tabkit.evaluation._fold import (
     THRESHOLD,
     FoldOutcome,
     evaluate_fold,
     fit_rows,
-    load_table,
-    predict_rows,
-    save_table,
 )
 from tabkit.evaluation._folds import Folds, split_table
-from tabkit.evaluation._judging import metrics_of, primary_metric
+from tabkit.evaluation._in_process import InProcess
+from tabkit.evaluation._judging import asked_metrics, metrics_of, primary_metric
+from tabkit.evaluation._local_processes import LocalProcesses
+from tabkit.evaluation._memory_store import MemoryStore
+from tabkit.evaluation._predict import predict_rows
 from tabkit.evaluation._progress import Event, Listener, ignore
-from tabkit.evaluation._schedule import Deadline
+from tabkit.evaluation._run_folder import RunFolder, file_name
+from tabkit.evaluation._schedule import Deadline, Preference, Progress, cheapest_first
 from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
-from tabkit.evaluation._store import RunFolder, file_name, probability_columns
+from tabkit.evaluation._shared_table import SharedTable, TableFile, TableInMemory, save_table
+from tabkit.evaluation._store import Store, probability_columns
 
 __all__ = [
     "THRESHOLD",
@@ -27,14 +31,26 @@ __all__ = [
     "Entrant",
     "Evaluation",
     "Event",
+    "Executor",
     "Finished",
     "FoldOutcome",
     "FoldResult",
     "Folds",
+    "InProcess",
     "Listener",
     "LocalProcesses",
+    "MemoryStore",
+    "Preference",
+    "Progress",
     "RunFolder",
+    "SharedTable",
     "Status",
+    "Store",
+    "TableFile",
+    "TableInMemory",
+    "asked_metrics",
+    "cheapest_first",
+    "complete_scores",
     "compute_scores",
     "encode_labels",
     "evaluate_fold",
@@ -44,8 +60,8 @@ __all__ = [
     "fit_rows",
     "groups_of",
     "ignore",
-    "load_table",
     "metrics_of",
+    "no_limit",
     "predict_rows",
     "primary_metric",
     "probability_columns",

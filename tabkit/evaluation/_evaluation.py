@@ -12,7 +12,9 @@ from tabkit._core._files import read_parquet
 if TYPE_CHECKING:
     import pandas as pd
 
-Status = Literal["finished", "failed", "too slow", "too little time", "not installed", "interrupted"]
+Status = Literal[
+    "finished", "failed", "too slow", "too little time", "not installed", "stopped", "interrupted"
+]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Evaluation:
     ----------
     name : str
         The candidate's.
-    status : {"finished", "failed", "too slow", "too little time", "not installed", "interrupted"}
+    status : {"finished", "failed", "too slow", "too little time", "not installed", "stopped", "interrupted"}
         "finished" when every fold has a result; only then is the candidate ranked.
     folds : tuple of FoldResult
         The finished folds, in order.
@@ -75,6 +77,8 @@ class Evaluation:
         Of a failed fit, for those who want it; else empty.
     folder : Path or None
         Where the predictions are: one Parquet file per finished fold.
+    in_memory : mapping of int to DataFrame, or None
+        The predictions by fold, where they are in no folder.
     description : str
         One line on what the candidate is.
     """
@@ -86,6 +90,7 @@ class Evaluation:
     reason: str = ""
     traceback: str = ""
     folder: Path | None = None
+    in_memory: Mapping[int, pd.DataFrame] | None = field(default=None, repr=False, compare=False)
     description: str = ""
 
     @property
@@ -106,7 +111,24 @@ class Evaluation:
         """
         import pandas as pd
 
-        if self.folder is None:
+        if self.folder is None and self.in_memory is None:
             return pd.DataFrame({"row": [], "position": [], "fold": [], "prediction": []})
-        parts = [read_parquet(self.folder / f"fold-{result.fold}.parquet") for result in self.folds]
+        parts = [self.predictions_of(result.fold) for result in self.folds]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def predictions_of(self, fold: int) -> pd.DataFrame:
+        """Read the predictions of one finished fold, as `predictions`.
+
+        Parameters
+        ----------
+        fold : int
+
+        Returns
+        -------
+        predictions : DataFrame of shape (n_test, n_columns)
+        """
+        if self.in_memory is not None:
+            return self.in_memory[fold]
+        if self.folder is None:
+            raise KeyError(f"no predictions of {self.name!r} were kept")
+        return read_parquet(self.folder / f"fold-{fold}.parquet")

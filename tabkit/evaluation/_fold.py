@@ -7,15 +7,17 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import first_line
 from tabkit.data import Table, Task
+from tabkit.evaluation._judging import asked_metrics
 from tabkit.evaluation._metadata import take_metadata
+from tabkit.evaluation._predict import predict_rows
 from tabkit.evaluation._preparation import is_preparable, prepare_fold
+from tabkit.evaluation._preparations import Preparations
 from tabkit.evaluation._scores import compute_scores, groups_of
+from tabkit.evaluation._shared_table import SharedTable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,12 +42,15 @@ class FoldOutcome:
         In the order of the task's classes; None for regression, and for a classifier that
         has no probabilities.
     scores : mapping of str to float
+        Of the metrics that were asked for.
     fit_seconds, predict_seconds : float
     model_bytes : int or None
     warnings : tuple of str
     details : mapping of str to str
     shared_seconds : float
         See `FoldResult`.
+    model : estimator or None
+        Fitted on the training rows, where it is to be kept.
     """
 
     prediction: np.ndarray
@@ -57,47 +62,19 @@ class FoldOutcome:
     warnings: tuple[str, ...] = ()
     details: Mapping[str, str] | None = None
     shared_seconds: float = 0.0
-
-
-def save_table(table: Table, path: Path) -> None:
-    """Write a table for the workers of this run to load.
-
-    Parameters
-    ----------
-    table : Table
-    path : Path
-    """
-    with path.open("wb") as file:
-        # No model gets what is set aside.
-        pickle.dump(replace(table, set_aside=None), file, protocol=pickle.HIGHEST_PROTOCOL)
-
-
-def load_table(path: Path) -> Table:
-    """Load the table of this run, once per worker.
-
-    Parameters
-    ----------
-    path : Path
-        Written by `save_table`.
-
-    Returns
-    -------
-    table : Table
-    """
-    found = path.stat()
-    return _load_written(path, found.st_mtime_ns, found.st_size)
-
-
-@lru_cache(maxsize=1)
-def _load_written(path: Path, written_at: int, n_bytes: int) -> Table:
-    """A table, once for each time that its file was written: a later run may write another one there."""
-    with path.open("rb") as file:
-        table: Table = pickle.load(file)
-    return table
+    model: Any = None
 
 
 def evaluate_fold(
-    estimator: Any, table_path: Path, task: Task, train: np.ndarray, test: np.ndarray, n_threads: int
+    estimator: Any,
+    shared: SharedTable,
+    task: Task,
+    train: np.ndarray,
+    test: np.ndarray,
+    n_threads: int,
+    *,
+    measures_size: bool = True,
+    keeps_model: bool = False,
 ) -> FoldOutcome:
     """Fit an estimator on the training rows and predict the test rows.
 
@@ -105,65 +82,81 @@ def evaluate_fold(
     ----------
     estimator : estimator
         Unfitted.
-    table_path : Path
-        Written by `save_table`.
+    shared : SharedTable
     task : Task
     train, test : ndarray of int
         Row positions.
     n_threads : int
         Threads the fit may use.
+    measures_size : bool, default=True
+        Whether to count the bytes of the fitted model.
+    keeps_model : bool, default=False
+        Whether the fitted model is part of the outcome.
 
     Returns
     -------
     outcome : FoldOutcome
     """
-    table = load_table(table_path)
+    table = shared.load()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         fresh = _make_fresh(estimator, n_threads)
         if is_preparable(fresh):
-            outcome = _evaluate_prepared(fresh, table, task, train, test, table_path.parent / "prepared")
+            outcome = _evaluate_prepared(fresh, table, task, train, test, shared.preparations)
         else:
             outcome = _evaluate_whole(fresh, table, task, train, test)
-    return replace(outcome, warnings=_distinct_messages(caught))
+    return replace(
+        outcome,
+        warnings=_distinct_messages(caught),
+        model_bytes=measure_bytes(fresh) if measures_size else None,
+        model=fresh if keeps_model else None,
+    )
 
 
 def _evaluate_whole(fresh: Any, table: Table, task: Task, train: np.ndarray, test: np.ndarray) -> FoldOutcome:
     fit_seconds = _fit(fresh, table.frame.iloc[train], table, train)
-    prediction, proba, predict_seconds = predict_rows(fresh, table.frame.iloc[test], task)
-    return FoldOutcome(
-        details=_describe_threshold(fresh, task, proba),
-        prediction=prediction,
-        proba=proba,
-        scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test)),
-        fit_seconds=fit_seconds,
-        predict_seconds=predict_seconds,
-        model_bytes=measure_bytes(fresh),
-    )
+    predictions = predict_rows(fresh, table.frame.iloc[test], task)
+    return _judge(fresh, table, task, test, predictions, fit_seconds)
 
 
 def _evaluate_prepared(
-    fresh: Any, table: Table, task: Task, train: np.ndarray, test: np.ndarray, folder: Path
+    fresh: Any, table: Table, task: Task, train: np.ndarray, test: np.ndarray, preparations: Preparations
 ) -> FoldOutcome:
     """Fit what follows the preprocessor on rows that are prepared once for all candidates.
 
     The seconds are those of the whole Pipeline, as if nothing were shared.
     """
     (name, step), *rest = fresh.steps
-    ready = prepare_fold(step, table, train, test, folder)
+    ready = prepare_fold(step, table, train, test, preparations)
     model = rest[0][1] if len(rest) == 1 else type(fresh)(rest)
     fit_seconds = _fit(model, ready.train, table, train)
     prediction, proba, predict_seconds = predict_rows(model, ready.test, task)
     fresh.steps[0] = (name, ready.step)
+    predictions = prediction, proba, predict_seconds + ready.transform_seconds
+    outcome = _judge(fresh, table, task, test, predictions, fit_seconds + ready.fit_seconds)
+    shared_seconds = ready.fit_seconds + ready.transform_seconds if ready.is_shared else 0.0
+    return replace(outcome, shared_seconds=shared_seconds)
+
+
+def _judge(
+    fitted: Any,
+    table: Table,
+    task: Task,
+    test: np.ndarray,
+    predictions: tuple[np.ndarray, np.ndarray | None, float],
+    fit_seconds: float,
+) -> FoldOutcome:
+    """The outcome of a fold, with the scores that were asked for; the others can wait."""
+    prediction, proba, predict_seconds = predictions
+    groups = groups_of(table, test)
+    metrics = asked_metrics(task, has_groups=groups is not None)
     return FoldOutcome(
-        details=_describe_threshold(fresh, task, proba),
         prediction=prediction,
         proba=proba,
-        scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test)),
-        fit_seconds=ready.fit_seconds + fit_seconds,
-        predict_seconds=ready.transform_seconds + predict_seconds,
-        model_bytes=measure_bytes(fresh),
-        shared_seconds=ready.fit_seconds + ready.transform_seconds if ready.is_shared else 0.0,
+        scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups, metrics=metrics),
+        fit_seconds=fit_seconds,
+        predict_seconds=predict_seconds,
+        details=_describe_threshold(fitted, task, proba),
     )
 
 
@@ -215,31 +208,6 @@ def _fit(estimator: Any, features: Any, table: Table, rows: np.ndarray) -> float
         return time.perf_counter() - started
 
 
-def predict_rows(fitted: Any, features: Any, task: Task) -> tuple[np.ndarray, np.ndarray | None, float]:
-    """Predict rows as a fold keeps them.
-
-    Parameters
-    ----------
-    fitted : estimator
-    features : DataFrame of shape (n_rows, n_features)
-    task : Task
-
-    Returns
-    -------
-    prediction : ndarray of shape (n_rows,)
-        Labels or values.
-    proba : ndarray of shape (n_rows, n_classes) or None
-        In the order of the task's classes; None for regression, and where there are none.
-    seconds : float
-        Of the probabilities where there are any, else of the prediction.
-    """
-    started = time.perf_counter()
-    proba = _predict_proba(fitted, features, task) if task.is_classification else None
-    seconds = time.perf_counter() - started
-    prediction = _predict(fitted, features, task)
-    return prediction, proba, seconds if proba is not None else time.perf_counter() - started
-
-
 def set_threads(estimator: Any, n_threads: int) -> Any:
     """Give an estimator that leaves its number of threads open that many.
 
@@ -257,38 +225,6 @@ def set_threads(estimator: Any, n_threads: int) -> Any:
 
 def _is_thread_count(name: str) -> bool:
     return name.rpartition("__")[2] in ("n_jobs", "thread_count")
-
-
-def _predict_proba(fitted: Any, features: Any, task: Task) -> np.ndarray | None:
-    """Probabilities with a column for each class of the task, those unseen in training 0."""
-    import numpy as np
-
-    if not hasattr(fitted, "predict_proba"):
-        return None
-    given = np.asarray(fitted.predict_proba(features), dtype=float)
-    column_of = {label: column for column, label in enumerate(_plain(fitted.classes_))}
-    proba = np.zeros((len(given), len(task.classes)))
-    for column, label in enumerate(task.classes):
-        if label in column_of:
-            proba[:, column] = given[:, column_of[label]]
-    if not np.isfinite(proba).all():
-        raise ValueError("predict_proba returned values that are not finite")
-    return proba
-
-
-def _predict(fitted: Any, features: Any, task: Task) -> np.ndarray:
-    import numpy as np
-
-    prediction = np.asarray(fitted.predict(features))
-    prediction = prediction.reshape(len(prediction), -1)[:, 0]
-    if not task.is_classification and not np.isfinite(prediction.astype(float)).all():
-        raise ValueError("predict returned values that are not finite")
-    return prediction
-
-
-def _plain(labels: Any) -> Sequence[Any]:
-    """Labels as plain Python values, which compare equal to those of the task."""
-    return [label.item() if hasattr(label, "item") else label for label in labels]
 
 
 class _ByteCounter:

@@ -39,3 +39,21 @@ def metrics_of(task: Task, *, has_groups: bool = False) -> tuple[Metric, ...]:
     place = {name: number for number, name in enumerate(task.shown_first)}
     ordered = tuple(sorted(named, key=lambda metric: place.get(metric.name, len(place))))
     return ordered if task.own_metric is None else (*ordered, task.own_metric)
+
+
+def asked_metrics(task: Task, *, has_groups: bool = False) -> tuple[Metric, ...]:
+    """The metrics that are known of a fold as soon as it ends: the one that ranks, and those shown first.
+
+    Parameters
+    ----------
+    task : Task
+    has_groups : bool, default=False
+        As for `metrics_of`.
+
+    Returns
+    -------
+    metrics : tuple of Metric
+    """
+    asked = {task.metric, *task.shown_first}
+    metrics = metrics_of(task, has_groups=has_groups)
+    return tuple(metric for metric in metrics if metric.name in asked or metric is task.own_metric)

@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import pickle
-import shutil
 import time
 import warnings
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit.evaluation._fingerprint import fingerprint_estimator
 from tabkit.evaluation._metadata import take_metadata
+from tabkit.evaluation._preparations import Preparation, Preparations
 
 if TYPE_CHECKING:
     import numpy as np
 
     from tabkit.data import Table
-
-# What is larger is prepared anew: reading it back would hardly be faster, and disks fill up.
-_MOST_BYTES = 500_000_000
-_SHARE_OF_FREE_DISK = 0.05
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """What a preprocessor made of the rows of a fold.
-
-    Attributes
-    ----------
-    step : transformer
-        Fitted on the training rows.
-    train, test : ndarray or DataFrame
-        The training rows as `fit_transform` gave them, and the test rows as `transform` did.
-    fit_seconds, transform_seconds : float
-        Wall time, when it was done.
-    messages : tuple of (category, str)
-        Its warnings.
-    is_shared : bool
-        Whether it was read, and not done just now.
-    """
-
-    step: Any
-    train: Any
-    test: Any
-    fit_seconds: float
-    transform_seconds: float
-    messages: tuple[tuple[type[Warning], str], ...] = ()
-    is_shared: bool = False
 
 
 def is_preparable(estimator: Any) -> bool:
@@ -67,8 +32,10 @@ def is_preparable(estimator: Any) -> bool:
     )
 
 
-def prepare_fold(step: Any, table: Table, train: np.ndarray, test: np.ndarray, folder: Path) -> Preparation:
-    """Fit a preprocessor on the training rows of a fold, or read what an equal one has made of them.
+def prepare_fold(
+    step: Any, table: Table, train: np.ndarray, test: np.ndarray, preparations: Preparations
+) -> Preparation:
+    """Fit a preprocessor on the training rows of a fold, or take what an equal one has made of them.
 
     Parameters
     ----------
@@ -76,20 +43,19 @@ def prepare_fold(step: Any, table: Table, train: np.ndarray, test: np.ndarray, f
         Unfitted; fitted unless an equal one has been.
     table : Table
     train, test : ndarray of int
-    folder : Path
-        Of this run, for what is shared.
+    preparations : Preparations
+        Of this run.
 
     Returns
     -------
     preparation : Preparation
     """
     digest = hashlib.sha256(train.tobytes() + b"|" + test.tobytes()).hexdigest()[:16]
-    path = folder / f"{digest}-{fingerprint_estimator(step)}.pickle"
-    try:
-        preparation: Preparation = pickle.loads(path.read_bytes())
-    except OSError:
+    key = f"{digest}-{fingerprint_estimator(step)}"
+    preparation = preparations.find(key)
+    if preparation is None:
         preparation = _prepare(step, table, train, test)
-        _share(preparation, path)
+        preparations.keep(key, preparation)
         return preparation
     for category, message in preparation.messages:
         warnings.warn(message, category, stacklevel=2)
@@ -109,25 +75,3 @@ def _prepare(step: Any, table: Table, train: np.ndarray, test: np.ndarray) -> Pr
     for category, message in messages:
         warnings.warn(message, category, stacklevel=3)
     return Preparation(step, prepared, tested, fitted - started, transformed - fitted, messages)
-
-
-def _share(preparation: Preparation, path: Path) -> None:
-    """Write it for the next candidate, unless it is large for the disk."""
-    try:
-        path.parent.mkdir(exist_ok=True)  # and not its parent: the run may have ended and removed that
-    except OSError:
-        return
-    n_bytes = sum(_count_bytes(rows) for rows in (preparation.train, preparation.test))
-    if n_bytes > min(_MOST_BYTES, _SHARE_OF_FREE_DISK * shutil.disk_usage(path.parent).free):
-        return
-    temporary = path.with_suffix(f".{os.getpid()}")
-    shared = Preparation(**{**vars(preparation), "is_shared": True})
-    try:
-        temporary.write_bytes(pickle.dumps(shared, protocol=pickle.HIGHEST_PROTOCOL))
-        os.replace(temporary, path)
-    except OSError:  # a full disk: the next candidate prepares the rows itself
-        temporary.unlink(missing_ok=True)
-
-
-def _count_bytes(rows: Any) -> int:
-    return int(rows.nbytes if hasattr(rows, "nbytes") else rows.memory_usage(deep=False).sum())

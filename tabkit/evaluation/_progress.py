@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from tabkit.evaluation._evaluation import FoldResult, Status
+
 EventKind = Literal["table", "phase", "fold", "candidate"]
 
 
@@ -24,6 +26,12 @@ class Event:
         The candidate, or empty.
     n_done, n_total : int
         Folds of all candidates that are settled, and all there are.
+    result : FoldResult or None
+        The fold that was finished, with its scores and seconds.
+    status : str or None
+        Of a candidate that came to its end, see `Evaluation`.
+    reason : str
+        Why it did not finish, or empty.
     """
 
     kind: EventKind
@@ -31,6 +39,9 @@ class Event:
     name: str = ""
     n_done: int = 0
     n_total: int = 0
+    result: FoldResult | None = None
+    status: Status | None = None
+    reason: str = ""
 
 
 Listener = Callable[[Event], None]

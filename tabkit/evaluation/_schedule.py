@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,10 @@ class Progress:
         Seconds that a fold may run while others wait; 0 until the candidate's turn comes.
     longest_killed : float
         Seconds that the longest of its killed folds ran.
+    measuring_fold : int or None
+        The fold that tells how large the fitted model is.
+    n_set_back : int
+        How many candidates, itself included, had been set back when it last was; 0 for none.
     """
 
     name: str
@@ -83,6 +87,8 @@ class Progress:
     traceback: str = ""
     longest_fold: float = 0.0
     longest_killed: float = 0.0
+    measuring_fold: int | None = None
+    n_set_back: int = 0
 
     @property
     def fold_seconds(self) -> float | None:
@@ -107,8 +113,25 @@ class Progress:
         self.pending.clear()
 
 
+Preference = Callable[[Sequence[Progress]], Sequence[Progress]]
+
+
+def cheapest_first(candidates: Sequence[Progress]) -> list[Progress]:
+    """Order candidates by their cost, and those that were set back behind the others.
+
+    Parameters
+    ----------
+    candidates : sequence of Progress
+
+    Returns
+    -------
+    ordered : list of Progress
+    """
+    return sorted(candidates, key=lambda candidate: (candidate.n_set_back, candidate.cost))
+
+
 class Schedule:
-    """Takes the candidates one after the other, the cheap ones first.
+    """Takes the candidates one after the other, as they are preferred: the cheap ones first.
 
     Whatever is left of the time belongs to the candidate whose turn it is, as long as it is
     expected to finish: finished candidates are worth more than many begun. One that is not, or
@@ -118,14 +141,24 @@ class Schedule:
     Parameters
     ----------
     candidates : sequence of Progress
+        More may be added to it at any time.
     n_jobs : int
         Folds at once.
+    prefer : callable, default=cheapest_first
+        Gets the candidates with folds that are not begun, and returns them in the order in which they
+        are worth it; asked before each fold. One that it leaves out waits.
     """
 
-    def __init__(self, candidates: Sequence[Progress], n_jobs: int) -> None:
+    def __init__(
+        self, candidates: Sequence[Progress], n_jobs: int, prefer: Preference = cheapest_first
+    ) -> None:
         self._n_jobs = n_jobs
         self._candidates = candidates
-        self._queue = sorted((c for c in candidates if c.pending), key=lambda c: c.cost)
+        self._prefer = prefer
+        self._n_set_back = 0
+
+    def _queue(self) -> Sequence[Progress]:
+        return self._prefer([candidate for candidate in self._candidates if candidate.pending])
 
     def next_fold(self, now: float, deadline: Deadline | None) -> tuple[Progress, int] | None:
         """Begin a fold.
@@ -142,18 +175,18 @@ class Schedule:
         choice : tuple of (candidate, fold) or None
             None when every fold is begun or given up.
         """
-        self._queue = [candidate for candidate in self._queue if candidate.pending]
-        if not self._queue:
+        queue = self._queue()
+        if not queue:
             return None
         if deadline is None:
-            return self._begin(self._queue[0], now, None)
-        for candidate in self._queue:
+            return self._begin(queue[0], now, None)
+        for candidate in queue:
             if self._fits(candidate, now, deadline):
                 return self._begin(candidate, now, deadline)
         if now < deadline.patient_until:
-            nearest = min(self._queue, key=lambda c: self._seconds_needed(c, now))
+            nearest = min(queue, key=lambda c: self._seconds_needed(c, now))
             return self._begin(nearest, now, deadline)
-        for candidate in self._queue:
+        for candidate in queue:
             self._give_up(candidate, now, deadline)
         return None
 
@@ -182,7 +215,8 @@ class Schedule:
                 candidate.longest_killed = max(candidate.longest_killed, ran)
                 candidate.pending.insert(0, fold)
                 stopped.append((candidate, fold))
-            self._queue = [*(c for c in self._queue if c is not candidate), candidate]
+            self._n_set_back += 1
+            candidate.n_set_back = self._n_set_back
         return stopped
 
     def end(self, now: float, deadline: Deadline) -> None:
@@ -207,7 +241,7 @@ class Schedule:
         """Whether another one waits that may finish in time, once a process is up for it."""
         if deadline.end - now < _MIN_SECONDS:
             return False
-        return any(c is not candidate and c.pending and self._fits(c, now, deadline) for c in self._queue)
+        return any(c is not candidate and c.pending and self._fits(c, now, deadline) for c in self._queue())
 
     def _fits(self, candidate: Progress, now: float, deadline: Deadline) -> bool:
         """Whether the folds that are left are expected within the time that is left."""

@@ -1,23 +1,12 @@
-"""The folder of a run: every finished fold is on disk, and what is there still counts next time."""
+"""Where finished folds are kept: what the engine asks of whoever keeps them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-import os
-import re
-import shutil
-import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tabkit._core import InputError
-from tabkit._core._files import as_unicode, write_json, write_parquet
-from tabkit._core._signals import uninterrupted
+from tabkit._core._files import as_unicode
 from tabkit.evaluation._evaluation import FoldResult
 from tabkit.evaluation._fold import FoldOutcome
 from tabkit.evaluation._folds import Folds
@@ -27,172 +16,9 @@ if TYPE_CHECKING:
 
     from tabkit.data import Task
 
-_RUN_FILE = "run.json"
-_LOCK_FILE = ".lock"
-_WORK_FOLDER = ".work"
-_REMOVALS = 20
-_REMOVAL_SECONDS = 0.05
-_LAST_FILE = "last_predictions.parquet"
 
-
-class RunFolder:
-    """The folder of one run, locked while it is open.
-
-    Parameters
-    ----------
-    path : Path
-        Made when missing.
-    fingerprint : str
-        Of data, target, roles, folds and seed: a folder that holds another run is refused.
-    description : mapping
-        What the fingerprint stands for, for the message and for readers.
-    overwrite : bool, default=False
-        Whether to remove another run's results.
-
-    Raises
-    ------
-    InputError
-        If the folder holds another run or files of another kind, is in use by another
-        process, or cannot be written.
-    """
-
-    def __init__(
-        self, path: Path, fingerprint: str, description: Mapping[str, Any], *, overwrite: bool = False
-    ) -> None:
-        self.path = path
-        self._fingerprint = fingerprint
-        self._description = dict(description)
-        self._overwrite = overwrite
-        self._lock: IO[str] | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self.path / _LOCK_FILE)
-        except OSError as error:
-            raise InputError(
-                f"cannot write into {str(self.path)!r}: {error.strerror}; choose another with --out"
-            ) from error
-        try:
-            self._claim()
-        except BaseException:
-            self._release()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with uninterrupted():
-            self._remove_work()
-            self._release()
-
-    def _remove_work(self) -> None:
-        """Remove the work folder; a worker that is still up may put a file into it at that moment."""
-        for _ in range(_REMOVALS):
-            shutil.rmtree(self.work, ignore_errors=True)
-            if not self.work.exists():
-                return
-            time.sleep(_REMOVAL_SECONDS)
-
-    @staticmethod
-    def peek(path: Path) -> dict[str, Any]:
-        """Description of the run that a folder holds, without claiming it.
-
-        Parameters
-        ----------
-        path : Path
-
-        Returns
-        -------
-        description : dict
-            Empty when there is none that can be read.
-        """
-        try:
-            found: dict[str, Any] = json.loads((path / _RUN_FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found
-
-    @property
-    def work(self) -> Path:
-        """Folder for files that are of no use after the run."""
-        return self.path / _WORK_FOLDER
-
-    def _claim(self) -> None:
-        """Make the folder this run's, or refuse."""
-        foreign = self._foreign_content()
-        if foreign and not self._overwrite:
-            raise InputError(foreign)
-        if foreign:
-            self._remove_results()
-        shutil.rmtree(self.work, ignore_errors=True)  # of a run that was killed
-        self.work.mkdir()
-        write_json(self.path / _RUN_FILE, {"fingerprint": self._fingerprint, **self._description})
-
-    def _foreign_content(self) -> str:
-        """Why the folder cannot be used as it is; empty when it can."""
-        run_file = self.path / _RUN_FILE
-        if not run_file.exists():
-            others = [
-                entry.name for entry in self.path.iterdir() if entry.name not in (_LOCK_FILE, _WORK_FOLDER)
-            ]
-            if not others:
-                return ""
-            return f"{str(self.path)!r} holds files, and no run of tabkit: choose another folder with --out"
-        try:
-            found = json.loads(run_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return f"{str(run_file)!r} cannot be read: pass --overwrite to start afresh, or another --out"
-        if found.get("fingerprint") == self._fingerprint:
-            return ""
-        changed = [name for name, value in self._description.items() if found.get(name) != value]
-        what = f" (other {', '.join(changed)})" if changed else ""
-        return (
-            f"{str(self.path)!r} holds another run{what}: choose another folder with --out, "
-            "or pass --overwrite to replace it"
-        )
-
-    def _remove_results(self) -> None:
-        """Remove what a run writes, and nothing else that lies in the folder."""
-        if not (self.path / _RUN_FILE).exists():
-            raise InputError(f"{str(self.path)!r} holds no run of tabkit, so --overwrite does not touch it")
-        for name in ("predictions", "evaluations", "model"):
-            shutil.rmtree(self.path / name, ignore_errors=True)
-        names = (
-            "leaderboard.csv",
-            "comparison.json",
-            "report.html",
-            "config.yaml",
-            "audit.json",
-            _LAST_FILE,
-            _RUN_FILE,
-        )
-        for name in names:
-            (self.path / name).unlink(missing_ok=True)
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            # In this order: who gets the lock of a file that is gone looks again.
-            (self.path / _LOCK_FILE).unlink(missing_ok=True)
-            self._lock.close()
-            self._lock = None
-
-    def predictions_folder(self, candidate: str) -> Path:
-        """Say where the predictions of a candidate are.
-
-        Parameters
-        ----------
-        candidate : str
-
-        Returns
-        -------
-        folder : Path
-        """
-        return self.path / "predictions" / file_name(candidate)
-
-    def _fold_file(self, candidate: str, fold: int) -> Path:
-        return self.path / "evaluations" / file_name(candidate) / f"fold-{fold}.json"
+class Store(Protocol):
+    """Keeps the finished folds of candidates."""
 
     def load_folds(self, candidate: str, fingerprint: str) -> dict[int, FoldResult]:
         """Results of finished folds that still count.
@@ -207,17 +33,6 @@ class RunFolder:
         -------
         results : dict of int to FoldResult
         """
-        results = {}
-        for path in (self.path / "evaluations" / file_name(candidate)).glob("fold-*.json"):
-            try:
-                record = json.loads(path.read_text(encoding="utf-8"))
-                result = _result_from_record(record["result"])
-            except (OSError, ValueError, KeyError, TypeError):
-                continue  # Not ours, or damaged: the fold is fitted again.
-            predictions = self.predictions_folder(candidate) / f"fold-{result.fold}.parquet"
-            if record.get("candidate") == fingerprint and predictions.exists():
-                results[result.fold] = result
-        return results
 
     def save_fold(
         self,
@@ -229,13 +44,14 @@ class RunFolder:
         task: Task,
         n_threads: int,
     ) -> FoldResult:
-        """Write one finished fold: the predictions, then the record that makes them count.
+        """Keep one finished fold; it may be written a little later, see `flush`.
 
         Parameters
         ----------
         candidate, fingerprint : str
         fold : int
         outcome : FoldOutcome
+            With its fitted model, where that is to be kept.
         folds : Folds
         task : Task
         n_threads : int
@@ -245,59 +61,48 @@ class RunFolder:
         -------
         result : FoldResult
         """
-        train, test = folds.pairs[fold]
-        result = FoldResult(
-            fold=fold,
-            scores=outcome.scores,
-            fit_seconds=outcome.fit_seconds,
-            predict_seconds=outcome.predict_seconds,
-            n_train=len(train),
-            n_test=len(test),
-            model_bytes=outcome.model_bytes,
-            n_threads=n_threads,
-            warnings=outcome.warnings,
-            details=outcome.details or {},
-            shared_seconds=outcome.shared_seconds,
-        )
-        frame = _predictions_frame(fold, outcome, folds, task)
-        # A record of another recipe must not stand beside these predictions, not even for a moment.
-        self._fold_file(candidate, fold).unlink(missing_ok=True)
-        path = self.predictions_folder(candidate) / f"fold-{fold}.parquet"
-        write_parquet(path, frame)
-        record = {"candidate": fingerprint, "name": candidate, "result": _record_from_result(result)}
-        write_json(self._fold_file(candidate, fold), record)
-        return result
 
-    def remove_last(self) -> None:
-        """Remove the predictions of the last rows, which may be those of other rows."""
-        (self.path / _LAST_FILE).unlink(missing_ok=True)
+    def flush(self) -> None:
+        """Return when all that was saved is kept, or raise what went wrong."""
 
-    def save_last(self, predictions: pd.DataFrame) -> None:
-        """Keep the winner's predictions of the last rows.
+    def load_model(self, candidate: str, fold: int) -> Any:
+        """Return the model that a fold was predicted with; None where it was not kept."""
 
-        Parameters
-        ----------
-        predictions : DataFrame of shape (n_rows, n_columns)
-        """
-        write_parquet(self.path / _LAST_FILE, predictions)
+    def predictions_folder(self, candidate: str) -> Path | None:
+        """Folder of the predictions of a candidate; None where they are in memory."""
+
+    def predictions_in_memory(self, candidate: str) -> Mapping[int, pd.DataFrame] | None:
+        """Predictions of a candidate by fold; None where they are in a folder."""
 
 
-def file_name(candidate: str) -> str:
-    """Make a folder name from the name of a candidate.
+def make_result(outcome: FoldOutcome, fold: int, folds: Folds, n_threads: int) -> FoldResult:
+    """Put down what is known of a finished fold.
 
     Parameters
     ----------
-    candidate : str
+    outcome : FoldOutcome
+    fold : int
+    folds : Folds
+    n_threads : int
 
     Returns
     -------
-    name : str
-        The name itself where it is safe, else what is safe of it and a digest.
+    result : FoldResult
     """
-    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", candidate):
-        return candidate
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", candidate).strip("-")[:40] or "model"
-    return f"{plain}-{hashlib.sha256(as_unicode(candidate).encode()).hexdigest()[:8]}"
+    train, test = folds.pairs[fold]
+    return FoldResult(
+        fold=fold,
+        scores=outcome.scores,
+        fit_seconds=outcome.fit_seconds,
+        predict_seconds=outcome.predict_seconds,
+        n_train=len(train),
+        n_test=len(test),
+        model_bytes=outcome.model_bytes,
+        n_threads=n_threads,
+        warnings=outcome.warnings,
+        details=outcome.details or {},
+        shared_seconds=outcome.shared_seconds,
+    )
 
 
 def probability_columns(task: Task) -> list[str]:
@@ -315,49 +120,25 @@ def probability_columns(task: Task) -> list[str]:
     return [as_unicode(f"probability_{label}") for label in task.classes]
 
 
-def _predictions_frame(fold: int, outcome: FoldOutcome, folds: Folds, task: Task) -> pd.DataFrame:
+def make_predictions(fold: int, outcome: FoldOutcome, folds: Folds, task: Task) -> pd.DataFrame:
+    """Put the predictions of a fold into a frame, see `Evaluation.predictions`.
+
+    Parameters
+    ----------
+    fold : int
+    outcome : FoldOutcome
+    folds : Folds
+    task : Task
+
+    Returns
+    -------
+    predictions : DataFrame of shape (n_test, n_columns)
+    """
     import pandas as pd
 
     _, test = folds.pairs[fold]
     source = test if folds.source_rows is None else folds.source_rows[test]
-    frame = pd.DataFrame({"row": source, "position": test, "fold": fold, "prediction": outcome.prediction})
+    columns = {"row": source, "position": test, "fold": fold, "prediction": outcome.prediction}
     if outcome.proba is not None:
-        probabilities = pd.DataFrame(outcome.proba, columns=probability_columns(task))
-        frame = pd.concat([frame, probabilities], axis=1)
-    return frame
-
-
-def _record_from_result(result: FoldResult) -> dict[str, Any]:
-    record = asdict(result)
-    record["scores"] = {name: s if math.isfinite(s) else None for name, s in result.scores.items()}
-    return record
-
-
-def _result_from_record(record: Mapping[str, Any]) -> FoldResult:
-    scores = {name: math.nan if score is None else score for name, score in record["scores"].items()}
-    return FoldResult(**{**record, "scores": scores, "warnings": tuple(record["warnings"])})
-
-
-def _lock(path: Path) -> IO[str]:
-    """Hold a lock that ends with this process, however that ends.
-
-    Raises
-    ------
-    InputError
-        If another process holds it.
-    """
-    import fcntl
-
-    while True:
-        file = path.open("a")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            raise InputError(
-                f"another run is writing into {str(path.parent)!r}: wait for it, or choose another --out"
-            ) from None
-        # A run that ended between the two lines above has removed the file that is locked now.
-        if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
-            return file
-        file.close()
+        columns |= dict(zip(probability_columns(task), outcome.proba.T, strict=True))
+    return pd.DataFrame(columns)

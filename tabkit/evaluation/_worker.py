@@ -76,11 +76,21 @@ def receive(stream: IO[bytes]) -> bytes:
     return stream.read(_LENGTH.unpack(head)[0])
 
 
-def _call(message: bytes) -> Reply:
+def run_call(call: Call | bytes) -> Reply:
+    """Make a call, and say what came of it.
+
+    Parameters
+    ----------
+    call : Call or bytes
+        Pickled, where a class that this process cannot import is to be a failure too.
+
+    Returns
+    -------
+    reply : Reply
+    """
     try:
-        # Here and not where it is read: a class that this process cannot import is a failure too.
-        call: Call = cloudpickle.loads(message)
-        return Reply(value=call.function(*call.arguments))
+        made: Call = cloudpickle.loads(call) if isinstance(call, bytes) else call
+        return Reply(value=made.function(*made.arguments))
     except Exception as error:  # noqa: BLE001 - any failure of a candidate becomes its row
         return Reply(error=describe_error(error), traceback=traceback.format_exc())
 
@@ -109,7 +119,7 @@ def main() -> None:
 
     send(replies, Reply())
     while True:
-        send(replies, _call(calls.get()))
+        send(replies, run_call(calls.get()))
 
 
 if __name__ == "__main__":

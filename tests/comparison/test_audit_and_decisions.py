@@ -18,8 +18,7 @@ from tabkit.comparison import _audit
 from tabkit.comparison._identity import describe_run, fingerprint_run
 from tabkit.comparison._requests import note_requests
 from tabkit.data import Task
-from tabkit.evaluation import Folds
-from tabkit.evaluation._executor import Finished
+from tabkit.evaluation import Finished, Folds
 from tabkit.model_selection import PurgedKFold
 from tabkit.reporting import render_terminal
 

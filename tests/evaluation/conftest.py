@@ -29,9 +29,8 @@ class SmallRun:
         return RunFolder(self.folder, "fingerprint", {"data": "made up"})
 
     def engine(self, store: RunFolder, executor: LocalProcesses) -> Engine:
-        path = store.work / "table.pickle"
-        save_table(self.table, path)
-        return Engine(path, self.task, self.folds, store, executor)
+        file = save_table(self.table, store.work / "table.pickle")
+        return Engine(file, self.task, self.folds, store, executor)
 
 
 @pytest.fixture

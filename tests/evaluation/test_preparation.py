@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from tabkit import make_model
 from tabkit.catalog import CATALOG
 from tabkit.data import Table, Task, build_table, infer_task
-from tabkit.evaluation import evaluate_fold, fit_rows, load_table, predict_rows, save_table
+from tabkit.evaluation import TableFile, evaluate_fold, fit_rows, predict_rows, save_table
 from tabkit.evaluation._preparation import is_preparable
 from tabkit.preprocessing import TablePreprocessor
 
@@ -24,22 +24,20 @@ ROLES: dict[str, dict[str, str]] = {"none": {}, "groups and weights": {"group": 
 
 
 @pytest.fixture(params=["none", pytest.param("groups and weights", marks=pytest.mark.slow)])
-def case(request: pytest.FixtureRequest, awkward_frame, tmp_path: Path) -> tuple[Table, Task, Path]:
+def case(request: pytest.FixtureRequest, awkward_frame, tmp_path: Path) -> tuple[Table, Task, TableFile]:
     table = build_table(awkward_frame(n_rows=150), target="outcome", **ROLES[request.param])
-    path = tmp_path / "table.pickle"
-    save_table(table, path)
-    return table, infer_task(table), path
+    return table, infer_task(table), save_table(table, tmp_path / "table.pickle")
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_every_candidate_predicts_what_its_whole_pipeline_does(case, shorten) -> None:
-    table, task, path = case
+    table, task, file = case
     shared = 0
     models = {c.name: shorten(make_model(c.name, task=task, random_state=3)) for c in CATALOG}
     # Dummy prepares nothing, ensembles and calibrated models within their own folds.
     models = {name: model for name, model in models.items() if len(model.steps) > 1}
     for name, model in models.items():
-        outcome = evaluate_fold(model, path, task, TRAIN, TEST, 1)
+        outcome = evaluate_fold(model, file, task, TRAIN, TEST, 1)
         fitted, _ = fit_rows(model, table, TRAIN, 1)
         prediction, proba, _ = predict_rows(fitted, table.frame.iloc[TEST], task)
         np.testing.assert_array_equal(outcome.prediction, prediction, err_msg=name)
@@ -47,15 +45,15 @@ def test_every_candidate_predicts_what_its_whole_pipeline_does(case, shorten) ->
         shared += outcome.shared_seconds > 0
         assert outcome.fit_seconds + outcome.predict_seconds > outcome.shared_seconds
     # One preparation each for linear models, trees and boosters, made for the first of them.
-    assert len(list((path.parent / "prepared").iterdir())) == 3
+    assert len(list((file.path.parent / "prepared").iterdir())) == 3
     assert shared == len(models) - 3
 
 
 def test_fold_and_settings_tell_preparations_apart(case) -> None:
-    _, task, path = case
+    _, task, file = case
     for train, seed in ((TRAIN, 0), (TRAIN[1:], 0), (TRAIN, 1), (TRAIN, 0)):
-        evaluate_fold(make_model("tree", task=task, random_state=seed), path, task, train, TEST, 1)
-    assert len(list((path.parent / "prepared").iterdir())) == 3
+        evaluate_fold(make_model("tree", task=task, random_state=seed), file, task, train, TEST, 1)
+    assert len(list((file.path.parent / "prepared").iterdir())) == 3
 
 
 def test_only_tabkits_own_preprocessor_is_shared() -> None:
@@ -77,7 +75,7 @@ def test_only_tabkits_own_preprocessor_is_shared() -> None:
 def test_warnings_of_the_preparation_are_those_of_every_candidate(
     case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, task, path = case
+    _, task, file = case
     fit_transform = TablePreprocessor.fit_transform
 
     def warn(self: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -86,22 +84,22 @@ def test_warnings_of_the_preparation_are_those_of_every_candidate(
 
     monkeypatch.setattr(TablePreprocessor, "fit_transform", warn)
     for _ in range(2):
-        outcome = evaluate_fold(make_model("tree", task=task), path, task, TRAIN, TEST, 1)
+        outcome = evaluate_fold(make_model("tree", task=task), file, task, TRAIN, TEST, 1)
         assert "UserWarning: odd column" in outcome.warnings
 
 
 def test_large_preparation_is_not_kept(case, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, task, path = case
-    monkeypatch.setattr("tabkit.evaluation._preparation._MOST_BYTES", 100)
+    _, task, file = case
+    monkeypatch.setattr("tabkit.evaluation._preparations._MOST_BYTES", 100)
     for _ in range(2):
-        outcome = evaluate_fold(make_model("tree", task=task), path, task, TRAIN, TEST, 1)
+        outcome = evaluate_fold(make_model("tree", task=task), file, task, TRAIN, TEST, 1)
         assert outcome.shared_seconds == 0
-    assert list((path.parent / "prepared").iterdir()) == []
+    assert list((file.path.parent / "prepared").iterdir()) == []
 
 
 def test_a_table_written_again_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "table.pickle"
     for values in ([1.0, 2.0], [3.0, 4.0]):
-        save_table(build_table(pd.DataFrame({"x": values, "y": ["a", "b"]}), target="y"), path)
-        assert load_table(path) is load_table(path)
-        assert load_table(path).frame["x"].tolist() == values
+        file = save_table(build_table(pd.DataFrame({"x": values, "y": ["a", "b"]}), target="y"), path)
+        assert file.load() is file.load()
+        assert file.load().frame["x"].tolist() == values

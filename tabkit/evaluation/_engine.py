@@ -1,0 +1,363 @@
+"""The engine: candidates x folds -> out-of-fold predictions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tabkit._core._wording import say_count
+from tabkit.data import Table, Task
+from tabkit.evaluation._completion import complete_scores
+from tabkit.evaluation._evaluation import Evaluation
+from tabkit.evaluation._executor import Executor, Finished
+from tabkit.evaluation._fingerprint import fingerprint_estimator
+from tabkit.evaluation._fold import evaluate_fold
+from tabkit.evaluation._folds import Folds
+from tabkit.evaluation._judging import asked_metrics
+from tabkit.evaluation._progress import Event, Listener, ignore
+from tabkit.evaluation._schedule import Deadline, Preference, Progress, Schedule, cheapest_first
+from tabkit.evaluation._shared_table import TableFile
+from tabkit.evaluation._store import Store
+
+if TYPE_CHECKING:
+    from tabkit.evaluation._evaluation import FoldResult, Status
+
+_TICK_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A candidate as it enters the engine: built, or with the reason why it could not be.
+
+    Attributes
+    ----------
+    name : str
+    estimator : estimator or None
+    description : str
+    cost : float
+        The cheap ones run first, unless the engine is told otherwise.
+    status : str or None
+        Set where there is nothing to fit ("not installed", "failed").
+    reason : str
+        In words.
+    """
+
+    name: str
+    estimator: Any
+    description: str = ""
+    cost: float = 10.0
+    status: Status | None = None
+    reason: str = ""
+
+
+FindDeadline = Callable[[Sequence[Evaluation]], Deadline | None]
+
+
+def no_limit(evaluations: Sequence[Evaluation]) -> None:
+    """Let fits take as long as they take.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    """
+
+
+class Engine:
+    """Evaluates entrants on folds, keeps what is finished, and stays within its time.
+
+    Whoever is called while it runs (the listener, ``find_deadline``, ``prefer``) may `add` entrants and
+    `stop` them.
+
+    Parameters
+    ----------
+    table : Table or TableFile
+        In memory, to be shared by the executor; or in a file that was written by `save_table`.
+    task : Task
+    folds : Folds
+    store : Store
+        Where finished folds are kept: a `RunFolder`, or a `MemoryStore`.
+    executor : Executor
+        Where fits run: `LocalProcesses`, or `InProcess`.
+    listener : callable, default=ignore
+        Gets an `Event` whenever something happens.
+    prefer : callable, default=cheapest_first
+        Decides whose fold comes next, see `Schedule`.
+    keep_models : bool, default=False
+        Whether the store keeps the model of each fold.
+
+    Attributes
+    ----------
+    interrupted : bool
+        Whether Ctrl-C ended the run.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from tabkit.data import build_table, infer_task
+    >>> frame = load_breast_cancer(as_frame=True).frame
+    >>> table = build_table(frame, target="target")
+    >>> from tabkit.evaluation import Folds, InProcess, MemoryStore
+    >>> rows = np.arange(table.n_rows)
+    >>> folds = Folds(tuple((rows[rows % 3 != k], rows[rows % 3 == k]) for k in range(3)), "every third row")
+    >>> engine = Engine(table, infer_task(table), folds, MemoryStore(), InProcess())
+    >>> (tree,) = engine.evaluate([Entrant("tree", DecisionTreeClassifier(max_depth=3, random_state=0))])
+    >>> len(tree.predictions()), tree.status
+    (569, 'finished')
+    """
+
+    def __init__(
+        self,
+        table: Table | TableFile,
+        task: Task,
+        folds: Folds,
+        store: Store,
+        executor: Executor,
+        listener: Listener = ignore,
+        *,
+        prefer: Preference = cheapest_first,
+        keep_models: bool = False,
+    ) -> None:
+        self._table = table if isinstance(table, Table) else table.load()
+        self._shared = executor.share(table) if isinstance(table, Table) else table
+        self._task = task
+        self._folds = folds
+        self._store = store
+        self._executor = executor
+        self._listener = listener
+        self._prefer = prefer
+        self._keep_models = keep_models
+        self._entrants: list[Entrant] = []
+        self._candidates: list[Progress] = []
+        self.interrupted = False
+
+    def add(self, entrants: Iterable[Entrant]) -> None:
+        """Let more candidates enter, before the run or while it goes on.
+
+        Parameters
+        ----------
+        entrants : iterable of Entrant
+
+        Raises
+        ------
+        ValueError
+            If there is one of that name.
+        """
+        for entrant in entrants:
+            if any(entrant.name == candidate.name for candidate in self._candidates):
+                raise ValueError(f"a candidate named {entrant.name!r} has entered already")
+            self._entrants.append(entrant)
+            self._candidates.append(self._enter(entrant))
+
+    def stop(self, name: str, reason: str) -> None:
+        """Let nothing more happen to a candidate; its finished folds stay.
+
+        Parameters
+        ----------
+        name : str
+        reason : str
+            For the reader.
+        """
+        candidate = self._find(name)
+        if candidate.status is None:
+            candidate.settle("stopped", reason)
+            self._kill_needless()
+            self._tell("candidate", f"{name} was stopped: {reason}", candidate)
+
+    def evaluate(
+        self, entrants: Iterable[Entrant] = (), find_deadline: FindDeadline = no_limit
+    ) -> tuple[Evaluation, ...]:
+        """Fit every entrant on every fold that is not finished yet.
+
+        Parameters
+        ----------
+        entrants : iterable of Entrant, default=()
+            Besides those that were added.
+        find_deadline : callable, default=no_limit
+            Gets the evaluations so far and returns by when the fits must end; None for no limit.
+
+        Returns
+        -------
+        evaluations : tuple of Evaluation
+            One per entrant, in their order, with the metrics that were asked for. After Ctrl-C
+            (`interrupted` is then set) those that were not through say so; one that was never
+            preferred is "stopped".
+
+        Raises
+        ------
+        OSError
+            If a result could not be written.
+        """
+        self.add(entrants)
+        schedule = Schedule(self._candidates, self._executor.n_jobs, self._prefer)
+        self._executor.fill()
+        try:
+            self._run(schedule, find_deadline)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        for candidate in self._candidates:
+            if candidate.status is None:
+                candidate.settle(
+                    "interrupted" if self.interrupted else "stopped",
+                    f"{len(candidate.results)} of {say_count(len(self._folds), 'fold')} finished",
+                )
+        self._store.flush()
+        return self.evaluations()
+
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """What is known of every entrant now."""
+        pairs = zip(self._entrants, self._candidates, strict=True)
+        return tuple(self._as_evaluation(entrant, candidate) for entrant, candidate in pairs)
+
+    def _enter(self, entrant: Entrant) -> Progress:
+        """Look what of an entrant is on disk already."""
+        candidate = Progress(entrant.name, entrant.estimator, "", entrant.cost, len(self._folds))
+        if entrant.status is not None:
+            candidate.settle(entrant.status, entrant.reason)
+            return candidate
+        candidate.fingerprint = fingerprint_estimator(entrant.estimator)
+        candidate.results = self._load(entrant.name, candidate.fingerprint)
+        candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
+        if not candidate.pending:
+            candidate.settle("finished")
+        return candidate
+
+    def _load(self, name: str, fingerprint: str) -> dict[int, FoldResult]:
+        """Finished folds of an earlier run, also with metrics that were not asked for then."""
+        kept = self._store.load_folds(name, fingerprint)
+        if self._keep_models:
+            kept = {fold: kept[fold] for fold in kept if self._store.load_model(name, fold) is not None}
+        found = Evaluation(
+            name,
+            "interrupted",
+            tuple(kept.values()),
+            len(self._folds),
+            folder=self._store.predictions_folder(name),
+            in_memory=self._store.predictions_in_memory(name),
+        )
+        metrics = asked_metrics(self._task, has_groups=self._table.groups is not None)
+        return {
+            result.fold: result for result in complete_scores(found, self._table, self._task, metrics).folds
+        }
+
+    def _run(self, schedule: Schedule, find_deadline: FindDeadline) -> None:
+        while any(candidate.running or candidate.pending for candidate in self._candidates):
+            deadline = find_deadline(self.evaluations())
+            # When the time is over there is nothing to wait for, not even for a process to be up.
+            if deadline is not None and time.monotonic() >= deadline.end:
+                self._end(schedule, deadline)
+                return
+            if not self._fill(schedule, deadline):
+                return
+            finished = self._executor.wait(timeout=_TICK_SECONDS if deadline is not None else None)
+            if finished is not None:
+                self._take(finished)
+            self._kill_needless()
+            if deadline is not None:
+                for candidate, fold in schedule.make_way(time.monotonic(), deadline):
+                    self._kill(candidate, fold)
+                    self._tell(
+                        "fold", f"{candidate.name} waits until the others have had their turn", candidate
+                    )
+
+    def _end(self, schedule: Schedule, deadline: Deadline) -> None:
+        """Stop what runs: the time is over."""
+        begun = [candidate for candidate in self._candidates if candidate.running]
+        schedule.end(time.monotonic(), deadline)
+        self._kill_needless()
+        for candidate in begun:
+            self._tell("candidate", f"{candidate.name}: {candidate.reason}", candidate)
+
+    def _fill(self, schedule: Schedule, deadline: Deadline | None) -> bool:
+        """Hand over folds to all free places; whether anything can still happen."""
+        while self._executor.n_free:
+            choice = schedule.next_fold(time.monotonic(), deadline)
+            if choice is None:  # none is left, or none is preferred
+                return any(candidate.running for candidate in self._candidates)
+            self._submit(*choice)
+        return True
+
+    def _submit(self, candidate: Progress, fold: int) -> None:
+        train, test = self._folds.pairs[fold]
+        # One fold tells how large the model is.
+        is_known = any(result.model_bytes is not None for result in candidate.results.values())
+        if not is_known and candidate.measuring_fold not in candidate.running:
+            candidate.measuring_fold = fold
+        is_measuring = candidate.measuring_fold == fold
+        evaluate = partial(evaluate_fold, measures_size=is_measuring, keeps_model=self._keep_models)
+        self._executor.submit(
+            (candidate.name, fold),
+            evaluate,
+            candidate.estimator,
+            self._shared,
+            self._task,
+            train,
+            test,
+            self._executor.n_threads,
+        )
+
+    def _take(self, finished: Finished) -> None:
+        """Keep what a worker brought back: a finished fold, or the end of a candidate."""
+        assert isinstance(finished.key, tuple)
+        name, fold = finished.key
+        candidate = self._find(name)
+        del candidate.running[fold]
+        if finished.error:
+            if candidate.status is None:
+                reason = f"fold {fold}: {finished.error}"
+                candidate.settle("failed", reason, finished.traceback)
+                self._tell("candidate", f"{name} failed: {finished.error}", candidate)
+            return
+        result = self._store.save_fold(
+            name,
+            candidate.fingerprint,
+            fold,
+            finished.value,
+            self._folds,
+            self._task,
+            self._executor.n_threads,
+        )
+        candidate.results[fold] = result
+        if len(candidate.results) == len(self._folds):
+            candidate.settle("finished")
+            self._tell("candidate", f"{name} finished", candidate, result)
+        else:
+            self._tell("fold", f"{name}: fold {fold} finished", candidate, result)
+
+    def _find(self, name: str) -> Progress:
+        return next(candidate for candidate in self._candidates if candidate.name == name)
+
+    def _kill_needless(self) -> None:
+        """Stop the other folds of a candidate that failed or was given up."""
+        for candidate in self._candidates:
+            if candidate.status is not None:
+                for fold in list(candidate.running):
+                    self._kill(candidate, fold)
+                    del candidate.running[fold]
+
+    def _kill(self, candidate: Progress, fold: int) -> None:
+        is_replaced = any(candidate.pending for candidate in self._candidates)
+        self._executor.kill((candidate.name, fold), is_replaced=is_replaced)
+
+    def _tell(self, kind: Any, text: str, candidate: Progress, result: FoldResult | None = None) -> None:
+        n_total = len(self._candidates) * len(self._folds)
+        n_done = sum(len(self._folds) if other.status else len(other.results) for other in self._candidates)
+        event = Event(kind, text, candidate.name, n_done, n_total, result, candidate.status, candidate.reason)
+        self._listener(event)
+
+    def _as_evaluation(self, entrant: Entrant, candidate: Progress) -> Evaluation:
+        return Evaluation(
+            name=candidate.name,
+            status=candidate.status or "interrupted",
+            folds=tuple(candidate.results[fold] for fold in sorted(candidate.results)),
+            n_folds=len(self._folds),
+            reason=candidate.reason,
+            traceback=candidate.traceback,
+            folder=self._store.predictions_folder(candidate.name),
+            in_memory=self._store.predictions_in_memory(candidate.name),
+            description=entrant.description,
+        )

@@ -1,0 +1,292 @@
+"""Worker processes that can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import cloudpickle
+
+from tabkit._core import TabkitError
+from tabkit._core._memory import measure_memory
+from tabkit._core._processes import kill_group, start_module
+from tabkit._core._signals import uninterrupted
+from tabkit.data import Table
+from tabkit.evaluation._executor import Finished
+from tabkit.evaluation._shared_table import TableFile, save_table
+from tabkit.evaluation._worker import Call, Reply, receive, send
+
+_WATCH_SECONDS = 0.1
+
+
+class _Worker:
+    """One child process with the thread that waits for its replies."""
+
+    def __init__(
+        self,
+        n_threads: int,
+        replies: queue.SimpleQueue[tuple[_Worker, Reply | None]],
+        modules: Sequence[str] = (),
+    ) -> None:
+        self.key: Hashable | None = None
+        self.is_ready = False
+        self._reason = ""
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._process = start_module(
+            "tabkit.evaluation._worker",
+            modules,
+            n_threads=n_threads,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+        self._replies = replies
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def is_doomed(self) -> bool:
+        """Whether it was killed for using too much memory."""
+        return bool(self._reason)
+
+    def call(self, key: Hashable, call: Call) -> None:
+        self.key = key
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # It died while idle: the listener reports that.
+            send(self._process.stdin, call)
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while True:
+                self._replies.put((self, cloudpickle.loads(receive(self._process.stdout))))
+        except (EOFError, OSError, ValueError):
+            self._replies.put((self, None))
+
+    def kill(self) -> None:
+        kill_group(self._process)
+        self._log.close()
+
+    def kill_when_above(self, memory_limit: int) -> None:
+        """End the process, for the listener to report, when it uses more memory than it may."""
+        if self.key is not None and not self._reason and measure_memory(self._process.pid) > memory_limit:
+            self._reason = (
+                f"it used more than its {memory_limit / 1e9:.1f} GB of memory: raise --memory-limit"
+            )
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def describe_death(self) -> tuple[str, str]:
+        """Why the process is gone, in a sentence, and the last lines it wrote."""
+        code = self._process.wait()
+        if self._reason:
+            return self._reason, ""
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()[-20:]
+        if code < 0:
+            name = signal.Signals(-code).name
+            hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
+            return f"the process was killed by {name}{hint}", "\n".join(lines)
+        return f"the process ended by itself with code {code}", "\n".join(lines)
+
+
+class LocalProcesses:
+    """An executor: calls run in processes of their own, several at once.
+
+    Parameters
+    ----------
+    n_jobs : int
+        Calls at once.
+    n_threads : int
+        Threads that each call may use.
+    spare_modules : sequence of str, default=()
+        Modules that a spare process imports, which is kept for calls that want them.
+    memory_limit : int, default=None
+        Bytes that each call may use; one that uses more is stopped. None leaves it to the
+        system, which is asked to stop a call and not this process.
+
+    Examples
+    --------
+    >>> with LocalProcesses(n_jobs=1, n_threads=1) as executor:
+    ...     executor.submit("sum", sum, [1, 2, 3])
+    ...     while not (finished := executor.wait()):
+    ...         pass
+    ...     finished.value
+    6
+    """
+
+    def __init__(
+        self,
+        n_jobs: int,
+        n_threads: int,
+        *,
+        spare_modules: Sequence[str] = (),
+        memory_limit: int | None = None,
+    ) -> None:
+        self.n_jobs = n_jobs
+        self.n_threads = n_threads
+        self._memory_limit = memory_limit
+        self._closing = threading.Event()
+        self._spare_modules = spare_modules
+        self._replies: queue.SimpleQueue[tuple[_Worker, Reply | None]] = queue.SimpleQueue()
+        self._workers: list[_Worker] = []
+        self._spare: _Worker | None = None
+        self._tables = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        # Their imports take seconds that the parent has other use for.
+        self.fill()
+        if self._memory_limit is not None:
+            self._closing.clear()
+            threading.Thread(target=self._watch_memory, args=(self._memory_limit,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with uninterrupted():
+            self._closing.set()
+            for worker in self._everyone:
+                worker.kill()
+            self._workers, self._spare = [], None
+            self._tables.close()
+
+    def share(self, table: Table) -> TableFile:
+        """Write a table into a temporary folder, which is removed with the processes.
+
+        Parameters
+        ----------
+        table : Table
+
+        Returns
+        -------
+        file : TableFile
+        """
+        folder = tempfile.TemporaryDirectory(prefix="tabkit-", ignore_cleanup_errors=True)
+        return save_table(table, Path(self._tables.enter_context(folder)) / "table.pickle")
+
+    def fill(self) -> None:
+        """Start a process in every place that is empty."""
+        while len(self._workers) < self.n_jobs:
+            self._workers.append(_Worker(self.n_threads, self._replies))
+        if self._spare is None and self._spare_modules:
+            self._spare = self._start_spare()
+
+    @property
+    def n_free(self) -> int:
+        """How many calls could start now, in processes that have done their imports."""
+        return sum(worker.is_ready and worker.key is None for worker in self._workers)
+
+    @property
+    def _everyone(self) -> list[_Worker]:
+        return self._workers if self._spare is None else [*self._workers, self._spare]
+
+    def submit(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
+        """Start a call; there must be a place that is free, or will be once its process is up.
+
+        Parameters
+        ----------
+        key : hashable
+            To know the call by; not None.
+        function : callable
+        *arguments : object
+        """
+        idle = [worker for worker in self._workers if worker.key is None]
+        worker = next((worker for worker in idle if worker.is_ready), idle[0])
+        worker.call(key, Call(function, arguments))
+
+    def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
+        """Start a call in the spare process, which has its modules or is about to; it must be idle.
+
+        Parameters
+        ----------
+        key : hashable
+            To know the call by; not None.
+        function : callable
+        *arguments : object
+        """
+        if self._spare is None:
+            self._spare = self._start_spare()
+        self._spare.call(key, Call(function, arguments))
+
+    def wait(self, timeout: float | None = None) -> Finished | None:
+        """Wait for a call to end.
+
+        Parameters
+        ----------
+        timeout : float, default=None
+            Seconds.
+
+        Returns
+        -------
+        finished : Finished or None
+            None when the time ran out, or a process that was starting is up.
+
+        Raises
+        ------
+        TabkitError
+            If a process ends before it is up.
+        """
+        try:
+            worker, reply = self._replies.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if worker not in self._everyone:
+            return None  # Killed on purpose.
+        if reply is not None and not worker.is_ready:
+            worker.is_ready = True
+            return None
+        key, worker.key = worker.key, None
+        if reply is not None:
+            if worker.is_doomed:  # killed for its memory a moment after it had answered
+                self._replace(worker)
+            return Finished(key, reply.value, reply.error, reply.traceback)
+        error, log = worker.describe_death()
+        if not worker.is_ready:
+            raise TabkitError(f"a worker process could not start: {error}\n{log}")
+        self._replace(worker)
+        return None if key is None else Finished(key, error=error, traceback=log)
+
+    def kill(self, key: Hashable, *, is_replaced: bool = True) -> None:
+        """Kill the process of a running call.
+
+        Parameters
+        ----------
+        key : hashable
+            Of the call.
+        is_replaced : bool, default=True
+            Whether another takes its place, which is up some seconds later. Where no calls follow,
+            it would only take time from what runs; its place is empty then, until `fill`.
+        """
+        worker = next(worker for worker in self._everyone if worker.key == key)
+        if is_replaced:
+            self._replace(worker)
+            return
+        worker.kill()
+        if worker is self._spare:
+            self._spare = None
+        else:
+            self._workers.remove(worker)
+
+    def _replace(self, worker: _Worker) -> None:
+        """Put a fresh process in the place of another. The spare stays for calls that want its modules."""
+        worker.kill()
+        if worker is self._spare:
+            self._spare = self._start_spare()
+        else:
+            self._workers[self._workers.index(worker)] = _Worker(self.n_threads, self._replies)
+
+    def _watch_memory(self, memory_limit: int) -> None:
+        while not self._closing.wait(_WATCH_SECONDS):
+            for worker in self._everyone.copy():
+                worker.kill_when_above(memory_limit)
+
+    def _start_spare(self) -> _Worker:
+        return _Worker(self.n_threads, self._replies, self._spare_modules)

@@ -1,0 +1,384 @@
+"""The folder of a run: every finished fold is on disk, and what is there still counts next time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import pickle
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from tabkit._core import InputError
+from tabkit._core._files import as_unicode, write_atomically, write_json, write_parquet
+from tabkit._core._signals import uninterrupted
+from tabkit.evaluation._evaluation import FoldResult
+from tabkit.evaluation._fold import FoldOutcome
+from tabkit.evaluation._folds import Folds
+from tabkit.evaluation._late_writer import LateWriter
+from tabkit.evaluation._store import make_predictions, make_result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tabkit.data import Task
+
+_RUN_FILE = "run.json"
+_LOCK_FILE = ".lock"
+_WORK_FOLDER = ".work"
+_REMOVALS = 20
+_REMOVAL_SECONDS = 0.05
+_LAST_FILE = "last_predictions.parquet"
+
+
+class RunFolder:
+    """The folder of one run, locked while it is open.
+
+    Parameters
+    ----------
+    path : Path
+        Made when missing.
+    fingerprint : str
+        Of data, target, roles, folds and seed: a folder that holds another run is refused.
+    description : mapping
+        What the fingerprint stands for, for the message and for readers.
+    overwrite : bool, default=False
+        Whether to remove another run's results.
+
+    Raises
+    ------
+    InputError
+        If the folder holds another run or files of another kind, is in use by another
+        process, or cannot be written.
+    """
+
+    def __init__(
+        self, path: Path, fingerprint: str, description: Mapping[str, Any], *, overwrite: bool = False
+    ) -> None:
+        self.path = path
+        self._fingerprint = fingerprint
+        self._description = dict(description)
+        self._overwrite = overwrite
+        self._lock: IO[str] | None = None
+        self._writer = LateWriter()
+
+    def __enter__(self) -> Self:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(self.path / _LOCK_FILE)
+        except OSError as error:
+            raise InputError(
+                f"cannot write into {str(self.path)!r}: {error.strerror}; choose another with --out"
+            ) from error
+        try:
+            self._claim()
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with uninterrupted():
+            self._writer.close()
+            self._remove_work()
+            self._release()
+        if error is None:
+            self.flush()
+
+    def _remove_work(self) -> None:
+        """Remove the work folder; a worker that is still up may put a file into it at that moment."""
+        for _ in range(_REMOVALS):
+            shutil.rmtree(self.work, ignore_errors=True)
+            if not self.work.exists():
+                return
+            time.sleep(_REMOVAL_SECONDS)
+
+    @staticmethod
+    def peek(path: Path) -> dict[str, Any]:
+        """Description of the run that a folder holds, without claiming it.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        description : dict
+            Empty when there is none that can be read.
+        """
+        try:
+            found: dict[str, Any] = json.loads((path / _RUN_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    @property
+    def work(self) -> Path:
+        """Folder for files that are of no use after the run."""
+        return self.path / _WORK_FOLDER
+
+    def _claim(self) -> None:
+        """Make the folder this run's, or refuse."""
+        foreign = self._foreign_content()
+        if foreign and not self._overwrite:
+            raise InputError(foreign)
+        if foreign:
+            self._remove_results()
+        shutil.rmtree(self.work, ignore_errors=True)  # of a run that was killed
+        self.work.mkdir()
+        write_json(self.path / _RUN_FILE, {"fingerprint": self._fingerprint, **self._description})
+
+    def _foreign_content(self) -> str:
+        """Why the folder cannot be used as it is; empty when it can."""
+        run_file = self.path / _RUN_FILE
+        if not run_file.exists():
+            others = [
+                entry.name for entry in self.path.iterdir() if entry.name not in (_LOCK_FILE, _WORK_FOLDER)
+            ]
+            if not others:
+                return ""
+            return f"{str(self.path)!r} holds files, and no run of tabkit: choose another folder with --out"
+        try:
+            found = json.loads(run_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return f"{str(run_file)!r} cannot be read: pass --overwrite to start afresh, or another --out"
+        if found.get("fingerprint") == self._fingerprint:
+            return ""
+        changed = [name for name, value in self._description.items() if found.get(name) != value]
+        what = f" (other {', '.join(changed)})" if changed else ""
+        return (
+            f"{str(self.path)!r} holds another run{what}: choose another folder with --out, "
+            "or pass --overwrite to replace it"
+        )
+
+    def _remove_results(self) -> None:
+        """Remove what a run writes, and nothing else that lies in the folder."""
+        if not (self.path / _RUN_FILE).exists():
+            raise InputError(f"{str(self.path)!r} holds no run of tabkit, so --overwrite does not touch it")
+        for name in ("predictions", "evaluations", "fold_models", "model"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        names = (
+            "leaderboard.csv",
+            "comparison.json",
+            "report.html",
+            "config.yaml",
+            "audit.json",
+            _LAST_FILE,
+            _RUN_FILE,
+        )
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            # In this order: who gets the lock of a file that is gone looks again.
+            (self.path / _LOCK_FILE).unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
+
+    def predictions_folder(self, candidate: str) -> Path:
+        """Say where the predictions of a candidate are.
+
+        Parameters
+        ----------
+        candidate : str
+
+        Returns
+        -------
+        folder : Path
+        """
+        return self.path / "predictions" / file_name(candidate)
+
+    def predictions_in_memory(self, candidate: str) -> None:
+        """None: they are in a folder."""
+
+    def _fold_file(self, candidate: str, fold: int) -> Path:
+        return self.path / "evaluations" / file_name(candidate) / f"fold-{fold}.json"
+
+    def _model_file(self, candidate: str, fold: int) -> Path:
+        return self.path / "fold_models" / file_name(candidate) / f"fold-{fold}.pickle"
+
+    def load_folds(self, candidate: str, fingerprint: str) -> dict[int, FoldResult]:
+        """Results of finished folds that still count.
+
+        Parameters
+        ----------
+        candidate : str
+        fingerprint : str
+            Of the candidate: results of another recipe of that name are left out.
+
+        Returns
+        -------
+        results : dict of int to FoldResult
+        """
+        self.flush()
+        results = {}
+        for path in (self.path / "evaluations" / file_name(candidate)).glob("fold-*.json"):
+            try:
+                record = json.loads(path.read_text(encoding="utf-8"))
+                result = _result_from_record(record["result"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # Not ours, or damaged: the fold is fitted again.
+            predictions = self.predictions_folder(candidate) / f"fold-{result.fold}.parquet"
+            if record.get("candidate") == fingerprint and predictions.exists():
+                results[result.fold] = result
+        return results
+
+    def save_fold(
+        self,
+        candidate: str,
+        fingerprint: str,
+        fold: int,
+        outcome: FoldOutcome,
+        folds: Folds,
+        task: Task,
+        n_threads: int,
+    ) -> FoldResult:
+        """Write one finished fold, a little later: the predictions, then the record that makes them count.
+
+        Parameters
+        ----------
+        candidate, fingerprint : str
+        fold : int
+        outcome : FoldOutcome
+        folds : Folds
+        task : Task
+        n_threads : int
+            Threads that the fit was given.
+
+        Returns
+        -------
+        result : FoldResult
+        """
+        result = make_result(outcome, fold, folds, n_threads)
+        self._writer.submit(self._write_fold, candidate, fingerprint, result, outcome, folds, task)
+        return result
+
+    def _write_fold(
+        self,
+        candidate: str,
+        fingerprint: str,
+        result: FoldResult,
+        outcome: FoldOutcome,
+        folds: Folds,
+        task: Task,
+    ) -> None:
+        # A record of another recipe must not stand beside these predictions, not even for a moment.
+        record_path = self._fold_file(candidate, result.fold)
+        record_path.unlink(missing_ok=True)
+        path = self.predictions_folder(candidate) / f"fold-{result.fold}.parquet"
+        write_parquet(path, make_predictions(result.fold, outcome, folds, task))
+        model_path = self._model_file(candidate, result.fold)
+        if outcome.model is not None:
+            content = pickle.dumps(outcome.model, protocol=pickle.HIGHEST_PROTOCOL)
+            write_atomically(model_path, lambda temporary: temporary.write_bytes(content))
+        else:
+            model_path.unlink(missing_ok=True)
+        record = {"candidate": fingerprint, "name": candidate, "result": _record_from_result(result)}
+        write_json(record_path, record)
+
+    def flush(self) -> None:
+        """Return when all that was saved is on disk.
+
+        Raises
+        ------
+        OSError
+            If something could not be written.
+        """
+        self._writer.flush()
+
+    def load_model(self, candidate: str, fold: int) -> Any:
+        """Read the model that a fold was predicted with; None where it was not kept.
+
+        It is a pickle, as this program wrote it: a folder from elsewhere may hold another.
+
+        Parameters
+        ----------
+        candidate : str
+        fold : int
+
+        Returns
+        -------
+        model : estimator or None
+        """
+        self.flush()
+        try:
+            return pickle.loads(self._model_file(candidate, fold).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def remove_last(self) -> None:
+        """Remove the predictions of the last rows, which may be those of other rows."""
+        (self.path / _LAST_FILE).unlink(missing_ok=True)
+
+    def save_last(self, predictions: pd.DataFrame) -> None:
+        """Keep the winner's predictions of the last rows.
+
+        Parameters
+        ----------
+        predictions : DataFrame of shape (n_rows, n_columns)
+        """
+        write_parquet(self.path / _LAST_FILE, predictions)
+
+
+def file_name(candidate: str) -> str:
+    """Make a folder name from the name of a candidate.
+
+    Parameters
+    ----------
+    candidate : str
+
+    Returns
+    -------
+    name : str
+        The name itself where it is safe, else what is safe of it and a digest.
+    """
+    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", candidate):
+        return candidate
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", candidate).strip("-")[:40] or "model"
+    return f"{plain}-{hashlib.sha256(as_unicode(candidate).encode()).hexdigest()[:8]}"
+
+
+def _record_from_result(result: FoldResult) -> dict[str, Any]:
+    record = asdict(result)
+    record["scores"] = {name: s if math.isfinite(s) else None for name, s in result.scores.items()}
+    return record
+
+
+def _result_from_record(record: Mapping[str, Any]) -> FoldResult:
+    scores = {name: math.nan if score is None else score for name, score in record["scores"].items()}
+    return FoldResult(**{**record, "scores": scores, "warnings": tuple(record["warnings"])})
+
+
+def _lock(path: Path) -> IO[str]:
+    """Hold a lock that ends with this process, however that ends.
+
+    Raises
+    ------
+    InputError
+        If another process holds it.
+    """
+    import fcntl
+
+    while True:
+        file = path.open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise InputError(
+                f"another run is writing into {str(path.parent)!r}: wait for it, or choose another --out"
+            ) from None
+        # A run that ended between the two lines above has removed the file that is locked now.
+        if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
+            return file
+        file.close()
