@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from tabkit.comparison._leaderboard_row import LeaderboardRow
-from tabkit.comparison._order import fold_scores, mean_defined, sort_finished
 from tabkit.comparison._statistics import (
     CONFIDENCE,
     MIN_FITS_FOR_TEST,
@@ -18,7 +17,16 @@ from tabkit.comparison._statistics import (
 )
 from tabkit.comparison._verdict import describe
 from tabkit.data import Task
-from tabkit.evaluation import THRESHOLD, Evaluation, Folds, metrics_of, primary_metric
+from tabkit.evaluation import (
+    THRESHOLD,
+    Evaluation,
+    Folds,
+    fold_scores,
+    mean_defined,
+    metrics_of,
+    primary_metric,
+    sort_finished,
+)
 from tabkit.metrics import Metric
 
 if TYPE_CHECKING:

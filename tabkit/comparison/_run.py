@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tabkit.comparison._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
-from tabkit.comparison._time_plan import TimePlan, find_best
+from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._winner import LastRows, refit
 from tabkit.data import Table, Task
 from tabkit.evaluation import (
@@ -21,6 +21,7 @@ from tabkit.evaluation import (
     RunFolder,
     TableFile,
     complete_scores,
+    find_best,
     save_table,
 )
 

@@ -7,9 +7,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tabkit.comparison._order import sort_finished
 from tabkit.data import Task
-from tabkit.evaluation import Deadline, Evaluation, primary_metric
+from tabkit.evaluation import Deadline, Evaluation, find_best
 
 # No fit is given up for want of time in this part of the limit, nor stopped for the refit.
 _USED_SHARE = 0.8
@@ -113,9 +112,3 @@ class TimePlan:
         best = find_best(task, evaluations)
         slowest = max(result.fit_seconds for result in best.folds) if best is not None else 0.0
         return _REFIT_SECONDS + _REFIT_FACTOR * slowest
-
-
-def find_best(task: Task, evaluations: Sequence[Evaluation]) -> Evaluation | None:
-    """The finished candidate with the best mean of the primary metric; None when there is none."""
-    ranked = sort_finished(evaluations, primary_metric(task))
-    return ranked[0] if ranked else None

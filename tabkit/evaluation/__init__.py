@@ -1,5 +1,6 @@
 """Candidates x folds -> out-of-fold predictions: kept, resumable, under a time limit."""
 
+from tabkit.evaluation._aligned import ClassPredictions, ValuePredictions, align_classes, align_values
 from tabkit.evaluation._completion import complete_scores
 from tabkit.evaluation._engine import Engine, Entrant, no_limit
 from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
@@ -16,6 +17,7 @@ from tabkit.evaluation._in_process import InProcess
 from tabkit.evaluation._judging import asked_metrics, metrics_of, primary_metric
 from tabkit.evaluation._local_processes import LocalProcesses
 from tabkit.evaluation._memory_store import MemoryStore
+from tabkit.evaluation._order import find_best, fold_scores, mean_defined, sort_finished
 from tabkit.evaluation._predict import predict_rows
 from tabkit.evaluation._progress import Event, Listener, ignore
 from tabkit.evaluation._run_folder import RunFolder, file_name
@@ -26,6 +28,7 @@ from tabkit.evaluation._store import Store, probability_columns
 
 __all__ = [
     "THRESHOLD",
+    "ClassPredictions",
     "Deadline",
     "Engine",
     "Entrant",
@@ -48,6 +51,9 @@ __all__ = [
     "Store",
     "TableFile",
     "TableInMemory",
+    "ValuePredictions",
+    "align_classes",
+    "align_values",
     "asked_metrics",
     "cheapest_first",
     "complete_scores",
@@ -55,16 +61,20 @@ __all__ = [
     "encode_labels",
     "evaluate_fold",
     "file_name",
+    "find_best",
     "fingerprint_estimator",
     "fingerprint_metric",
     "fit_rows",
+    "fold_scores",
     "groups_of",
     "ignore",
+    "mean_defined",
     "metrics_of",
     "no_limit",
     "predict_rows",
     "primary_metric",
     "probability_columns",
     "save_table",
+    "sort_finished",
     "split_table",
 ]

@@ -3,9 +3,11 @@
 from tabkit.metrics._bootstrap import bootstrap_interval
 from tabkit.metrics._calibration import (
     BrierDecomposition,
+    ReliabilityCurve,
     brier_decomposition,
     class_calibration_errors,
     expected_calibration_error,
+    reliability_curve,
 )
 from tabkit.metrics._metric import METRICS, Metric, get_metric, metrics_for
 from tabkit.metrics._own import as_metric, compute_own
@@ -14,6 +16,7 @@ __all__ = [
     "METRICS",
     "BrierDecomposition",
     "Metric",
+    "ReliabilityCurve",
     "as_metric",
     "bootstrap_interval",
     "brier_decomposition",
@@ -22,4 +25,5 @@ __all__ = [
     "expected_calibration_error",
     "get_metric",
     "metrics_for",
+    "reliability_curve",
 ]

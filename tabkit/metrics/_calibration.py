@@ -103,6 +103,68 @@ def compute_calibration_error(y_true: np.ndarray, proba: np.ndarray, classes: Se
     return expected_calibration_error(y_true, proba, strategy="quantile", labels=range(proba.shape[1]))
 
 
+@dataclass(frozen=True)
+class ReliabilityCurve:
+    """Predicted probability against what came true, bin by bin.
+
+    Attributes
+    ----------
+    predicted, observed : ndarray of shape (n_bins,)
+        Mean probability, and share of the weight for which it came true; bins without rows are left out.
+    weight : ndarray of shape (n_bins,)
+        Of each bin: how many rows, where these have no weights.
+    error : float
+        Mean distance of the two, by weight: the calibration error.
+    """
+
+    predicted: np.ndarray
+    observed: np.ndarray
+    weight: np.ndarray
+    error: float
+
+
+def reliability_curve(
+    y_true: Any,
+    proba: Any,
+    *,
+    n_bins: int = 10,
+    strategy: BinStrategy = "uniform",
+    labels: Sequence[Any] | None = None,
+    sample_weight: Any = None,
+) -> ReliabilityCurve:
+    """Compute what `expected_calibration_error` is the mean of, for a picture.
+
+    Of the positive class with two classes, of the class with the highest probability with more.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_rows,)
+        Labels.
+    proba : array-like of shape (n_rows, n_classes) or (n_rows,)
+    n_bins : int, default=10
+    strategy : {"uniform", "quantile"}, default="uniform"
+    labels : sequence, default=None
+    sample_weight : array-like of shape (n_rows,), default=None
+        All as for `expected_calibration_error`.
+
+    Returns
+    -------
+    curve : ReliabilityCurve
+
+    Examples
+    --------
+    >>> curve = reliability_curve([0, 0, 0, 1], [0.1, 0.1, 0.9, 0.9])
+    >>> curve.predicted.tolist(), curve.observed.tolist(), curve.weight.tolist(), round(curve.error, 6)
+    ([0.1, 0.9], [0.0, 0.5], [2.0, 2.0], 0.25)
+    """
+    import numpy as np
+
+    judged = JudgedProbabilities.check(y_true, proba, labels, sample_weight)
+    (column,) = judged.of_classes() if judged.n_classes == 2 else [judged.of_top_class()]
+    bins = _Bins.cut(*column, judged.weight / judged.weight.sum(), n_bins, strategy)
+    return ReliabilityCurve(bins.proba, bins.share, np.bincount(bins.of_row, judged.weight), bins.error)
+
+
 def class_calibration_errors(
     y_true: Any,
     proba: Any,
@@ -270,10 +332,7 @@ def _parts(judged: JudgedProbabilities, n_bins: int, strategy: str) -> np.ndarra
 
 
 def _error(proba: np.ndarray, came_true: np.ndarray, weight: np.ndarray, n_bins: int, strategy: str) -> float:
-    import numpy as np
-
-    bins = _Bins.cut(proba, came_true, weight / weight.sum(), n_bins, strategy)
-    return float(bins.weight @ np.abs(bins.proba - bins.share))
+    return _Bins.cut(proba, came_true, weight / weight.sum(), n_bins, strategy).error
 
 
 @dataclass(frozen=True)
@@ -291,6 +350,13 @@ class _Bins:
     weight: np.ndarray
     proba: np.ndarray
     share: np.ndarray
+
+    @property
+    def error(self) -> float:
+        """Mean distance between probability and share."""
+        import numpy as np
+
+        return float(self.weight @ np.abs(self.proba - self.share))
 
     @classmethod
     def cut(

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabkit._core._files import as_unicode
 from tabkit.comparison import Comparison, LeaderboardRow
-from tabkit.evaluation import probability_columns
+from tabkit.evaluation import ClassPredictions, ValuePredictions
+from tabkit.metrics import ReliabilityCurve, reliability_curve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,55 +35,6 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class ClassPredictions:
-    """Out-of-fold predictions of a classifier, aligned with the truth.
-
-    Attributes
-    ----------
-    fold, truth, label : ndarray of int, shape (n_predictions,)
-        Fold; codes of the true and of the predicted class, in the order of the task's classes.
-    proba : ndarray of shape (n_predictions, n_classes)
-    """
-
-    fold: np.ndarray
-    truth: np.ndarray
-    label: np.ndarray
-    proba: np.ndarray
-
-
-@dataclass(frozen=True)
-class ValuePredictions:
-    """Out-of-fold predictions of a regressor, aligned with the truth.
-
-    Attributes
-    ----------
-    truth, predicted : ndarray of shape (n_predictions,)
-    """
-
-    truth: np.ndarray
-    predicted: np.ndarray
-
-
-@dataclass(frozen=True)
-class Reliability:
-    """Predicted probability against what came true, in bins with as many rows each.
-
-    Attributes
-    ----------
-    predicted, observed : ndarray of shape (n_bins,)
-        Mean probability and share of the rows for which it came true.
-    n_rows : ndarray of int, shape (n_bins,)
-    error : float
-        Expected calibration error: mean distance of the two, weighted by rows.
-    """
-
-    predicted: np.ndarray
-    observed: np.ndarray
-    n_rows: np.ndarray
-    error: float
-
-
-@dataclass(frozen=True)
 class ResidualBins:
     """Quantiles of the residuals (actual minus predicted) in bins with as many rows each.
 
@@ -103,40 +54,6 @@ def select_leaders(comparison: Comparison, n_leaders: int = 3) -> tuple[Leaderbo
     """The best ranked candidates whose predictions are kept."""
     ranked = [row for row in comparison.leaderboard.rows if row.rank is not None]
     return tuple(row for row in ranked[:n_leaders] if comparison.evaluation(row.name).folder is not None)
-
-
-def align_classes(comparison: Comparison, name: str) -> ClassPredictions:
-    """Out-of-fold predictions of one candidate, as codes and probabilities.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        Of a classification.
-    name : str
-        The candidate's.
-
-    Returns
-    -------
-    predictions : ClassPredictions
-    """
-    frame = comparison.evaluation(name).predictions()
-    codes = {as_unicode(str(label)): code for code, label in enumerate(comparison.task.classes)}
-    rows = frame["position"].to_numpy(dtype=int)
-    truth = comparison.table.target.iloc[rows].map(lambda label: codes[as_unicode(str(label))])
-    label = frame["prediction"].map(lambda label: codes[str(label)])
-    return ClassPredictions(
-        fold=frame["fold"].to_numpy(dtype=int),
-        truth=truth.to_numpy(dtype=int),
-        label=label.to_numpy(dtype=int),
-        proba=frame[probability_columns(comparison.task)].to_numpy(dtype=float),
-    )
-
-
-def align_values(comparison: Comparison, name: str) -> ValuePredictions:
-    """Out-of-fold predictions of one candidate of a regression."""
-    frame = comparison.evaluation(name).predictions()
-    truth = comparison.table.target.iloc[frame["position"].to_numpy(dtype=int)]
-    return ValuePredictions(truth.to_numpy(dtype=float), frame["prediction"].to_numpy(dtype=float))
 
 
 def compute_roc(predictions: ClassPredictions) -> Curve | None:
@@ -172,11 +89,8 @@ def compute_roc(predictions: ClassPredictions) -> Curve | None:
     return Curve(np.concatenate([[0.0], grid]), np.concatenate([[0.0], mean]))
 
 
-def compute_reliability(predictions: ClassPredictions) -> Reliability:
-    """Whether probabilities can be taken at their word.
-
-    Of the positive class for a binary task, of the class with the highest probability for
-    more classes.
+def compute_reliability(predictions: ClassPredictions) -> ReliabilityCurve:
+    """Whether probabilities can be taken at their word, in tenths of the rows.
 
     Parameters
     ----------
@@ -184,27 +98,13 @@ def compute_reliability(predictions: ClassPredictions) -> Reliability:
 
     Returns
     -------
-    reliability : Reliability
+    curve : ReliabilityCurve
         Equal probabilities share a bin, so that there can be fewer than ten.
-
-    References
-    ----------
-    Naeini, M. P., Cooper, G. F., Hauskrecht, M.: Obtaining Well Calibrated Probabilities
-    Using Bayesian Binning. AAAI (2015).
     """
-    import numpy as np
-
-    if predictions.proba.shape[1] == 2:
-        proba, came_true = predictions.proba[:, 1], predictions.truth == 1
-    else:
-        proba = predictions.proba.max(axis=1)
-        came_true = predictions.truth == predictions.proba.argmax(axis=1)
-    bins = _equal_bins(proba)
-    n_rows = np.bincount(bins)
-    predicted = np.bincount(bins, weights=proba) / n_rows
-    observed = np.bincount(bins, weights=came_true) / n_rows
-    error = float(np.average(np.abs(predicted - observed), weights=n_rows))
-    return Reliability(predicted, observed, n_rows, error)
+    n_classes = predictions.proba.shape[1]
+    return reliability_curve(
+        predictions.truth, predictions.proba, n_bins=N_BINS, strategy="quantile", labels=range(n_classes)
+    )
 
 
 def count_confusion(predictions: ClassPredictions) -> np.ndarray:

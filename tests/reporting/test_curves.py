@@ -8,11 +8,9 @@ import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from tabkit.comparison import Comparison
+from tabkit.evaluation import ClassPredictions, ValuePredictions, align_classes, align_values
+from tabkit.metrics import METRICS
 from tabkit.reporting._curves import (
-    ClassPredictions,
-    ValuePredictions,
-    align_classes,
-    align_values,
     bin_residuals,
     central_range,
     compute_reliability,
@@ -35,7 +33,7 @@ def make_predictions(n_rows: int = 2000, n_classes: int = 2, n_folds: int = 4) -
 
 def test_predictions_are_aligned_with_the_truth_of_their_rows(made_up: MakeUp) -> None:
     comparison = made_up(kind="multiclass", models={"linear": 1.0})
-    aligned = align_classes(comparison, "linear")
+    aligned = align_classes(comparison.evaluation("linear"), comparison.table, comparison.task)
     frame = comparison.evaluation("linear").predictions()
     for position in (0, 17, 599):
         row = int(frame["row"].iloc[position])
@@ -47,13 +45,13 @@ def test_predictions_are_aligned_with_the_truth_of_their_rows(made_up: MakeUp) -
 @pytest.mark.parametrize("classes", [(0, 1), (False, True), (1.5, 2.5), ("a", "b")])
 def test_labels_of_any_type_survive(made_up: MakeUp, classes: tuple[object, object]) -> None:
     comparison = made_up(classes=classes, models={"linear": 0.2}, failures=())
-    aligned = align_classes(comparison, "linear")
+    aligned = align_classes(comparison.evaluation("linear"), comparison.table, comparison.task)
     assert (aligned.truth == aligned.label).mean() > 0.95
 
 
 def test_values_are_aligned(made_up: MakeUp) -> None:
     comparison = made_up(kind="regression", models={"linear": 0.0})
-    aligned = align_values(comparison, "linear")
+    aligned = align_values(comparison.evaluation("linear"), comparison.table)
     np.testing.assert_allclose(aligned.predicted, aligned.truth, rtol=0.2)  # the noise is 2 %
 
 
@@ -94,9 +92,9 @@ def test_roc_leaves_out_folds_of_one_class() -> None:
 @pytest.mark.parametrize("n_classes", [2, 4])
 def test_reliability_of_honest_probabilities_lies_on_the_diagonal(n_classes: int) -> None:
     reliability = compute_reliability(make_predictions(n_rows=20_000, n_classes=n_classes))
-    assert len(reliability.n_rows) == 10
-    assert reliability.n_rows.sum() == 20_000
-    np.testing.assert_allclose(reliability.n_rows, 2000, atol=1)
+    assert len(reliability.weight) == 10
+    assert reliability.weight.sum() == 20_000
+    np.testing.assert_allclose(reliability.weight, 2000, atol=1)
     # Four standard errors of a share of 2,000 rows.
     np.testing.assert_allclose(reliability.observed, reliability.predicted, atol=4 * 0.5 / 2000**0.5)
     assert reliability.error < 0.02
@@ -106,9 +104,20 @@ def test_reliability_of_the_same_probability_everywhere_is_one_point() -> None:
     predictions = make_predictions(n_rows=100)
     same = replace(predictions, proba=np.full((100, 2), 0.5), truth=np.arange(100) % 4 // 3)
     reliability = compute_reliability(same)
-    assert reliability.predicted.tolist() == [0.5]
-    assert reliability.observed.tolist() == [0.25]
+    assert reliability.predicted.tolist() == pytest.approx([0.5], rel=1e-12)
+    assert reliability.observed.tolist() == pytest.approx([0.25], rel=1e-12)
     assert reliability.error == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_error_of_the_picture_is_that_of_the_metric(n_classes: int) -> None:
+    predictions = make_predictions(n_rows=95, n_classes=n_classes)
+    tied = replace(
+        predictions, proba=np.round(predictions.proba, 1) / np.round(predictions.proba, 1).sum(1)[:, None]
+    )
+    metric = METRICS["calibration_error"]
+    expected = metric.compute(tied.truth, tied.proba, tuple(range(n_classes)))
+    assert compute_reliability(tied).error == pytest.approx(expected, rel=1e-12)
 
 
 def test_confusion_is_that_of_scikit_learn() -> None:

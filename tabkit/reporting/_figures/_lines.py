@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabkit.reporting._curves import Curve, Reliability
+from tabkit.metrics import ReliabilityCurve
+from tabkit.reporting._curves import Curve
 from tabkit.reporting._format import shorten
 from tabkit.reporting._svg import Drawing, series_class, start_plot
 
@@ -34,7 +35,7 @@ def draw_roc(curves: Sequence[tuple[str, Curve]], positive: object) -> str:
     return plot.drawing.markup()
 
 
-def draw_reliability(curves: Sequence[tuple[str, Reliability]], *, x_label: str, y_label: str) -> str:
+def draw_reliability(curves: Sequence[tuple[str, ReliabilityCurve]], *, x_label: str, y_label: str) -> str:
     """Reliability diagram of several candidates; on the diagonal, probabilities are right."""
     description = "Reliability diagram: " + "; ".join(legend for legend, _ in curves)
     plot = start_plot(

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from tabkit._core._wording import say_count
 from tabkit.comparison import Comparison
+from tabkit.evaluation import ClassPredictions, align_classes
 from tabkit.reporting._blocks import Block, Figure, Notice, Section, TableBlock, TableColumn
 from tabkit.reporting._curves import (
-    ClassPredictions,
-    align_classes,
     compute_reliability,
     compute_roc,
     count_confusion,
@@ -36,7 +35,10 @@ def build(comparison: Comparison) -> Section | None:
         return None
     title, anchor = "How the leaders predict", "curves"
     try:
-        predictions = {row.name: align_classes(comparison, row.name) for row in leaders}
+        predictions = {
+            row.name: align_classes(comparison.evaluation(row.name), comparison.table, comparison.task)
+            for row in leaders
+        }
     except FileNotFoundError as error:
         return Section(title, (Notice(f"The kept predictions are gone: {error.filename}"),), anchor)
     blocks: list[Block] = []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tabkit._core._wording import say_count
 from tabkit.comparison import Comparison
+from tabkit.evaluation import align_values
 from tabkit.reporting._blocks import Figure, Notice, Section
 from tabkit.reporting._curves import (
     SAMPLE_SEED,
-    align_values,
     bin_residuals,
     central_range,
     sample_rows,
@@ -26,7 +26,7 @@ def build(comparison: Comparison) -> Section | None:
         return None
     title, anchor = f"How {shorten(leaders[0].name, 40)} predicts", "residuals"
     try:
-        predictions = align_values(comparison, leaders[0].name)
+        predictions = align_values(comparison.evaluation(leaders[0].name), comparison.table)
     except FileNotFoundError as error:
         return Section(title, (Notice(f"The kept predictions are gone: {error.filename}"),), anchor)
     rows = sample_rows(len(predictions.truth), _N_POINTS)
