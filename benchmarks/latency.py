@@ -160,7 +160,15 @@ def machine() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Of the packages that matter here."""
-    packages = ("tabkit", "scikit-learn", "pandas", "lightgbm", "xgboost", "catboost", "autogluon.tabular")
+    packages = (
+        "tabkit-learn",
+        "scikit-learn",
+        "pandas",
+        "lightgbm",
+        "xgboost",
+        "catboost",
+        "autogluon.tabular",
+    )
     found = {"python": platform.python_version()}
     for package in packages:
         try:

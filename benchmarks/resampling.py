@@ -126,7 +126,7 @@ def make_table(results: list[Result]) -> pd.DataFrame:
 
 def write(results: list[Result], options: argparse.Namespace) -> None:
     """Keep the figures with what they depend on."""
-    packages = ("tabkit", "imbalanced-learn", "scikit-learn", "pandas", "numpy")
+    packages = ("tabkit-learn", "imbalanced-learn", "scikit-learn", "pandas", "numpy")
     record = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": {"rows": options.rows, "seeds": options.seeds},

@@ -251,7 +251,7 @@ def describe(result: Result) -> str:
 
 def write(results: list[Result], options: argparse.Namespace) -> None:
     """Keep the figures with what they depend on."""
-    packages = ("tabkit", "lightgbm", "xgboost", "catboost", "scikit-learn", "pandas", "numpy")
+    packages = ("tabkit-learn", "lightgbm", "xgboost", "catboost", "scikit-learn", "pandas", "numpy")
     record = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": {

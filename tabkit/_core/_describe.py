@@ -15,6 +15,8 @@ from typing import Any
 
 import cloudpickle
 
+from tabkit._core._version import __version__
+
 # Of a function: what it does, and not where it stands.
 _PARTS_OF_CODE = (
     "co_code",
@@ -175,8 +177,8 @@ def _digest_of_source(code: Any) -> str:
 @lru_cache(maxsize=1)
 def _version_of_tabkit() -> str:
     """Versions of tabkit and of what its estimators wrap: a new one may predict otherwise."""
-    versions = []
-    for package in ("tabkit", "scikit-learn", "lightgbm", "xgboost", "catboost"):
+    versions = [__version__]
+    for package in ("scikit-learn", "lightgbm", "xgboost", "catboost"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions.append(importlib.metadata.version(package))
     return "+".join(versions)

@@ -28,7 +28,7 @@ class MissingExtraError(TabkitError, ImportError):
     def __init__(self, package: str, extra: str) -> None:
         self.package = package
         self.extra = extra
-        self.install_command = f"pip install 'tabkit[{extra}]'"
+        self.install_command = f"pip install 'tabkit-learn[{extra}]'"
         super().__init__(f"{package} is not installed: {self.install_command}")
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:

@@ -7,10 +7,10 @@ import json
 import math
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from tabkit._core._files import write_json
+from tabkit._core._version import __version__
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, LocalProcesses
 from tabkit.leakage import NO_TIME, Audit, audit_table
@@ -81,7 +81,7 @@ def audit_run(
     path = folder / AUDIT_FILE
     # The run's says nothing of the columns that no model gets, nor of the last rows.
     roles = [(column.name, column.role) for column in table.columns]
-    known = (version("tabkit"), fingerprint, roles, None if test is None else test.fingerprint)
+    known = (__version__, fingerprint, roles, None if test is None else test.fingerprint)
     fingerprint = hashlib.sha256(repr(known).encode()).hexdigest()[:32]
     kept = _read(path, fingerprint)
     if kept is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 
+from tabkit._core._version import __version__
+
 _PACKAGES = (
-    "tabkit",
     "numpy",
     "scipy",
     "pandas",
@@ -16,6 +17,8 @@ _PACKAGES = (
     "xgboost",
     "catboost",
     "autogluon.tabular",
+    "imbalanced-learn",
+    "skorch",
     "torch",
     "skops",
 )
@@ -28,7 +31,11 @@ def collect_versions() -> dict[str, str]:
     -------
     versions : dict of str to str
     """
-    versions = {"python": platform.python_version(), "platform": platform.platform()}
+    versions = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "tabkit": __version__,
+    }
     for package in _PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)

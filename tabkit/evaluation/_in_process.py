@@ -47,19 +47,47 @@ class InProcess:
         return int(self._waiting is None)
 
     def share(self, table: Table) -> TableInMemory:
-        """Share the table itself."""
+        """Share the table itself.
+
+        Parameters
+        ----------
+        table : Table
+
+        Returns
+        -------
+        shared : TableInMemory
+        """
         return TableInMemory(table)
 
     def fill(self) -> None:
         """Nothing has to be ready."""
 
     def submit(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
-        """Take a call for the next `wait`."""
+        """Take a call for the next `wait`.
+
+        Parameters
+        ----------
+        key : hashable
+            To know the call by; not None.
+        function : callable
+        *arguments : object
+        """
         assert self._waiting is None
         self._waiting = key, Call(function, arguments)
 
     def wait(self, timeout: float | None = None) -> Finished | None:
-        """Run the call that waits; None where there is none."""
+        """Run the call that waits.
+
+        Parameters
+        ----------
+        timeout : float, default=None
+            Not used: a call runs to its end.
+
+        Returns
+        -------
+        finished : Finished or None
+            None where no call waits.
+        """
         if self._waiting is None:
             return None
         key, call = self._waiting
@@ -69,7 +97,15 @@ class InProcess:
         return Finished(key, reply.value, reply.error, reply.traceback)
 
     def kill(self, key: Hashable, *, is_replaced: bool = True) -> None:
-        """Drop the call, which has not begun."""
+        """Drop the call, which has not begun.
+
+        Parameters
+        ----------
+        key : hashable
+            Of the call.
+        is_replaced : bool, default=True
+            Not used.
+        """
         self._waiting = None
 
     def _find_pools(self) -> ThreadpoolController:

@@ -34,7 +34,18 @@ class MemoryStore:
         self._models: dict[tuple[str, int], Any] = {}
 
     def load_folds(self, candidate: str, fingerprint: str) -> dict[int, FoldResult]:
-        """Results of finished folds of this recipe."""
+        """Results of finished folds of this recipe.
+
+        Parameters
+        ----------
+        candidate : str
+        fingerprint : str
+            Of the candidate.
+
+        Returns
+        -------
+        results : dict of int to FoldResult
+        """
         is_same = self._fingerprints.get(candidate) == fingerprint
         return dict(self._results[candidate]) if is_same else {}
 
@@ -48,7 +59,22 @@ class MemoryStore:
         task: Task,
         n_threads: int,
     ) -> FoldResult:
-        """Keep one finished fold, and drop those of another recipe of that name."""
+        """Keep one finished fold, and drop those of another recipe of that name.
+
+        Parameters
+        ----------
+        candidate, fingerprint : str
+        fold : int
+        outcome : FoldOutcome
+        folds : Folds
+        task : Task
+        n_threads : int
+            Threads that the fit was given.
+
+        Returns
+        -------
+        result : FoldResult
+        """
         if self._fingerprints.get(candidate) != fingerprint:
             self._forget(candidate)
             self._fingerprints[candidate] = fingerprint
@@ -63,15 +89,44 @@ class MemoryStore:
         """Nothing is late."""
 
     def load_model(self, candidate: str, fold: int) -> Any:
-        """Return the model that a fold was predicted with; None where it was not kept."""
+        """Return the model that a fold was predicted with.
+
+        Parameters
+        ----------
+        candidate : str
+        fold : int
+
+        Returns
+        -------
+        model : estimator or None
+            None where it was not kept.
+        """
         return self._models.get((candidate, fold))
 
     def predictions_folder(self, candidate: str) -> Path | None:
-        """None: they are in memory."""
+        """Say that there is no folder.
+
+        Parameters
+        ----------
+        candidate : str
+
+        Returns
+        -------
+        folder : None
+        """
         return None
 
     def predictions_in_memory(self, candidate: str) -> Mapping[int, pd.DataFrame]:
-        """Predictions of a candidate by fold."""
+        """Predictions of a candidate by fold.
+
+        Parameters
+        ----------
+        candidate : str
+
+        Returns
+        -------
+        predictions : mapping of int to DataFrame
+        """
         return self._predictions[candidate]
 
     def _forget(self, candidate: str) -> None:

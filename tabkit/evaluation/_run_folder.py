@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import pickle
 import re
 import shutil
@@ -14,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+from filelock import FileLock, Timeout
 
 from tabkit._core import InputError
 from tabkit._core._files import as_unicode, write_atomically, write_json, write_parquet
@@ -66,13 +67,18 @@ class RunFolder:
         self._fingerprint = fingerprint
         self._description = dict(description)
         self._overwrite = overwrite
-        self._lock: IO[str] | None = None
+        # The system gives it back when the process ends, however it ends.
+        self._lock = FileLock(path / _LOCK_FILE)
         self._writer = LateWriter()
 
     def __enter__(self) -> Self:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self.path / _LOCK_FILE)
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise InputError(
+                f"another run is writing into {str(self.path)!r}: wait for it, or choose another --out"
+            ) from None
         except OSError as error:
             raise InputError(
                 f"cannot write into {str(self.path)!r}: {error.strerror}; choose another with --out"
@@ -80,7 +86,7 @@ class RunFolder:
         try:
             self._claim()
         except BaseException:
-            self._release()
+            self._lock.release()
             raise
         return self
 
@@ -90,7 +96,7 @@ class RunFolder:
         with uninterrupted():
             self._writer.close()
             self._remove_work()
-            self._release()
+            self._lock.release()
         if error is None:
             self.flush()
 
@@ -178,13 +184,6 @@ class RunFolder:
         for name in names:
             (self.path / name).unlink(missing_ok=True)
 
-    def _release(self) -> None:
-        if self._lock is not None:
-            # In this order: who gets the lock of a file that is gone looks again.
-            (self.path / _LOCK_FILE).unlink(missing_ok=True)
-            self._lock.close()
-            self._lock = None
-
     def predictions_folder(self, candidate: str) -> Path:
         """Say where the predictions of a candidate are.
 
@@ -199,7 +198,16 @@ class RunFolder:
         return self.path / "predictions" / file_name(candidate)
 
     def predictions_in_memory(self, candidate: str) -> None:
-        """None: they are in a folder."""
+        """Say that they are in a folder.
+
+        Parameters
+        ----------
+        candidate : str
+
+        Returns
+        -------
+        predictions : None
+        """
 
     def _fold_file(self, candidate: str, fold: int) -> Path:
         return self.path / "evaluations" / file_name(candidate) / f"fold-{fold}.json"
@@ -357,28 +365,3 @@ def _record_from_result(result: FoldResult) -> dict[str, Any]:
 def _result_from_record(record: Mapping[str, Any]) -> FoldResult:
     scores = {name: math.nan if score is None else score for name, score in record["scores"].items()}
     return FoldResult(**{**record, "scores": scores, "warnings": tuple(record["warnings"])})
-
-
-def _lock(path: Path) -> IO[str]:
-    """Hold a lock that ends with this process, however that ends.
-
-    Raises
-    ------
-    InputError
-        If another process holds it.
-    """
-    import fcntl
-
-    while True:
-        file = path.open("a")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            raise InputError(
-                f"another run is writing into {str(path.parent)!r}: wait for it, or choose another --out"
-            ) from None
-        # A run that ended between the two lines above has removed the file that is locked now.
-        if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
-            return file
-        file.close()

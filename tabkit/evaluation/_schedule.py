@@ -56,6 +56,7 @@ class Progress:
     fingerprint : str
     cost : float
         The cheap ones come first.
+    n_folds : int
     results : dict of int to FoldResult
         Finished folds.
     pending : list of int
@@ -64,6 +65,8 @@ class Progress:
         Folds that run now.
     status : str or None
         Set when nothing more happens to it.
+    reason, traceback : str
+        Why, where it did not finish.
     longest_fold : float
         Seconds that a fold may run while others wait; 0 until the candidate's turn comes.
     longest_killed : float
@@ -108,7 +111,16 @@ class Progress:
         return len(self.pending) + len(self.running)
 
     def settle(self, status: Status, reason: str = "", traceback: str = "") -> None:
-        """Let nothing more happen to it."""
+        """Let nothing more happen to it.
+
+        Parameters
+        ----------
+        status : str
+            See `Evaluation`.
+        reason : str, default=""
+            For the reader.
+        traceback : str, default=""
+        """
         self.status, self.reason, self.traceback = status, reason, traceback
         self.pending.clear()
 

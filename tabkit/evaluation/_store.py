@@ -66,13 +66,44 @@ class Store(Protocol):
         """Return when all that was saved is kept, or raise what went wrong."""
 
     def load_model(self, candidate: str, fold: int) -> Any:
-        """Return the model that a fold was predicted with; None where it was not kept."""
+        """Return the model that a fold was predicted with.
+
+        Parameters
+        ----------
+        candidate : str
+        fold : int
+
+        Returns
+        -------
+        model : estimator or None
+            None where it was not kept.
+        """
 
     def predictions_folder(self, candidate: str) -> Path | None:
-        """Folder of the predictions of a candidate; None where they are in memory."""
+        """Say in which folder the predictions of a candidate are.
+
+        Parameters
+        ----------
+        candidate : str
+
+        Returns
+        -------
+        folder : Path or None
+            None where they are in memory.
+        """
 
     def predictions_in_memory(self, candidate: str) -> Mapping[int, pd.DataFrame] | None:
-        """Predictions of a candidate by fold; None where they are in a folder."""
+        """Predictions of a candidate by fold.
+
+        Parameters
+        ----------
+        candidate : str
+
+        Returns
+        -------
+        predictions : mapping of int to DataFrame, or None
+            None where they are in a folder.
+        """
 
 
 def make_result(outcome: FoldOutcome, fold: int, folds: Folds, n_threads: int) -> FoldResult:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabkit._core._optional import import_optional
 from tabkit.model_selection._split_rows import Pairs, SplitRows
 
 # A lane whose colour changes no more often is drawn row by row, any other one by shares in bins.
@@ -64,9 +65,8 @@ def draw_splits(pairs: Pairs, rows: SplitRows, title: str, ax: Any = None) -> An
 
 
 def _make_axes(n_lanes: int) -> Any:
-    import matplotlib.pyplot as plt
-
-    _, ax = plt.subplots(figsize=(9.0, 1.6 + 0.32 * n_lanes), layout="constrained")
+    pyplot = import_optional("matplotlib.pyplot", extra="plot")
+    _, ax = pyplot.subplots(figsize=(9.0, 1.6 + 0.32 * n_lanes), layout="constrained")
     return ax
 
 

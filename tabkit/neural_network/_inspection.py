@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from tabkit._core._optional import import_optional
 from tabkit.neural_network._diagnosis import Diagnosis, diagnose_history
 from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._settings import Settings
@@ -39,8 +40,14 @@ class InspectedTraining:
         Returns
         -------
         ax : matplotlib Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
         """
         losses = self.history_.set_index("epoch").filter(["train_loss", "valid_loss"])
+        import_optional("matplotlib", extra="plot")
         ax = losses.plot(ax=ax, ylabel="loss")
         ax.axvline(self.n_epochs_, linestyle="--", color="grey")
         return ax

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabkit._core._optional import import_optional
+
 # Of the moving mean of the losses.
 _SMOOTHING = 0.9
 # Shares of the steps: the first ones, whose mean is of few losses, tell of no rate.
@@ -49,7 +51,13 @@ class LearningRateCurve:
         Returns
         -------
         ax : matplotlib Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
         """
+        import_optional("matplotlib", extra="plot")
         ax = self.frame().plot(x="learning_rate", y="loss", logx=True, legend=False, ax=ax, ylabel="loss")
         ax.axvline(self.suggestion, linestyle="--", color="grey")
         return ax

@@ -262,7 +262,7 @@ def describe_unranked(status: str, reason: str) -> str:
 
     Examples
     --------
-    >>> describe_unranked("not installed", "pip install 'tabkit[catboost]'")
-    "not installed: pip install 'tabkit[catboost]'"
+    >>> describe_unranked("not installed", "pip install 'tabkit-learn[catboost]'")
+    "not installed: pip install 'tabkit-learn[catboost]'"
     """
     return clean(f"{status}: {reason}" if reason else status)

@@ -339,5 +339,5 @@ def test_the_number_of_threads_changes_nothing_that_matters(estimator: type) -> 
 
 def test_a_missing_catboost_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "catboost", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'tabkit\[catboost\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install 'tabkit-learn\[catboost\]'"):
         tabkit.boosting.CatBoostClassifier().fit(*noise())

@@ -176,6 +176,6 @@ def test_unknown_task_is_refused() -> None:
 def test_missing_extra_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tabkit.catalog._make_model.is_installed", lambda module: False)
     with pytest.raises(
-        MissingExtraError, match=r"catboost is not installed: pip install 'tabkit\[catboost\]'"
+        MissingExtraError, match=r"catboost is not installed: pip install 'tabkit-learn\[catboost\]'"
     ):
         make_model("catboost", task="binary")

@@ -174,4 +174,4 @@ def test_extra_that_is_needed_and_not_installed(
     code, lines = run(arguments, capsys)
     assert code == 2
     assert len(lines) == 1
-    assert f"pip install 'tabkit[{extra}]'" in lines[0]
+    assert f"pip install 'tabkit-learn[{extra}]'" in lines[0]

@@ -131,7 +131,6 @@ def test_ctrl_c_twice_leaves_nothing_running(folder: Path, pause: float) -> None
     assert "Traceback" not in stderr
     assert_nothing_is_left(folder, marker)
     assert not (folder / marker / ".work").exists()
-    assert not (folder / marker / ".lock").exists()
 
 
 def test_second_run_into_a_folder_is_refused(folder: Path) -> None:

@@ -98,4 +98,4 @@ def test_missing_extra_is_a_row_with_the_command(store, monkeypatch: pytest.Monk
     monkeypatch.setattr("tabkit.comparison._baseline.is_installed", lambda module: False)
     evaluation = evaluate(store)
     assert evaluation.status == "not installed"
-    assert evaluation.reason == "autogluon is not installed: pip install 'tabkit[autogluon]'"
+    assert evaluation.reason == "autogluon is not installed: pip install 'tabkit-learn[autogluon]'"

@@ -22,7 +22,9 @@ from tabkit._core._signals import uninterrupted
 
 
 def test_missing_package_names_the_extra() -> None:
-    with pytest.raises(MissingExtraError, match=r"nothere is not installed: pip install 'tabkit\[some\]'"):
+    with pytest.raises(
+        MissingExtraError, match=r"nothere is not installed: pip install 'tabkit-learn\[some\]'"
+    ):
         import_optional("nothere.inside", extra="some")
 
 
@@ -38,7 +40,7 @@ def test_error_inside_an_installed_package_is_not_hidden(
 
 def test_missing_extra_survives_a_pickle() -> None:
     error = pickle.loads(pickle.dumps(MissingExtraError("catboost", "catboost")))
-    assert error.install_command == "pip install 'tabkit[catboost]'"
+    assert error.install_command == "pip install 'tabkit-learn[catboost]'"
 
 
 def test_is_installed_looks_without_importing() -> None:

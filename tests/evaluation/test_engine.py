@@ -192,7 +192,7 @@ def test_no_time_is_too_slow_and_says_so(small_run, executor) -> None:
 
 
 def test_entrant_that_is_not_installed_is_a_row(small_run, executor) -> None:
-    reason = "pip install 'tabkit[catboost]'"
+    reason = "pip install 'tabkit-learn[catboost]'"
     (evaluation,) = evaluate(
         small_run, executor, Entrant("catboost", None, status="not installed", reason=reason)
     )

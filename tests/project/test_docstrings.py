@@ -50,8 +50,8 @@ def class_problems(name: str, cls: type) -> list[str]:
     if isinstance(doc, str):
         return [f"{name}: {doc}"]
     found: list[str] = []
-    # Users catch exceptions and receive members of an enumeration; they do not make them.
-    if not issubclass(cls, Exception):
+    # Users catch exceptions and receive members of an enumeration, and implement protocols; they do not make them.
+    if not issubclass(cls, Exception) and not getattr(cls, "_is_protocol", False):
         documented = doc["Parameters"]
         signature = inspect.signature(cls)
         if origin := foreign_origin(cls):

@@ -35,7 +35,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the commands of an environment that has the wheel and what it requires."""
     folder = tmp_path_factory.mktemp("wheel")
     run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, folder=folder)
-    (wheel,) = folder.glob("tabkit-*.whl")
+    (wheel,) = folder.glob("tabkit_learn-*.whl")
     venv.create(folder / "environment", with_pip=True)
     commands = folder / "environment" / ("Scripts" if os.name == "nt" else "bin")
     constraints = ["--constraint", str(ROOT / "constraints.txt")]
@@ -46,7 +46,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_version_and_type_marker(installed: Path, tmp_path: Path) -> None:
     code = (
         "import importlib.metadata, pathlib, tabkit\n"
-        "print(tabkit.__version__, importlib.metadata.version('tabkit'))\n"
+        "print(tabkit.__version__, importlib.metadata.version('tabkit-learn'))\n"
         "print(pathlib.Path(tabkit.__file__).with_name('py.typed').is_file())\n"
     )
     printed = run(installed / "python", "-c", code, folder=tmp_path).split()
@@ -69,6 +69,6 @@ def test_compare(installed: Path, tmp_path: Path, awkward_frame: Callable[..., p
     json.loads(printed)
     results = tmp_path / "tabkit-customers"
     report = (results / "report.html").read_text(encoding="utf-8")
-    assert "pip install 'tabkit[catboost]'" in report.replace("&#39;", "'").replace("&#x27;", "'")
+    assert "pip install 'tabkit-learn[catboost]'" in report.replace("&#39;", "'").replace("&#x27;", "'")
     leaderboard = (results / "leaderboard.csv").read_text(encoding="utf-8")
     assert [name for name in ("dummy", "linear", "lightgbm") if f",{name},finished," not in leaderboard] == []

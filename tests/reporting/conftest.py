@@ -165,7 +165,7 @@ def make_comparison(
                 "2 of 5 folds in 120 s",
             ),
             Evaluation("svm", "failed", (), n_folds, "ValueError: <b>kernel</b> & width", TRACEBACK),
-            Evaluation("tabm", "not installed", (), n_folds, "pip install 'tabkit[tabm]'"),
+            Evaluation("tabm", "not installed", (), n_folds, "pip install 'tabkit-learn[tabm]'"),
         )
     arguments: dict[str, Any] = {
         "settings": {"target": "income", "time_limit": 600, "models": ["catboost", "linear"], "group": None},

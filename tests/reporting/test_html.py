@@ -154,7 +154,7 @@ def test_failures_are_shown_with_reason_and_folded_traceback(made_up: MakeUp) ->
     for expected in (
         "too slow",
         "2 of 5 folds in 120 s",
-        "pip install 'tabkit[tabm]'",
+        "pip install 'tabkit-learn[tabm]'",
         "ValueError: <b>kernel</b> & width",
     ):
         assert expected in reader.text
