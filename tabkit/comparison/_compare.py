@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tabkit.comparison._comparison import Comparison
-from tabkit.comparison._conduct import Conduct, answer
 from tabkit.comparison._entrants import Models
 from tabkit.comparison._question import Question
+from tabkit.comparison._run_comparison import RunOptions, run_comparison
 from tabkit.data import ColumnKind, ReadingOptions, TaskKind
 from tabkit.evaluation import Listener, ignore
 from tabkit.metrics import Metric
@@ -186,7 +186,14 @@ def compare(
     >>> result.leaderboard.rows[0].name
     'tree'
     """
-    given = locals()
-    question = Question(**{field.name: given[field.name] for field in fields(Question)})
-    conduct = Conduct(**{field.name: given[field.name] for field in fields(Conduct)})
-    return answer(question, conduct)
+    question = Question(data, query, target, task, metric, positive)
+    question = replace(question, time=time, group=group, weight=weight, fold=fold, drop=drop, kinds=kinds)
+    question = replace(question, reading=reading, gap=gap, horizon=horizon, test=test, holdout=holdout)
+    question = replace(question, objective=objective, target_transform=target_transform, monotone=monotone)
+    question = replace(question, calibrate=calibrate, threshold=threshold, imbalance=imbalance)
+    question = replace(question, deduplicate=deduplicate)
+    options = RunOptions(n_folds, n_repeats, cv, models, exclude, time_limit, memory_limit)
+    options = replace(options, autogluon=autogluon, autogluon_preset=autogluon_preset, audit=audit)
+    options = replace(options, n_jobs=n_jobs, n_threads=n_threads, random_state=random_state)
+    options = replace(options, out=out, overwrite=overwrite, listener=listener)
+    return run_comparison(question, options)

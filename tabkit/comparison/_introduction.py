@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 
 from tabkit._core._wording import say_count, say_value
-from tabkit.comparison._question import Settled
+from tabkit.comparison._question import ResolvedQuestion
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, primary_metric
 
 _MAX_NOTES = 20
 
 
-def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
+def introduce(resolved: ResolvedQuestion, folds: Folds, *, is_guess: bool) -> str:
     """Say in a few lines what is predicted from what, and how it is judged.
 
     Parameters
     ----------
-    settled : Settled
+    resolved : ResolvedQuestion
     folds : Folds
     is_guess : bool
         Whether the target was found and not named by the user.
@@ -27,7 +27,7 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     text : str
         The first line names the target.
     """
-    table, task = settled.table, settled.task
+    table, task = resolved.table, resolved.task
     lines = [f"Target: {table.target.name!r}{_say_guess(table) if is_guess else ''}, {_say_task(task)}"]
     counts = Counter(column.kind for column in table.columns if column.name in table.frame)
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
@@ -42,9 +42,9 @@ def introduce(settled: Settled, folds: Folds, *, is_guess: bool) -> str:
     metric = primary_metric(task)
     direction = "higher" if metric.greater_is_better else "lower"
     lines.append(f"Judged by {metric.label} ({direction} is better) on {folds.description}")
-    if settled.last is not None:
-        lines.append(f"Put away for one last score of the winner: {settled.last.description}")
-        lines += [f"  {note}" for note in settled.last.table.notes if note not in table.notes]
+    if resolved.last is not None:
+        lines.append(f"Put away for one last score of the winner: {resolved.last.description}")
+        lines += [f"  {note}" for note in resolved.last.table.notes if note not in table.notes]
     return "\n".join(lines)
 
 

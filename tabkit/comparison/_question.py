@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Settled:
+class ResolvedQuestion:
     """A question brought to what a run needs.
 
     Attributes
@@ -68,7 +68,7 @@ class Settled:
     sampled_from: str = ""
 
 
-def settle(question: Question, random_state: int) -> Settled:
+def resolve(question: Question, random_state: int) -> ResolvedQuestion:
     """Read the table, find out what is to be done with it, and put the last rows away.
 
     Parameters
@@ -78,7 +78,7 @@ def settle(question: Question, random_state: int) -> Settled:
 
     Returns
     -------
-    settled : Settled
+    resolved : ResolvedQuestion
 
     Raises
     ------
@@ -108,28 +108,28 @@ def settle(question: Question, random_state: int) -> Settled:
     task = choose_metric(question.metric, table, task)
     if question.imbalance:
         task = _judge_imbalance(task, is_metric_given=question.metric is not None)
-    settled = Settled(table, task)
+    resolved = ResolvedQuestion(table, task)
     seed = derive_seed(random_state, "last rows")
     if question.holdout is not None:
-        settled = _hold_out(settled, question.holdout, seed)
+        resolved = _hold_out(resolved, question.holdout, seed)
     elif question.test is not None:
         last = add_label_spans(
             read_alike(question.test, table, task, reading=question.reading), question.gap, question.horizon
         )
         table = keep_clear(table, last)
-        settled = Settled(
+        resolved = ResolvedQuestion(
             table, task, LastRows(last, f"{say_count(last.n_rows, 'row')} of {last.name!r}", seed)
         )
     task = add_requests(
-        replace(task, n_rows=settled.table.n_rows),
+        replace(task, n_rows=resolved.table.n_rows),
         objective=question.objective,
         target_transform=question.target_transform,
         monotone=question.monotone,
         calibration=question.calibrate,
         threshold=question.threshold,
-        target=settled.table.target,
+        target=resolved.table.target,
     )
-    return replace(settled, task=task)
+    return replace(resolved, task=task)
 
 
 def _deduplicate(table: Table) -> Table:
@@ -155,11 +155,11 @@ def _judge_imbalance(task: Task, *, is_metric_given: bool) -> Task:
     return replace(task, metric=metric, shown_first=IMBALANCE_METRICS)
 
 
-def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:
+def _hold_out(resolved: ResolvedQuestion, fraction: float, seed: int) -> ResolvedQuestion:
     """Put a share of the rows away: the last in time, whole groups, or some of every class."""
     from tabkit.model_selection import split_for_validation
 
-    table, task = settled.table, settled.task
+    table, task = resolved.table, resolved.task
     if not 0.0 < fraction < 1.0:
         raise InputError(f"--holdout is {fraction}: a share of the rows is needed, between 0 and 1")
     rows, last = split_for_validation(
@@ -182,4 +182,6 @@ def _hold_out(settled: Settled, fraction: float, seed: int) -> Settled:
         raise InputError(
             f"--holdout leaves no row of class {min(map(say_value, missing))} to learn from: hold out less"
         )
-    return Settled(kept, task, LastRows(table.take(last), f"{say_count(len(last), 'row')}, {how}", seed))
+    return ResolvedQuestion(
+        kept, task, LastRows(table.take(last), f"{say_count(len(last), 'row')}, {how}", seed)
+    )

@@ -56,7 +56,7 @@ class Run:
     executor: LocalProcesses
     listener: Listener
 
-    def go(self, plan: TimePlan) -> Comparison:
+    def execute(self, plan: TimePlan) -> Comparison:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
         table_file = save_table(self.table, self.store.work / "table.pickle")
         self.listener(Event("phase", "fitting the candidates"))

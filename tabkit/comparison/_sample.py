@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit.catalog import make_model
-from tabkit.comparison._question import Settled
+from tabkit.comparison._question import ResolvedQuestion
 from tabkit.data import Table, Task
 from tabkit.evaluation import LocalProcesses, fit_rows
 
@@ -30,21 +30,21 @@ ROWS = "rows"
 
 
 def fit_into_time(
-    settled: Settled,
+    resolved: ResolvedQuestion,
     n_folds: int,
     n_fits: int,
     seconds: float | None,
     executor: LocalProcesses,
     seed: int,
     kept: Mapping[str, Any],
-) -> Settled:
+) -> ResolvedQuestion:
     """Take as many rows as leave the first candidates time to finish.
 
     How long they need is extrapolated from fits of a tree on some thousand rows.
 
     Parameters
     ----------
-    settled : Settled
+    resolved : ResolvedQuestion
     n_folds : int
     n_fits : int
         Of each candidate.
@@ -59,38 +59,40 @@ def fit_into_time(
 
     Returns
     -------
-    settled : Settled
+    resolved : ResolvedQuestion
         With a note in its table where rows were left out: the most recent ones stay where rows
         have times, whole groups where they have groups, else some of every class.
     """
-    table = settled.table
+    table = resolved.table
     if kept.get("data") == table.fingerprint:
-        return settled
+        return resolved
     if kept.get(SAMPLED_FROM) == table.fingerprint:
         n_rows = int(kept[ROWS])
         why = "as when this run began: --overwrite begins afresh"
     elif seconds is None or table.n_rows <= max(_LEAST_ROWS, _ROWS_PER_SECOND * seconds):
-        return settled
+        return resolved
     else:
-        n_rows = _affordable_rows(settled, n_fits, seconds, executor)
+        n_rows = _affordable_rows(resolved, n_fits, seconds, executor)
         why = f"since {seconds:.0f} s for the fits are too short for all: raise --time-limit"
     if n_rows >= table.n_rows:
-        return settled
-    sample = _draw(table, settled.task, n_rows, seed)
-    if not _can_be_folded(sample, settled.task, table, n_folds):
-        return settled
+        return resolved
+    sample = _draw(table, resolved.task, n_rows, seed)
+    if not _can_be_folded(sample, resolved.task, table, n_folds):
+        return resolved
     which = "the most recent " if table.times is not None else ""
     note = f"only {which}{sample.n_rows:,} of {table.n_rows:,} rows are used, {why}"
     sample = replace(sample, notes=(*table.notes, note))
-    task = replace(settled.task, n_rows=sample.n_rows)
-    return replace(settled, table=sample, task=task, sampled_from=table.fingerprint)
+    task = replace(resolved.task, n_rows=sample.n_rows)
+    return replace(resolved, table=sample, task=task, sampled_from=table.fingerprint)
 
 
-def _affordable_rows(settled: Settled, n_fits: int, seconds: float, executor: LocalProcesses) -> int:
+def _affordable_rows(
+    resolved: ResolvedQuestion, n_fits: int, seconds: float, executor: LocalProcesses
+) -> int:
     """All rows, or fewer by a round number."""
-    table = settled.table
-    probe = _draw(table, settled.task, _PROBE_ROWS[-1], 0)
-    executor.submit(_KEY, time_tree, probe, settled.task, executor.n_threads)
+    table = resolved.table
+    probe = _draw(table, resolved.task, _PROBE_ROWS[-1], 0)
+    executor.submit(_KEY, time_tree, probe, resolved.task, executor.n_threads)
     while (finished := executor.wait()) is None:
         pass
     if finished.error:

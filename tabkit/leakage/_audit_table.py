@@ -149,7 +149,7 @@ def _sum_up(
         findings=tuple(sorted(findings, key=_severity_and_size)),
         checks=tuple(runs),
         score=score,
-        metric=examination.goal.label,
+        metric=examination.encoded_target.label,
         folds=folds.description,
         n_rows=examination.table.n_rows,
         n_measured=len(examination.rows),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from tabkit.data import Table, Task
 from tabkit.leakage._clock import Clock
 from tabkit.leakage._encoded import Encoded, category_codes, encode_columns
+from tabkit.leakage._encoded_target import EncodedTarget, encode_target
 from tabkit.leakage._fast_model import FastModel, FittedFold, FoldScores, measure_shuffled
-from tabkit.leakage._goal import Goal, make_goal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,9 +72,9 @@ class Examination:
         return self.table if len(self.rows) == self.table.n_rows else self.table.take(self.rows)
 
     @cached_property
-    def goal(self) -> Goal:
+    def encoded_target(self) -> EncodedTarget:
         """The target of the measured rows."""
-        return make_goal(self.task, self.sample.target)
+        return encode_target(self.task, self.sample.target)
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -109,7 +109,7 @@ class Examination:
     def model(self) -> FastModel:
         """The fast model on the measured rows."""
         weights = None if self.sample.weights is None else self.sample.weights.to_numpy()
-        return FastModel(self.goal, weights, self.n_threads, self.clock.check)
+        return FastModel(self.encoded_target, weights, self.n_threads, self.clock.check)
 
     @cached_property
     def alone(self) -> dict[str, FoldScores]:
@@ -145,7 +145,7 @@ class Examination:
         from scipy.stats import rankdata
 
         target = self.sample.target
-        if self.goal.n_classes:
+        if self.encoded_target.n_classes:
             numbers = np.column_stack([(target == label).to_numpy(float) for label in self.task.classes])
         else:
             numbers = rankdata(target.to_numpy(float))[:, np.newaxis]
@@ -159,7 +159,7 @@ class Examination:
         A cheap stand-in for a model without the feature: it needs no fit.
         """
         return measure_shuffled(
-            self.goal, self.encoded, self._full_fits, self.seed, before_each=self.clock.check
+            self.encoded_target, self.encoded, self._full_fits, self.seed, before_each=self.clock.check
         )
 
     @cached_property
@@ -173,7 +173,7 @@ class Examination:
     @property
     def nearly_perfect_score(self) -> float:
         """From where on the target counts as known."""
-        return _NEARLY_PERFECT_AUC if self.goal.n_classes else _NEARLY_PERFECT_R2
+        return _NEARLY_PERFECT_AUC if self.encoded_target.n_classes else _NEARLY_PERFECT_R2
 
     @cached_property
     def suspects(self) -> dict[str, float]:
@@ -191,7 +191,7 @@ class Examination:
 
     def share_of_skill(self, moved: float) -> float:
         """What part of the score above chance a fall is."""
-        return moved / max(self.full.mean - self.goal.chance, 0.02)
+        return moved / max(self.full.mean - self.encoded_target.chance, 0.02)
 
     def moved(self, columns: Collection[str]) -> float:
         """By how much the score falls without some features."""
@@ -206,7 +206,9 @@ class Examination:
         """Scores with all features."""
         matrix = self.encoded.matrix
         fits = self._full_fits
-        return FoldScores(tuple(self.goal.score(fit.test, fit.predict(matrix[fit.test])) for fit in fits))
+        return FoldScores(
+            tuple(self.encoded_target.score(fit.test, fit.predict(matrix[fit.test])) for fit in fits)
+        )
 
     def score(self, columns: Collection[str]) -> FoldScores:
         """Scores of the fast model with some features, on the folds.

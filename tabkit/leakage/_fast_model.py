@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tabkit.leakage._encoded import Encoded
-from tabkit.leakage._goal import Goal
+from tabkit.leakage._encoded_target import EncodedTarget
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +105,7 @@ class FastModel:
 
     Parameters
     ----------
-    goal : Goal
+    encoded_target : EncodedTarget
     weights : ndarray of shape (n_rows,) or None
     n_threads : int
     before_fit : callable
@@ -113,9 +113,13 @@ class FastModel:
     """
 
     def __init__(
-        self, goal: Goal, weights: np.ndarray | None, n_threads: int, before_fit: Callable[[], None]
+        self,
+        encoded_target: EncodedTarget,
+        weights: np.ndarray | None,
+        n_threads: int,
+        before_fit: Callable[[], None],
     ) -> None:
-        self.goal = goal
+        self.encoded_target = encoded_target
         self._weights = weights
         self._n_threads = n_threads
         self._before_fit = before_fit
@@ -139,10 +143,12 @@ class FastModel:
             Those of chance where there is no column.
         """
         if not len(positions):
-            return FoldScores((self.goal.chance,) * len(pairs))
+            return FoldScores((self.encoded_target.chance,) * len(pairs))
         matrix = encoded.matrix[:, positions]
         fits = self.fit(matrix, encoded.is_category[positions], pairs, is_rough=is_rough)
-        return FoldScores(tuple(self.goal.score(fit.test, fit.predict(matrix[fit.test])) for fit in fits))
+        return FoldScores(
+            tuple(self.encoded_target.score(fit.test, fit.predict(matrix[fit.test])) for fit in fits)
+        )
 
     def fit(
         self, matrix: np.ndarray, is_category: np.ndarray, pairs: Sequence[Pair], *, is_rough: bool = False
@@ -169,40 +175,40 @@ class FastModel:
         import numpy as np
 
         self._before_fit()
-        if len(np.unique(self.goal.values[train])) < 2:
+        if len(np.unique(self.encoded_target.values[train])) < 2:
             return self._constant(train)
         data = lightgbm.Dataset(
             matrix[train],
-            self.goal.values[train],
+            self.encoded_target.values[train],
             weight=None if self._weights is None else self._weights[train],
             categorical_feature=np.flatnonzero(is_category).tolist(),
             params={"max_bin": _SETTINGS["max_bin"]},
         )
         settings = self._settings() | (_ROUGH if is_rough else {})
-        n_trees = _N_TREES_OF_CLASSES if self.goal.n_classes > 2 else _N_TREES
+        n_trees = _N_TREES_OF_CLASSES if self.encoded_target.n_classes > 2 else _N_TREES
         booster = lightgbm.train(settings, data, num_boost_round=_N_ROUGH_TREES if is_rough else n_trees)
         n_threads = self._n_threads
         return lambda rows: np.asarray(booster.predict(rows, num_threads=n_threads))
 
     def _settings(self) -> dict[str, Any]:
-        if not self.goal.n_classes:
+        if not self.encoded_target.n_classes:
             objective: dict[str, Any] = {"objective": "regression"}
-        elif self.goal.n_classes == 2:
+        elif self.encoded_target.n_classes == 2:
             objective = {"objective": "binary"}
         else:
-            objective = {"objective": "multiclass", "num_class": self.goal.n_classes}
+            objective = {"objective": "multiclass", "num_class": self.encoded_target.n_classes}
         return {**_SETTINGS, **objective, "num_threads": self._n_threads}
 
     def _constant(self, train: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         import numpy as np
 
-        value = float(self.goal.values[train][0]) if len(train) else 0.0
-        shape = (self.goal.n_classes,) if self.goal.n_classes > 2 else ()
+        value = float(self.encoded_target.values[train][0]) if len(train) else 0.0
+        shape = (self.encoded_target.n_classes,) if self.encoded_target.n_classes > 2 else ()
         return lambda rows: np.full((len(rows), *shape), value)
 
 
 def measure_shuffled(
-    goal: Goal,
+    encoded_target: EncodedTarget,
     encoded: Encoded,
     fits: Sequence[FittedFold],
     seed: int,
@@ -213,7 +219,7 @@ def measure_shuffled(
 
     Parameters
     ----------
-    goal : Goal
+    encoded_target : EncodedTarget
     encoded : Encoded
     fits : sequence of FittedFold
         Of all columns.
@@ -236,12 +242,12 @@ def measure_shuffled(
     falls: dict[str, list[float]] = {owner: [] for owner in dict.fromkeys(encoded.owners)}
     for fold in fits:
         rows = encoded.matrix[fold.test]
-        whole = goal.score(fold.test, fold.predict(rows))
+        whole = encoded_target.score(fold.test, fold.predict(rows))
         for owner, found in falls.items():
             before_each()
             positions = encoded.positions([owner])
             kept = rows[:, positions]
             rows[:, positions] = kept[rng.permutation(len(rows))]
-            found.append(whole - goal.score(fold.test, fold.predict(rows)))
+            found.append(whole - encoded_target.score(fold.test, fold.predict(rows)))
             rows[:, positions] = kept
     return {owner: float(np.nanmean(found)) if found else 0.0 for owner, found in falls.items()}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tabkit.leakage._encoded import encode_columns
+from tabkit.leakage._encoded_target import encode_target
 from tabkit.leakage._examination import Examination, restrict_pairs
 from tabkit.leakage._fast_model import FastModel
-from tabkit.leakage._goal import make_goal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,8 +60,8 @@ def rescore(
     table = examination.table.take(rows)
     encoded = encode_columns(table.frame, examination.kinds)
     weights = None if table.weights is None else table.weights.to_numpy()
-    goal = make_goal(examination.task, table.target)
-    model = FastModel(goal, weights, examination.n_threads, examination.clock.check)
+    encoded_target = encode_target(examination.task, table.target)
+    model = FastModel(encoded_target, weights, examination.n_threads, examination.clock.check)
     given = restrict_pairs(examination.pairs[: len(pairs)], rows, examination.table.n_rows)
     if same_sizes and given:
         rng = np.random.default_rng(examination.seed)

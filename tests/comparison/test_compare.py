@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import inspect
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -181,3 +183,16 @@ def test_shuffled_target_leaves_nothing_to_explain_in_regression(awkward_frame) 
     for row in comparison.leaderboard.rows:
         assert row.mean is not None, row.reason
         assert row.mean < 0.1, row.name
+
+
+def test_every_argument_reaches_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tabkit.comparison import _compare
+
+    passed: list[Any] = []
+    monkeypatch.setattr(_compare, "run_comparison", lambda *asked: passed.extend(asked))
+    arguments = {name: object() for name in inspect.signature(_compare.compare).parameters}
+    data = arguments["data"]
+    _compare.compare(**arguments)
+    question, options = passed
+    assert question.data is data
+    assert vars(question) | vars(options) == arguments

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tabkit.comparison._folds import make_folds
 from tabkit.comparison._introduction import introduce
-from tabkit.comparison._question import Question, settle
+from tabkit.comparison._question import Question, resolve
 
 
 def test_each_column_whose_text_was_interpreted_is_listed(tmp_path: Path) -> None:
@@ -20,8 +20,8 @@ def test_each_column_whose_text_was_interpreted_is_listed(tmp_path: Path) -> Non
         lines.append(f"10001;02/03/2024;2024-02-01;{row}.25;{row + 100};a;no")
     path = tmp_path / "t.csv"
     path.write_text("\n".join(lines) + "\n")
-    settled = settle(Question(path, target="paid"), random_state=0)
-    text = introduce(settled, make_folds(settled.table, settled.task, 2, random_state=0), is_guess=False)
+    resolved = resolve(Question(path, target="paid"), random_state=0)
+    text = introduce(resolved, make_folds(resolved.table, resolved.task, 2, random_state=0), is_guess=False)
     said = {line.partition(": ")[0].strip(): line.partition(": ")[2] for line in text.splitlines()}
     assert said["column 'code'"] == "codes such as '00500' stay text for their leading zeros"
     assert said["column 'when'"].startswith("text read as dates, written as %m/%d/%Y; day and month could")

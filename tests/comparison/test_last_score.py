@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 import tabkit
 from tabkit import InputError
 from tabkit.comparison._last_score import score_last
-from tabkit.comparison._question import Question, settle
+from tabkit.comparison._question import Question, resolve
 from tabkit.data import Task, build_table, infer_task, read_alike
 
 QUICK: dict[str, Any] = {
@@ -29,10 +29,10 @@ QUICK: dict[str, Any] = {
 def test_rows_put_away_honour_the_roles(role: str | None, column: str | None, awkward_frame) -> None:
     frame = awkward_frame(n_rows=200)
     roles: dict[str, Any] = {role: column} if role else {}
-    settled = settle(Question(frame, target="outcome", holdout=0.25, **roles), random_state=0)
-    assert settled.last is not None
-    table, last = settled.table, settled.last.table
-    assert settled.task.n_rows == table.n_rows
+    resolved = resolve(Question(frame, target="outcome", holdout=0.25, **roles), random_state=0)
+    assert resolved.last is not None
+    table, last = resolved.table, resolved.last.table
+    assert resolved.task.n_rows == table.n_rows
     assert table.source_rows is not None
     assert last.source_rows is not None
     assert sorted([*table.source_rows, *last.source_rows]) == list(range(200))
@@ -109,7 +109,7 @@ def test_labels_that_another_file_made_numbers_of() -> None:
 def test_test_tables_that_cannot_be(change: Any, message: str) -> None:
     frame = pd.DataFrame({"x": [1.0, 2, 3, 4], "y": ["a", "b", "b", "a"]})
     with pytest.raises(InputError, match=message):
-        settle(Question(frame, target="y", test=change(frame)), random_state=0)
+        resolve(Question(frame, target="y", test=change(frame)), random_state=0)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_test_tables_that_cannot_be(change: Any, message: str) -> None:
 )
 def test_options_that_cannot_be(options: dict[str, Any], message: str, awkward_frame) -> None:
     with pytest.raises(InputError, match=message):
-        settle(Question(awkward_frame(n_rows=60), target="outcome", **options), random_state=0)
+        resolve(Question(awkward_frame(n_rows=60), target="outcome", **options), random_state=0)
 
 
 class Oracle:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tabkit.comparison._identity import describe_run
-from tabkit.comparison._question import Question, Settled, settle
+from tabkit.comparison._question import Question, ResolvedQuestion, resolve
 from tabkit.comparison._sample import fit_into_time
 from tabkit.evaluation import Folds, LocalProcesses
 
@@ -38,8 +38,8 @@ def executor() -> Iterator[LocalProcesses]:
 
 def sample(
     frame: pd.DataFrame, executor: Any, seconds: float | None, **roles: Any
-) -> tuple[Settled, Settled]:
-    whole = settle(Question(frame, target="y", **roles), 0)
+) -> tuple[ResolvedQuestion, ResolvedQuestion]:
+    whole = resolve(Question(frame, target="y", **roles), 0)
     return whole, fit_into_time(whole, 5, 5, seconds, executor, 0, {})
 
 
@@ -73,7 +73,7 @@ def test_rows_that_stay_honour_the_roles(role: str, frame: pd.DataFrame, executo
 
 
 def test_run_that_goes_on_keeps_its_rows(frame: pd.DataFrame) -> None:
-    whole = settle(Question(frame, target="y"), 0)
+    whole = resolve(Question(frame, target="y"), 0)
     kept = {"sampled from": whole.table.fingerprint, "rows": 5_000}
     again = fit_into_time(whole, 5, 5, 1e6, None, 0, kept)  # type: ignore[arg-type]
     assert again.table.n_rows == pytest.approx(5_000, abs=2)

@@ -50,7 +50,7 @@ def class_problems(name: str, cls: type) -> list[str]:
     if isinstance(doc, str):
         return [f"{name}: {doc}"]
     found: list[str] = []
-    # Users catch exceptions and receive members of an enumeration, and implement protocols; they do not make them.
+    # Users catch exceptions, receive members of an enumeration, implement protocols; they do not make them.
     if not issubclass(cls, Exception) and not getattr(cls, "_is_protocol", False):
         documented = doc["Parameters"]
         signature = inspect.signature(cls)

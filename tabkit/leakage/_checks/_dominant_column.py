@@ -32,7 +32,8 @@ def find_dominant_columns(examination: Examination) -> Iterator[Finding]:
         yield Finding(
             "dominant-column",
             "warning" if is_dominant else "info",
-            f"Without column {name!r}, {examination.goal.label} falls from {examination.full.mean:.3f} to "
+            f"Without column {name!r}, {examination.encoded_target.label} falls from "
+            f"{examination.full.mean:.3f} to "
             f"{without.mean:.3f}: {min(share, 1.0):.0%} of what the model knows. {known}",
             f"If it is written down later, leave it out: --drop {quote(name)}",
             (name,),

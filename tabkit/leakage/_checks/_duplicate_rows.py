@@ -64,7 +64,8 @@ def _equal_rows(examination: Examination, labels: np.ndarray, rows: np.ndarray) 
             moved = examination.full.mean - scores.mean
             severity = "info" if is_chance else _judge(moved, examination.full, scores)
             effect += (
-                f" {examination.goal.label} is {examination.full.mean:.3f}, and {scores.mean:.3f} once the "
+                f" {examination.encoded_target.label} is {examination.full.mean:.3f}, and "
+                f"{scores.mean:.3f} once the "
                 "training rows that are twins of test rows are left out."
             )
             evidence |= {"score": examination.full.mean, "score_without": scores.mean, "moved": moved}

@@ -162,7 +162,7 @@ def _describe(examination: Examination, name: str, source: str) -> Finding:
         "encoded-on-all-rows",
         severity,
         f"Column {name!r} is the mean of the target over {others}, test rows included: it holds the answers. "
-        f"{examination.goal.label} is {full:.3f} with it and {full - moved:.3f} without.",
+        f"{examination.encoded_target.label} is {full:.3f} with it and {full - moved:.3f} without.",
         f"Drop it (--drop {quote(name)}) and give the category itself: tabkit encodes it on the training "
         "rows of each fold.",
         (name, source) if source else (name,),

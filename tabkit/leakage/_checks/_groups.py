@@ -67,7 +67,8 @@ def _describe(
         "undeclared-groups",
         severity,
         f"Column {name!r} looks like an entity that rows belong to: {n_groups:,} values in {len(values):,} "
-        f"rows{alike}. {effect}, {examination.goal.label} is {rescored.other:.3f}; on the folds as they "
+        f"rows{alike}. {effect}, {examination.encoded_target.label} is "
+        f"{rescored.other:.3f}; on the folds as they "
         f"are, {rescored.given:.3f}.",
         f"If the model will meet new ones, declare them: --group {quote(name)}",
         (name,),

@@ -36,9 +36,9 @@ def find_identifiers(examination: Examination) -> Iterator[Finding]:
 def _measure(examination: Examination, name: str, encoded: Encoded) -> Finding:
     import numpy as np
 
-    label = examination.goal.label
+    label = examination.encoded_target.label
     alone = examination.model.score(encoded, np.arange(len(encoded.owners)), examination.folds)
-    skill = alone.mean - examination.goal.chance
+    skill = alone.mean - examination.encoded_target.chance
     evidence = {"score_alone": alone.mean, "score": examination.full.mean}
     told = f"By its order and digits alone, {label} is {alone.mean:.3f}."
     if not skill >= _LEAST_ALONE:

@@ -44,7 +44,7 @@ def find_leaky_names(examination: Examination) -> Iterator[Finding]:
         moved = examination.moved([name])
         severity: Severity = "warning" if moved >= _LEAST_MOVED else "info"
         effect = (
-            f"without it {examination.goal.label} falls from {examination.full.mean:.3f} to "
+            f"without it {examination.encoded_target.label} falls from {examination.full.mean:.3f} to "
             f"{examination.full.mean - moved:.3f}"
             if moved >= _LEAST_MOVED
             else "the score does not depend on it"

@@ -36,7 +36,7 @@ def find_telling_gaps(examination: Examination) -> Iterator[Finding]:
     for name in names:
         gap = values_encoded(name, missing[name])
         scores = examination.model.score(gap, np.arange(1), examination.folds[:3], is_rough=True)
-        alone[name] = abs(scores.mean - examination.goal.chance)
+        alone[name] = abs(scores.mean - examination.encoded_target.chance)
     ranked = sorted((name for name in names if alone[name] >= _LEAST_ALONE), key=lambda name: -alone[name])
     for name in ranked[:_MAX_MEASURED]:
         finding = _measure(examination, name, missing[name], alone[name])
@@ -58,9 +58,9 @@ def _measure(examination: Examination, name: str, gap: np.ndarray, alone: float)
     if not scores.is_above(without, _LEAST_MOVED):
         return None
     n_missing = int(gap.sum())
-    share = moved / max(scores.mean - examination.goal.chance, 0.02)
-    label = examination.goal.label
-    is_perfect = alone + examination.goal.chance >= _NEARLY_PERFECT
+    share = moved / max(scores.mean - examination.encoded_target.chance, 0.02)
+    label = examination.encoded_target.label
+    is_perfect = alone + examination.encoded_target.chance >= _NEARLY_PERFECT
     return Finding(
         "target-leak-missing",
         "error" if is_perfect else "warning" if share >= _WARNED_SHARE else "info",
@@ -73,7 +73,7 @@ def _measure(examination: Examination, name: str, gap: np.ndarray, alone: float)
             "score": scores.mean,
             "score_without": without.mean,
             "moved": moved,
-            "score_alone": alone + examination.goal.chance,
+            "score_alone": alone + examination.encoded_target.chance,
             "missing": float(n_missing),
         },
     )

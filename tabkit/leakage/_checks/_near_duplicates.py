@@ -59,7 +59,7 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
     encoded = examination.encoded
     scores = examination.model.score(encoded, encoded.positions(examination.columns), pairs)
     moved = examination.full.mean - scores.mean
-    label = examination.goal.label
+    label = examination.encoded_target.label
     yield Finding(
         "near-duplicate-rows",
         "warning" if examination.full.is_above(scores, _WARNED_MOVED) else "info",

@@ -57,7 +57,7 @@ def _measure(
 ) -> Finding | None:
     import numpy as np
 
-    label, chance = examination.goal.label, examination.goal.chance
+    label, chance = examination.encoded_target.label, examination.encoded_target.chance
     is_category = how == "combination"
     extra = values_encoded(how, derived)
     if is_category:
@@ -104,7 +104,7 @@ def _promising(examination: Examination, columns: list[str]) -> list[tuple[tuple
     rng = np.random.default_rng(examination.seed)
     n_rows = len(examination.rows)
     chosen = np.sort(rng.permutation(n_rows)[:_MAX_ROWS])
-    target = _standardize(_ranks(examination.goal.numbers[chosen]))
+    target = _standardize(_ranks(examination.encoded_target.numbers[chosen]))
     matrix = examination.encoded.matrix
     at = {name: int(examination.encoded.positions([name])[0]) for name in columns}
     is_number = {name: examination.kinds[name] == "numeric" for name in columns}

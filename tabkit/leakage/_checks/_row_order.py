@@ -21,13 +21,13 @@ def find_telling_order(examination: Examination) -> Iterator[Finding]:
         raise NotApplicableError("the rows have times, and folds go forward in them")
     place = values_encoded("place of the row", examination.source_positions(examination.rows).astype(float))
     alone = examination.model.score(place, np.arange(1), examination.folds)
-    skill = alone.mean - examination.goal.chance
+    skill = alone.mean - examination.encoded_target.chance
     if not skill >= _LEAST_ALONE:
         return
     both = examination.score_with(place)
     moved = both.mean - examination.full.mean
     adds = both.is_above(examination.full, _LEAST_MOVED) and moved >= 2 * both.error_of(examination.full)
-    label = examination.goal.label
+    label = examination.encoded_target.label
     effect = (
         f"beside all features it lifts {label} from {examination.full.mean:.3f} to {both.mean:.3f}"
         if adds

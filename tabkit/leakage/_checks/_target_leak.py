@@ -18,7 +18,7 @@ def find_target_leak(examination: Examination) -> Iterator[Finding]:
     if not perfect:
         return
     without = examination.score_without(perfect).mean
-    label = examination.goal.label
+    label = examination.encoded_target.label
     for name in perfect:
         alone = examination.score([name]).mean
         if len(examination.columns) == 1:
@@ -48,7 +48,7 @@ def _hidden(examination: Examination, name: str, alone: float, without: float) -
     return Finding(
         "target-leak",
         "info",
-        f"Column {name!r} alone gives {examination.goal.label} {alone:.3f}, and all the rest give "
+        f"Column {name!r} alone gives {examination.encoded_target.label} {alone:.3f}, and all the rest give "
         f"{without:.3f} without it: the task is easy, or something else tells the target too.",
         "Ask whether its value is known at the moment a prediction is made; then cure what else is found, "
         "and audit again.",

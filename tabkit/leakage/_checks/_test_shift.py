@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._encoded import encode_columns
+from tabkit.leakage._encoded_target import EncodedTarget
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._fast_model import FastModel, measure_shuffled
 from tabkit.leakage._finding import Finding, Severity
-from tabkit.leakage._goal import Goal
 
 _MAX_ROWS = 3_000
 _N_FOLDS = 3
@@ -39,14 +39,14 @@ def find_shift(examination: Examination) -> Iterator[Finding]:
     ]
     encoded = encode_columns(pd.concat(parts, ignore_index=True), examination.kinds)
     origin = np.repeat([0, 1], [len(part) for part in parts])
-    model = FastModel(Goal(origin, 2), None, examination.n_threads, examination.clock.check)
+    model = FastModel(EncodedTarget(origin, 2), None, examination.n_threads, examination.clock.check)
     splitter = StratifiedKFold(_N_FOLDS, shuffle=True, random_state=examination.seed)
     pairs = tuple(splitter.split(origin, origin))
     auc = model.score(encoded, np.arange(len(encoded.owners)), pairs).mean
     if auc < _LEAST_AUC:
         return
     fits = model.fit(encoded.matrix, encoded.is_category, pairs)
-    falls = measure_shuffled(model.goal, encoded, fits, examination.seed)
+    falls = measure_shuffled(model.encoded_target, encoded, fits, examination.seed)
     ranked = sorted(falls, key=lambda name: falls[name], reverse=True)
     moved = tuple(name for name in ranked if falls[name] >= _LEAST_FALL)[:5]
     severity: Severity = "warning" if auc >= _WARNED_AUC else "info"

@@ -8,10 +8,10 @@ from tabkit._core._wording import say_value
 from tabkit.data import Table, Task
 from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._encoded import encode_columns
+from tabkit.leakage._encoded_target import encode_target
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._fast_model import FastModel
 from tabkit.leakage._finding import Finding
-from tabkit.leakage._goal import make_goal
 
 _MIN_ROWS = 20
 _MAX_ROWS = 3_000
@@ -77,7 +77,7 @@ def _lost_relations(examination: Examination, test: Table) -> Iterator[Finding]:
     import numpy as np
     import pandas as pd
 
-    label, chance = examination.goal.label, examination.goal.chance
+    label, chance = examination.encoded_target.label, examination.encoded_target.chance
     known = {
         name: scores for name, scores in examination.alone.items() if scores.mean - chance >= _LEAST_SKILL
     }
@@ -90,7 +90,7 @@ def _lost_relations(examination: Examination, test: Table) -> Iterator[Finding]:
     target = pd.concat([examination.sample.target, test.target.iloc[chosen]], ignore_index=True)
     encoded = encode_columns(frame, examination.kinds)
     model = FastModel(
-        make_goal(examination.task, target), None, examination.n_threads, examination.clock.check
+        encode_target(examination.task, target), None, examination.n_threads, examination.clock.check
     )
     n_train = examination.sample.n_rows
     train, rest = np.arange(n_train), np.arange(n_train, len(frame))

@@ -106,7 +106,7 @@ def _measure(examination: Examination, name: str, times: pd.Series) -> Finding |
     moved = rescored.given - rescored.other
     matters = moved >= _LEAST_MOVED and moved >= 1.5 * rescored.error
     severity: Severity = "warning" if matters else "info"
-    label = examination.goal.label
+    label = examination.encoded_target.label
     effect = (
         f"Tested on later rows than it has learned from, the fast model has {label} {rescored.other:.3f}; "
         f"on the folds as they are, with as many training rows, {rescored.given:.3f}."

@@ -56,8 +56,8 @@ def _uneven_folds(examination: Examination) -> Iterator[Finding]:
         yield Finding(
             "uneven-folds",
             "info",
-            f"{examination.goal.label} of the fast model goes from {min(scores):.3f} to {max(scores):.3f} "
-            f"over the {len(scores)} folds.",
+            f"{examination.encoded_target.label} of the fast model goes from {min(scores):.3f} to "
+            f"{max(scores):.3f} over the {len(scores)} folds.",
             "Take the interval of a score seriously; more rows or --repeats make it narrower.",
             evidence={"lowest": min(scores), "highest": max(scores)},
         )
@@ -91,7 +91,7 @@ def _useless(examination: Examination) -> Iterator[Finding]:
     if len(examination.columns) <= _MIN_USELESS_COLUMNS:
         return
     falls = examination.shuffled
-    chance = examination.goal.chance
+    chance = examination.encoded_target.chance
     useless = tuple(
         name
         for name in examination.columns

@@ -16,7 +16,7 @@ _MAX_CLASSES = 5
 
 
 @dataclass(frozen=True)
-class Goal:
+class EncodedTarget:
     """The target as the fast model learns it.
 
     Attributes
@@ -83,8 +83,8 @@ class Goal:
         return float(sum(auc * n for auc, n in pairs) / sum(n for _, n in pairs)) if pairs else float("nan")
 
 
-def make_goal(task: Task, target: pd.Series) -> Goal:
-    """Make the goal of a task.
+def encode_target(task: Task, target: pd.Series) -> EncodedTarget:
+    """Encode the target of a task.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def make_goal(task: Task, target: pd.Series) -> Goal:
 
     Returns
     -------
-    goal : Goal
+    encoded_target : EncodedTarget
     """
     import numpy as np
 
@@ -101,14 +101,14 @@ def make_goal(task: Task, target: pd.Series) -> Goal:
 
     if not task.is_classification:
         values = target.to_numpy(dtype=np.float64)
-        return Goal(values, 0, float(values.var()) or 1.0)
+        return EncodedTarget(values, 0, float(values.var()) or 1.0)
     codes = encode_labels(task, target)
     if len(task.classes) > _MAX_CLASSES + 1:
         counts = np.bincount(codes, minlength=len(task.classes))
         place = np.full(len(task.classes), _MAX_CLASSES)
         place[np.argsort(-counts, kind="stable")[:_MAX_CLASSES]] = np.arange(_MAX_CLASSES)
-        return Goal(place[codes], _MAX_CLASSES + 1)
-    return Goal(codes, len(task.classes))
+        return EncodedTarget(place[codes], _MAX_CLASSES + 1)
+    return EncodedTarget(codes, len(task.classes))
 
 
 def rank_auc(is_positive: np.ndarray, predicted: np.ndarray) -> float:

@@ -23,7 +23,7 @@ from tabkit.comparison._entrants import Models, make_entrants
 from tabkit.comparison._folds import make_folds
 from tabkit.comparison._identity import describe_run, fingerprint_run
 from tabkit.comparison._introduction import introduce
-from tabkit.comparison._question import Question, Settled, settle
+from tabkit.comparison._question import Question, ResolvedQuestion, resolve
 from tabkit.comparison._record import write_results
 from tabkit.comparison._run import Run
 from tabkit.comparison._sample import fit_into_time
@@ -35,7 +35,7 @@ from tabkit.evaluation import Event, Folds, Listener, LocalProcesses, RunFolder,
 
 
 @dataclass(frozen=True)
-class Conduct:
+class RunOptions:
     """How a run is carried out, as the user put it; see `tabkit.compare` for each."""
 
     n_folds: int = 5
@@ -56,66 +56,66 @@ class Conduct:
     listener: Listener = ignore
 
 
-def answer(question: Question, conduct: Conduct) -> Comparison:
+def run_comparison(question: Question, options: RunOptions) -> Comparison:
     """Read the table, evaluate the candidates, and write the results.
 
     Parameters
     ----------
     question : Question
-    conduct : Conduct
+    options : RunOptions
 
     Returns
     -------
     comparison : Comparison
     """
     started = time.monotonic()
-    limit = parse_duration(conduct.time_limit)
-    jobs, threads = _share_processors(conduct)
-    seed, listener = conduct.random_state, conduct.listener
-    memory = parse_bytes(conduct.memory_limit)
+    limit = parse_duration(options.time_limit)
+    jobs, threads = _share_processors(options)
+    seed, listener = options.random_state, options.listener
+    memory = parse_bytes(options.memory_limit)
     baseline = None
-    if conduct.autogluon:
-        baseline = AutoGluonBaseline(conduct.autogluon_preset, jobs * threads, seed, memory)
+    if options.autogluon:
+        baseline = AutoGluonBaseline(options.autogluon_preset, jobs * threads, seed, memory)
     memory_of_fit = None if memory is None else memory // jobs
     with LocalProcesses(jobs, threads, spare_modules=REFIT_MODULES, memory_limit=memory_of_fit) as executor:
         listener(Event("phase", "reading the table"))
-        settled = settle(question, seed)
-        folder = Path(conduct.out) if conduct.out is not None else _temporary_folder()
-        n_fits = conduct.n_folds * conduct.n_repeats
+        resolved = resolve(question, seed)
+        folder = Path(options.out) if options.out is not None else _temporary_folder()
+        n_fits = options.n_folds * options.n_repeats
         plan = TimePlan(
             started, limit, n_fits, baseline.seconds_needed if baseline else None, time.monotonic()
         )
-        if conduct.cv is None and question.fold is None:
-            kept = {} if conduct.overwrite else RunFolder.peek(folder)
-            seconds = plan.seconds_for_candidates(settled.task)
-            settled = fit_into_time(settled, conduct.n_folds, n_fits, seconds, executor, seed, kept)
-        table, task = settled.table, settled.task
+        if options.cv is None and question.fold is None:
+            kept = {} if options.overwrite else RunFolder.peek(folder)
+            seconds = plan.seconds_for_candidates(resolved.task)
+            resolved = fit_into_time(resolved, options.n_folds, n_fits, seconds, executor, seed, kept)
+        table, task = resolved.table, resolved.task
         folds = make_folds(
             table,
             task,
-            conduct.n_folds,
+            options.n_folds,
             seed,
-            n_repeats=conduct.n_repeats,
-            cv=conduct.cv,
+            n_repeats=options.n_repeats,
+            cv=options.cv,
             gap=question.gap,
             horizon=question.horizon,
         )
-        listener(Event("table", introduce(settled, folds, is_guess=question.target is None)))
+        listener(Event("table", introduce(resolved, folds, is_guess=question.target is None)))
         participants = make_entrants(
-            _choose_models(question, conduct), conduct.exclude, task, seed, has_autogluon=conduct.autogluon
+            _choose_models(question, options), options.exclude, task, seed, has_autogluon=options.autogluon
         )
         entrants = participants.entrants
-        description = describe_run(table, task, folds, seed, settled.sampled_from)
+        description = describe_run(table, task, folds, seed, resolved.sampled_from)
         fingerprint = fingerprint_run(description)
-        with RunFolder(folder, fingerprint, description, overwrite=conduct.overwrite) as store:
-            outcome = _audit(conduct, settled, folds, executor, store.path, fingerprint, limit)
-            run = Run(table, task, folds, entrants, settled.last, baseline, store, executor, listener)
+        with RunFolder(folder, fingerprint, description, overwrite=options.overwrite) as store:
+            outcome = _audit(options, resolved, folds, executor, store.path, fingerprint, limit)
+            run = Run(table, task, folds, entrants, resolved.last, baseline, store, executor, listener)
             plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
             comparison = replace(
-                run.go(plan),
-                settings=_record_settings(question, conduct, settled, limit)
+                run.execute(plan),
+                settings=_record_settings(question, options, resolved, limit)
                 | {"jobs": jobs, "threads_per_fit": threads},
-                notes=(*table.notes, *participants.notes, *_note_run(outcome, table, conduct)),
+                notes=(*table.notes, *participants.notes, *_note_run(outcome, table, options)),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
@@ -125,8 +125,8 @@ def answer(question: Question, conduct: Conduct) -> Comparison:
 
 
 def _audit(
-    conduct: Conduct,
-    settled: Settled,
+    options: RunOptions,
+    resolved: ResolvedQuestion,
     folds: Folds,
     executor: LocalProcesses,
     folder: Path,
@@ -134,58 +134,58 @@ def _audit(
     limit: float | None,
 ) -> AuditOutcome:
     """Look for leaks, where this is wanted."""
-    if not conduct.audit:
+    if not options.audit:
         return AuditOutcome(None)
-    conduct.listener(Event("phase", "looking for leaks"))
+    options.listener(Event("phase", "looking for leaks"))
     return audit_run(
         executor,
-        settled.table,
-        settled.task,
+        resolved.table,
+        resolved.task,
         folds,
-        settled.last.table if settled.last else None,
+        resolved.last.table if resolved.last else None,
         folder=folder,
         fingerprint=fingerprint,
         time_limit=limit,
-        random_state=conduct.random_state,
+        random_state=options.random_state,
     )
 
 
-def _choose_models(question: Question, conduct: Conduct) -> Models:
+def _choose_models(question: Question, options: RunOptions) -> Models:
     """Those of the user, or with ``imbalance`` and none named, one model with each cure."""
-    if not question.imbalance or conduct.models is not None:
-        return conduct.models
+    if not question.imbalance or options.models is not None:
+        return options.models
     # Where all are calibrated, there is no calibrated twin to compare with.
     return [name for name in IMBALANCE if not (question.calibrate and name.endswith("_calibrated"))]
 
 
-def _note_run(outcome: AuditOutcome, table: Table, conduct: Conduct) -> list[str]:
+def _note_run(outcome: AuditOutcome, table: Table, options: RunOptions) -> list[str]:
     """What came of the audit, and what the gap and the horizon do not reach."""
     notes = [outcome.note] if outcome.note else []
-    if table.label_spans is not None and conduct.autogluon:
+    if table.label_spans is not None and options.autogluon:
         notes.append(
             "AutoGluon's own splits inside its training rows go forward in time without gap and horizon."
         )
     return notes
 
 
-def _share_processors(conduct: Conduct) -> tuple[int, int]:
+def _share_processors(options: RunOptions) -> tuple[int, int]:
     """Fits at once, and threads of each."""
     n_processors = count_processors()
     for name, count in (
-        ("--jobs", conduct.n_jobs),
-        ("n_threads", conduct.n_threads),
-        ("--folds", conduct.n_folds),
+        ("--jobs", options.n_jobs),
+        ("n_threads", options.n_threads),
+        ("--folds", options.n_folds),
     ):
         if count is not None and (not isinstance(count, int) or count < 1):
             raise InputError(f"{name} is {count!r}: a whole number of at least one is needed")
-    jobs = min(conduct.n_jobs or n_processors, n_processors)
-    if conduct.cv is None:
-        jobs = min(jobs, conduct.n_folds * max(1, conduct.n_repeats))
-    return jobs, conduct.n_threads or max(1, n_processors // jobs)
+    jobs = min(options.n_jobs or n_processors, n_processors)
+    if options.cv is None:
+        jobs = min(jobs, options.n_folds * max(1, options.n_repeats))
+    return jobs, options.n_threads or max(1, n_processors // jobs)
 
 
 def _record_settings(
-    question: Question, conduct: Conduct, settled: Settled, limit: float | None
+    question: Question, options: RunOptions, resolved: ResolvedQuestion, limit: float | None
 ) -> dict[str, object]:
     """The settings of a run, as JSON can hold them."""
     asked = (
@@ -205,14 +205,14 @@ def _record_settings(
     )
     return {name: getattr(question, name) for name in asked} | {
         "reading": as_reading_options(question.reading).told or None,
-        "repeats": conduct.n_repeats,
+        "repeats": options.n_repeats,
         "gap": None if question.gap is None else str(question.gap),
         "horizon": None if question.horizon is None else str(question.horizon),
-        "last rows": settled.last.description if settled.last else None,
-        "seed": conduct.random_state,
+        "last rows": resolved.last.description if resolved.last else None,
+        "seed": options.random_state,
         "time_limit_seconds": limit,
-        "memory_limit": conduct.memory_limit,
-        "autogluon_preset": conduct.autogluon_preset if conduct.autogluon else None,
+        "memory_limit": options.memory_limit,
+        "autogluon_preset": options.autogluon_preset if options.autogluon else None,
     }
 
 
