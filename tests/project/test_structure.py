@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,70 +19,92 @@ MAX_FUNCTION_LINES = 60
 PRIVATE_SKLEARN = ROOT / "_core" / "_sklearn.py"
 
 
-def module_name(path: Path) -> str:
-    return str(path.relative_to(ROOT.parent))
+def place(path: Path, node: ast.stmt | ast.expr | None = None) -> str:
+    """Name a file, or a line of it, as an editor opens it."""
+    name = str(path.relative_to(ROOT.parent))
+    return f"{name}:{node.lineno}" if node else name
 
 
-modules = pytest.mark.parametrize("path", MODULES, ids=module_name)
+def listed(offenders: Iterable[str]) -> str:
+    """One offender a line, all of a rule in one message."""
+    return "\n".join(["", *offenders])
 
 
-@modules
-def test_file_is_one_concept(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_FILE_LINES
-
-
-@modules
-def test_functions_read_in_one_sitting(path: Path) -> None:
-    long = {f"{name} (line {line})": n for name, line, n in function_lengths(path) if n > MAX_FUNCTION_LINES}
-    assert long == {}
-
-
-@modules
-def test_module_is_private(path: Path) -> None:
-    assert path.name.startswith("_"), "public names are exported by the package's __init__"
-
-
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=module_name)
-def test_package_lists_its_public_names(path: Path) -> None:
-    is_private = any(part.startswith("_") for part in path.parent.relative_to(ROOT).parts)
-    assert is_private or "__all__" in path.read_text(encoding="utf-8")
-
-
-@modules
-def test_private_parts_of_scikit_learn_are_named_in_one_file(path: Path) -> None:
-    if path != PRIVATE_SKLEARN:
-        assert [name for name in imported_names(path) if is_private_sklearn(name)] == []
-
-
-@modules
-def test_init_takes_no_unnamed_parameters(path: Path) -> None:
-    for node in ast.walk(parse(path)):
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            assert node.args.kwarg is None, f"line {node.lineno}: **{node.args.kwarg} hides what is accepted"
-
-
+@cache
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def function_lengths(path: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield name, line and number of lines of every function, its docstring left out."""
-    for node in ast.walk(parse(path)):
+def test_files_are_one_concept() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    long = [f"{place(path)}: {n} lines" for path, n in lengths.items() if n > MAX_FILE_LINES]
+    assert not long, listed(long)
+
+
+def test_functions_read_in_one_sitting() -> None:
+    long = [
+        f"{place(path, node)}: {node.name} has {n} lines"
+        for path in MODULES
+        for node, n in function_lengths(parse(path))
+        if n > MAX_FUNCTION_LINES
+    ]
+    assert not long, listed(long)
+
+
+def test_modules_are_private() -> None:
+    public = [place(path) for path in MODULES if not path.name.startswith("_")]
+    assert not public, listed([*public, "public names are exported by the package's __init__"])
+
+
+def test_packages_list_their_public_names() -> None:
+    silent = []
+    for path in MODULES:
+        is_private = any(part.startswith("_") for part in path.parent.relative_to(ROOT).parts)
+        is_package = path.name == "__init__.py" and not is_private
+        if is_package and "__all__" not in path.read_text(encoding="utf-8"):
+            silent.append(place(path))
+    assert not silent, listed(silent)
+
+
+def test_private_parts_of_scikit_learn_are_named_in_one_file() -> None:
+    named = [
+        f"{place(path, node)}: {name}"
+        for path in MODULES
+        if path != PRIVATE_SKLEARN
+        for node, name in imported_names(parse(path))
+        if is_private_sklearn(name)
+    ]
+    assert not named, listed(named)
+
+
+def test_no_init_takes_unnamed_parameters() -> None:
+    hiding = [
+        f"{place(path, node)}: **{node.args.kwarg.arg} hides what is accepted"
+        for path in MODULES
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__" and node.args.kwarg
+    ]
+    assert not hiding, listed(hiding)
+
+
+def function_lengths(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
+    """Yield every function and its number of lines, its docstring left out."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
             length = node.end_lineno - node.lineno + 1
             first = node.body[0]
             if ast.get_docstring(node) is not None and first.end_lineno is not None:
                 length -= first.end_lineno - first.lineno + 1
-            yield node.name, node.lineno, length
+            yield node, length
 
 
-def imported_names(path: Path) -> Iterator[str]:
-    """Yield the dotted name of everything a module imports, wherever in it."""
-    for node in ast.walk(parse(path)):
+def imported_names(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
+    """Yield the dotted name of everything a module imports, wherever in it, with the statement."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from ((node, f"{node.module}.{alias.name}") for alias in node.names)
 
 
 def is_private_sklearn(name: str) -> bool:
@@ -101,3 +124,18 @@ def is_private_sklearn(name: str) -> bool:
 )
 def test_private_names_are_told_apart(name: str, private: bool) -> None:
     assert is_private_sklearn(name) is private
+
+
+FOUND_ANYWHERE = """
+def outer():
+    '''Not counted,
+    either line.'''
+    def inner():
+        from sklearn.utils import _tags
+"""
+
+
+def test_functions_and_imports_are_found_wherever_they_stand() -> None:
+    tree = ast.parse(FOUND_ANYWHERE)
+    assert [(node.name, n) for node, n in function_lengths(tree)] == [("outer", 3), ("inner", 2)]
+    assert [(node.lineno, name) for node, name in imported_names(tree)] == [(6, "sklearn.utils._tags")]
