@@ -43,7 +43,7 @@ check: $(INSTALLED)  ## Format, lint, types, floors, documentation (its code run
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -m "not slow" -k "not blocks_run and not examples_run" tests/project
 
-test: $(INSTALLED)  ## The fast tests, doctests included
+test: $(INSTALLED)  ## The fast tests, examples in docstrings included
 	$(BIN)/pytest -n 2 -m "not slow"
 
 test-all: $(INSTALLED)  ## Every test: slow ones, real data, the built wheel, PostgreSQL, every kernel

@@ -59,12 +59,15 @@ def test_python_blocks_run(
         exec(compile("\n" * (line - 1) + code, page, "exec"), namespace)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=page_name)
-def test_commands_in_shell_blocks_exist(page: Path) -> None:
-    for line, code in blocks(page, "bash"):
-        for command in re.findall(r"^tabkit (\w+)(.*)", code.replace("\\\n", " "), re.MULTILINE):
-            unknown = set(OPTION.findall(command[1])) - options_of(command[0])
-            assert not unknown, f"line {line}: tabkit {command[0]} has no {sorted(unknown)}"
+def test_commands_in_shell_blocks_exist() -> None:
+    unknown = [
+        f"{page_name(page)}: block at line {line}: tabkit {command} has no {option}"
+        for page in PAGES
+        for line, code in blocks(page, "bash")
+        for command, rest in re.findall(r"^tabkit (\w+)(.*)", code.replace("\\\n", " "), re.MULTILINE)
+        for option in sorted(set(OPTION.findall(rest)) - options_of(command))
+    ]
+    assert not unknown, "\n".join(["", *unknown])
 
 
 def test_page_on_the_command_line_has_every_option() -> None:
@@ -77,17 +80,25 @@ def test_page_on_the_command_line_has_every_option() -> None:
         assert named == options_of(command) - {"--help"}, command
 
 
-@pytest.mark.parametrize("page", PAGES, ids=page_name)
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
-    local = [target for target in targets if "://" not in target]
-    assert [target for target in local if not (page.parent / target).exists()] == []
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{page_name(page)}: {target}"
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert not broken, "\n".join(["", *broken])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=page_name)
-def test_make_targets_exist(page: Path) -> None:
+def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z-]+)`", page.read_text(encoding="utf-8"))) <= targets
+    unknown = [
+        f"{page_name(page)}: make {target}"
+        for page in PAGES
+        for target in re.findall(r"`make ([a-z-]+)`", page.read_text(encoding="utf-8"))
+        if target not in targets
+    ]
+    assert not unknown, "\n".join(["", *unknown])
 
 
 @pytest.mark.parametrize("arguments", [["compare_churn.py"], ["demo_data.py", "data/breast_cancer.csv"]])
