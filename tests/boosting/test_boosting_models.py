@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from boosting_cases import make, predict
 
 import tabkit.boosting
@@ -18,6 +17,8 @@ Target = Callable[[type], np.ndarray]
 
 
 def test_a_copy_predicts_the_same(estimator: type, frame: pd.DataFrame, target: Target) -> None:
+    import skops.io
+
     model = make(estimator).fit(frame, target(estimator))
     expected = predict(model, frame)
     written = skops.io.dumps(model)
@@ -34,6 +35,8 @@ def test_a_copy_predicts_the_same(estimator: type, frame: pd.DataFrame, target: 
 
 
 def test_a_skops_file_holds_no_foreign_type(estimator: type, frame: pd.DataFrame, target: Target) -> None:
+    import skops.io
+
     written = skops.io.dumps(make(estimator).fit(frame, target(estimator)))
     own = ("tabkit.boosting.", "tabkit.preprocessing.")
     assert all(name.startswith(own) for name in skops.io.get_untrusted_types(data=written))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from contract_checks import contracts, find_broken
 from mapie.classification import SplitConformalClassifier
 from mapie.regression import CrossConformalRegressor, SplitConformalRegressor
 from scipy.stats import norm
@@ -18,7 +20,6 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import KFold
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tabkit import InputError
 from tabkit.calibration import ConformalClassifier, ConformalRegressor, measure_coverage
@@ -27,27 +28,28 @@ from tabkit.calibration._conformal_quantile import conformal_quantile
 WEIGHTS_ARE_NOT_REPETITIONS = "repeated rows fall on both sides of the split, and errors count alike"
 
 
-@parametrize_with_checks(
-    [
-        ConformalRegressor(LinearRegression()),
-        ConformalRegressor(LinearRegression(), method="cv_plus", confidence_level=0.5),
-        ConformalClassifier(LogisticRegression(), confidence_level=0.5),
-    ],
-    expected_failed_checks=lambda estimator: (
-        dict.fromkeys(
-            (
-                "check_sample_weight_equivalence_on_dense_data",
-                "check_sample_weight_equivalence_on_sparse_data",
-            ),
-            WEIGHTS_ARE_NOT_REPETITIONS,
-        )
-        if isinstance(estimator, ConformalClassifier)
-        else {}
+EXPECTED_FAILURES = dict.fromkeys(
+    (
+        "check_sample_weight_equivalence_on_dense_data",
+        "check_sample_weight_equivalence_on_sparse_data",
     ),
+    WEIGHTS_ARE_NOT_REPETITIONS,
+)
+
+
+@contracts(
+    "conformal",
+    {
+        "split": lambda: ConformalRegressor(LinearRegression()),
+        "cv_plus": lambda: ConformalRegressor(LinearRegression(), method="cv_plus", confidence_level=0.5),
+        "classifier": lambda: ConformalClassifier(LogisticRegression(), confidence_level=0.5),
+    },
 )
 @pytest.mark.filterwarnings("ignore:.*calibration rows? (is|are) too few")
-def test_contract_of_scikit_learn(estimator: Any, check: Any) -> None:
-    check(estimator)
+def test_contract_of_scikit_learn(build: Callable[[], Any]) -> None:
+    estimator = build()
+    expected = EXPECTED_FAILURES if isinstance(estimator, ConformalClassifier) else {}
+    assert not (broken := find_broken(estimator, expected)), broken
 
 
 def linear(n_rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from contract_checks import contracts, find_broken
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.metrics import log_loss
 from sklearn.svm import SVC, LinearSVC
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tabkit.calibration import SplitCalibratedClassifier
 
 WEIGHTS_ARE_NOT_REPETITIONS = "repeated rows fall on both sides of the split for the sigmoids"
 
 
-@parametrize_with_checks(
-    [SplitCalibratedClassifier(LinearSVC(dual=False))],
-    expected_failed_checks=lambda estimator: dict.fromkeys(
-        (
-            "check_sample_weight_equivalence_on_dense_data",
-            "check_sample_weight_equivalence_on_sparse_data",
-        ),
-        WEIGHTS_ARE_NOT_REPETITIONS,
+EXPECTED_FAILURES = dict.fromkeys(
+    (
+        "check_sample_weight_equivalence_on_dense_data",
+        "check_sample_weight_equivalence_on_sparse_data",
     ),
+    WEIGHTS_ARE_NOT_REPETITIONS,
 )
-def test_contract_of_scikit_learn(estimator: Any, check: Any) -> None:
-    check(estimator)
+
+
+@contracts("split calibrated", {"with margins": lambda: SplitCalibratedClassifier(LinearSVC(dual=False))})
+def test_contract_of_scikit_learn(build: Callable[[], Any]) -> None:
+    assert not (broken := find_broken(build(), EXPECTED_FAILURES)), broken
 
 
 class Diary(ClassifierMixin, BaseEstimator):

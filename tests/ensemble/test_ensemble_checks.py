@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from contract_checks import contracts, find_broken
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tabkit.ensemble import (
     FoldBaggingClassifier,
@@ -24,15 +24,16 @@ REGRESSORS = [("ridge", Ridge()), ("strong", Ridge(10.0))]
 
 
 @pytest.mark.filterwarnings("ignore:.*fitted without weights:UserWarning")
-@parametrize_with_checks(
-    [
-        StackingClassifier(CLASSIFIERS, cv=3, random_state=0),
-        StackingRegressor(REGRESSORS, cv=3, random_state=0),
-        GreedyEnsembleClassifier(CLASSIFIERS, cv=3, random_state=0),
-        GreedyEnsembleRegressor(REGRESSORS, cv=3, random_state=0),
-        FoldBaggingClassifier(LogisticRegression(), cv=3, random_state=0),
-        FoldBaggingRegressor(Ridge(), cv=3, random_state=0),
-    ],
+@contracts(
+    "ensemble",
+    {
+        "StackingClassifier": lambda: StackingClassifier(CLASSIFIERS, cv=3, random_state=0),
+        "StackingRegressor": lambda: StackingRegressor(REGRESSORS, cv=3, random_state=0),
+        "GreedyEnsembleClassifier": lambda: GreedyEnsembleClassifier(CLASSIFIERS, cv=3, random_state=0),
+        "GreedyEnsembleRegressor": lambda: GreedyEnsembleRegressor(REGRESSORS, cv=3, random_state=0),
+        "FoldBaggingClassifier": lambda: FoldBaggingClassifier(LogisticRegression(), cv=3, random_state=0),
+        "FoldBaggingRegressor": lambda: FoldBaggingRegressor(Ridge(), cv=3, random_state=0),
+    },
 )
-def test_scikit_learn_compatible(estimator: Any, check: Callable[[Any], None]) -> None:
-    check(estimator)
+def test_scikit_learn_compatible(build: Callable[[], Any]) -> None:
+    assert not (broken := find_broken(build())), broken

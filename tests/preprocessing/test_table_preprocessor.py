@@ -5,18 +5,18 @@ from __future__ import annotations
 import pickle
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
+from contract_checks import contracts, find_broken
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tabkit._core import InputError
 from tabkit.preprocessing import TablePreprocessor
@@ -47,9 +47,9 @@ def _same(first: Any, second: Any) -> None:
         np.testing.assert_array_equal(first, second)
 
 
-@parametrize_with_checks([TablePreprocessor(model_family) for model_family in FAMILIES])
-def test_scikit_learn_contract(estimator: Any, check: Callable[[Any], None]) -> None:
-    check(estimator)
+@contracts("preprocessing", {name: partial(TablePreprocessor, name) for name in FAMILIES})
+def test_scikit_learn_contract(build: Callable[[], TablePreprocessor]) -> None:
+    assert not (broken := find_broken(build())), broken
 
 
 def test_output_is_what_the_family_wants(family: str, table: tuple) -> None:
@@ -369,6 +369,8 @@ def test_random_state_decides(table: tuple) -> None:
 
 
 def test_files(family: str, table: tuple) -> None:
+    import skops.io
+
     X, y = table
     prepare = TablePreprocessor(family, max_categories=30, random_state=0).fit(X, y)
     expected = prepare.transform(X)
