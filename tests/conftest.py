@@ -19,7 +19,6 @@ os.environ.update(dict.fromkeys(THREAD_VARIABLES, os.environ.get("TABKIT_TEST_TH
 os.environ.setdefault("MPLBACKEND", "agg")
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 BENCHMARK_DATA = "TABKIT_BENCHMARK_DATA"
@@ -120,56 +119,7 @@ def shorten() -> Callable[[Any], Any]:
 
 @pytest.fixture(scope="session")
 def awkward_frame() -> Callable[..., pd.DataFrame]:
-    """Make a table as awkward as real ones: ``awkward_frame("binary", n_rows=240, seed=0)``.
+    """Make a table as awkward as real ones: ``awkward_frame("binary", n_rows=240, seed=0)``."""
+    from awkward_tables import make_awkward_frame
 
-    The target is the last column, ``outcome``: "no" or "yes", one of three colours, or a number.
-    ``age``, ``plan`` and ``comment`` tell something about it, the rest is noise.
-    """
-    return _awkward_frame
-
-
-def _awkward_frame(task: str = "binary", *, n_rows: int = 240, seed: int = 0) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
-    rng = np.random.default_rng(seed)
-    age = rng.integers(18, 90, n_rows).astype(float)
-    plan = rng.choice(["basic", "plus", "premium"], n_rows, p=[0.6, 0.3, 0.1])
-    signal = (age - 54) / 20 + 1.5 * (plan == "basic") + rng.normal(0, 0.7, n_rows)
-    joined = pd.Timestamp("2019-01-01") + pd.to_timedelta(rng.integers(0, 2000, n_rows), unit="D")
-    charges = pd.Series(rng.gamma(2.0, 40.0, n_rows).round(2)).astype(str)
-    charges[rng.random(n_rows) < 0.03] = " "
-    words = np.array(["late", "broken", "slow"]), np.array(["great", "quick", "friendly"])
-    comment = [" ".join(rng.choice(words[int(value < 0.5)], 8)) for value in signal]
-    return pd.DataFrame(
-        {
-            "customer id": [f"C-{number:05d}" for number in rng.permutation(n_rows)],
-            "age": _with_missing(age, rng, 0.10),
-            "plan": _with_missing(plan, rng, 0.05),
-            'charges ["EUR"], {total}: <2024>': charges,
-            "city": rng.choice([f"city {number}" for number in range(40)], n_rows),
-            "joined": joined.strftime("%Y-%m-%d"),
-            "comment": comment,
-            "größe": rng.normal(170, 10, n_rows),
-            "is member": rng.random(n_rows) < 0.5,
-            "country": "DE",
-            "rarely known": _with_missing(rng.normal(size=n_rows), rng, 0.97),
-            "outcome": _outcome(task, signal),
-        }
-    )
-
-
-def _with_missing(values: np.ndarray, rng: np.random.Generator, share: float) -> pd.Series:
-    import pandas as pd
-
-    return pd.Series(values).mask(rng.random(len(values)) < share)
-
-
-def _outcome(task: str, signal: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    if task == "regression":
-        return signal * 10 + 50
-    if task == "multiclass":
-        return np.array(["blue", "green", "red"])[np.digitize(signal, [0.0, 1.5])]
-    return np.where(signal > 1.0, "yes", "no")
+    return make_awkward_frame
