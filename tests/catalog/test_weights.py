@@ -7,8 +7,8 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from fitted_candidates import make_small
 
-from tabkit import make_model
 from tabkit.catalog import CATALOG
 from tabkit.data import build_table, infer_task
 from tabkit.evaluation import fit_rows
@@ -32,14 +32,14 @@ def frame(awkward_frame) -> pd.DataFrame:
     ("name", "kind"),
     [(c.name, kind) for c in CATALOG for kind in ("binary", "regression") if kind in c.tasks],
 )
-def test_weights_change_the_model(name: str, kind: str, frame: pd.DataFrame, awkward_frame, shorten) -> None:
+def test_weights_change_the_model(name: str, kind: str, frame: pd.DataFrame, awkward_frame) -> None:
     if kind == "regression":
         frame["outcome"] = awkward_frame("regression", n_rows=200)["outcome"]
     rows = np.arange(len(frame))
     predicted = []
     for weight in (None, "weight"):
         table = build_table(frame, target="outcome", weight=weight, drop=["weight"] if weight is None else [])
-        model = shorten(make_model(name, task=infer_task(table)))
+        model = make_small(name, infer_task(table))
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             fitted, _ = fit_rows(model, table, rows, n_threads=1)

@@ -98,13 +98,20 @@ def make_requested(classes: tuple[Any, ...]) -> Iterator[tuple[str, str, Any]]:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    "is_composed", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["single", "composed"]
+    ("is_composed", "shapes"),
+    [
+        (False, ["mixed"]),
+        pytest.param(False, ["few", "many"], marks=pytest.mark.slow),
+        pytest.param(True, ["few", "many", "mixed"], marks=pytest.mark.slow),
+    ],
+    ids=["single", "single of numbers", "composed"],
 )
 def test_every_model_predicts_the_same_in_a_fresh_process(
-    is_composed: bool, tables: Tables, tmp_path: Path
+    is_composed: bool, shapes: list[str], tables: Tables, tmp_path: Path
 ) -> None:
     expected = {}
-    for shape, (X, targets) in tables.items():
+    for shape in shapes:
+        X, targets = tables[shape]
         (tmp_path / f"{shape}.pickle").write_bytes(pickle.dumps(X))
         models = [*make_models(is_composed)]
         if not is_composed:

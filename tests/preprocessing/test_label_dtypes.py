@@ -70,6 +70,14 @@ TARGETS: dict[str, tuple[np.ndarray, Any]] = {
 }
 # One of each kind that scikit-learn or a library would change by itself.
 TELLING = ("boolean", "Int64", "UInt8", "object bools", "string[pyarrow]", "category of ints", "polars text")
+# Every dtype goes into these: of the boosters, of scikit-learn, around others, networks.
+THOROUGH = (
+    "LightGBMClassifier",
+    "HistGradientBoostingClassifier",
+    "CalibratedClassifier",
+    "StackingClassifier",
+    "TabularMLPClassifier",
+)
 
 warns = pytest.mark.filterwarnings("ignore")
 
@@ -85,8 +93,19 @@ def check_labels_come_back(model: Any, classes: np.ndarray, y: Any, *, is_exact:
 
 
 @warns
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("cls", CLASSIFIERS, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    ("cls", "target"),
+    [
+        pytest.param(
+            cls,
+            target,
+            id=f"{cls.__name__}-{target}",
+            marks=() if target in TELLING or cls.__name__ in THOROUGH else pytest.mark.slow,
+        )
+        for cls in CLASSIFIERS
+        for target in TARGETS
+    ],
+)
 def test_every_classifier_keeps_the_dtype_of_labels(cls: type, target: str) -> None:
     classes, y = TARGETS[target]
     # A network needs more epochs to be right.
