@@ -143,10 +143,10 @@ def test_formats_for_machines_hold_nothing_else(folder: Path) -> None:
     ids=lambda value: " ".join(value[1:]) if isinstance(value, tuple) else "",
 )
 def test_bad_input_is_one_line_and_exit_code_2(
-    arguments: tuple[str, ...], message: str, folder: Path
+    arguments: tuple[str, ...], message: str, folder: Path, call
 ) -> None:
     before = set(folder.iterdir())
-    result = run("compare", "--no-autogluon", *arguments, cwd=folder)
+    result = call("compare", "--no-autogluon", *arguments, cwd=folder)
     assert result.returncode == 2
     lines = [line for line in result.stderr.splitlines() if not line.startswith("[")]
     assert len(lines) == 1, result.stderr

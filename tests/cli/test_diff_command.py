@@ -70,19 +70,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_exit_code_and_its_one_line(
-    arguments: tuple[str, ...], code: int, message: str, folder: Path
+    arguments: tuple[str, ...], code: int, message: str, folder: Path, call
 ) -> None:
-    result = run(*arguments, cwd=folder)
+    result = call("diff", *arguments, cwd=folder)
     assert result.returncode == code, result.stderr
     assert len(result.stderr.splitlines()) == bool(message)
     assert message in result.stderr
 
 
 @pytest.mark.parametrize("tolerance", ["-1", "nan", "good"])
-def test_tolerance_that_is_none_is_refused(tolerance: str, folder: Path) -> None:
-    result = run("good", "worse", f"--fail-on-worse={tolerance}", cwd=folder)
+def test_tolerance_that_is_none_is_refused(tolerance: str, folder: Path, call) -> None:
+    result = call("diff", "good", "worse", f"--fail-on-worse={tolerance}", cwd=folder)
     assert result.returncode == 2
     assert "--fail-on-worse" in result.stderr.splitlines()[-1]
+
+
+def test_exit_code_is_that_of_the_process(folder: Path) -> None:
+    result = run("good", "worse", "--fail-on-worse", cwd=folder)
+    assert result.returncode == 3
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_formats_for_machines_hold_nothing_else(folder: Path) -> None:

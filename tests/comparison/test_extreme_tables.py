@@ -13,6 +13,7 @@ import pytest
 import tabkit
 from tabkit.catalog import select_candidates
 
+# One of each way to prepare a table.
 MODELS = ["dummy", "linear", "tree", "lightgbm"]
 EVERYONE = [candidate.name for candidate in select_candidates()]
 
@@ -137,12 +138,20 @@ def booleans_and_mixed(rng: np.random.Generator) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("make", "models", "time_limit"),
     [
-        pytest.param(odd_names, EVERYONE, None, id="odd names"),
-        pytest.param(thirty_rows, EVERYONE, None, id="30 rows"),
-        pytest.param(missing_everywhere, EVERYONE, None, id="missing everywhere"),
+        pytest.param(odd_names, MODELS, None, id="odd names"),
+        pytest.param(odd_names, EVERYONE, None, id="odd names, everyone", marks=pytest.mark.slow),
+        pytest.param(thirty_rows, MODELS, None, id="30 rows"),
+        pytest.param(thirty_rows, EVERYONE, None, id="30 rows, everyone", marks=pytest.mark.slow),
+        pytest.param(missing_everywhere, MODELS, None, id="missing everywhere"),
+        pytest.param(
+            missing_everywhere, EVERYONE, None, id="missing everywhere, all", marks=pytest.mark.slow
+        ),
         pytest.param(old_and_zoned_dates, MODELS, None, id="old and zoned dates"),
         pytest.param(large_integers, MODELS, None, id="large integers"),
-        pytest.param(booleans_and_mixed, EVERYONE, None, id="booleans and mixed"),
+        pytest.param(booleans_and_mixed, MODELS, None, id="booleans and mixed"),
+        pytest.param(
+            booleans_and_mixed, EVERYONE, None, id="booleans and mixed, all", marks=pytest.mark.slow
+        ),
         pytest.param(many_classes, ["dummy", "linear", "tree", "knn"], None, id="200 classes"),
         pytest.param(many_classes, EVERYONE, "4m", id="200 classes, everyone", marks=pytest.mark.slow),
         pytest.param(many_categories, EVERYONE, "10m", id="10 x 10,000 categories", marks=pytest.mark.slow),
