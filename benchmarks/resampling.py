@@ -92,9 +92,13 @@ def variants(seed: int) -> dict[str, Callable[[], Any]]:
         "plain": LogisticRegression,
         "SMOTE": smote,
         "class_weight='balanced'": lambda: LogisticRegression(class_weight="balanced"),
-        "SMOTE inside sigmoid calibration": lambda: CalibratedClassifier(smote(), method="sigmoid"),
-        "SMOTE inside temperature scaling": lambda: CalibratedClassifier(smote(), method="temperature"),
-        "SMOTE calibrated by tabkit's default": lambda: CalibratedClassifier(smote()),
+        "SMOTE inside sigmoid calibration": lambda: CalibratedClassifier(
+            smote(), method="sigmoid", random_state=0
+        ),
+        "SMOTE inside temperature scaling": lambda: CalibratedClassifier(
+            smote(), method="temperature", random_state=0
+        ),
+        "SMOTE calibrated by tabkit's default": lambda: CalibratedClassifier(smote(), random_state=0),
     }
 
 

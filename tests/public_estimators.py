@@ -1,4 +1,4 @@
-"""Every public classifier and regressor, found automatically, small enough to be fitted often."""
+"""Every public estimator and splitter, found automatically, small enough to be fitted often."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import BaseCrossValidator
 
 import tabkit
 from tabkit._core._optional import is_installed
 
 _PACKAGES = ("boosting", "calibration", "ensemble", "neural_network", "resampling")
+_ALL_PACKAGES = (*_PACKAGES, "preprocessing", "model_selection")
 _SMALL = {
     "n_estimators": 5,
     "iterations": 5,
@@ -29,19 +31,38 @@ _CHOSEN = {"CalibratedClassifier": {"method": "sigmoid"}, "TunedThresholdClassif
 
 def find_estimators(kind: type) -> list[type]:
     """The public classes of tabkit that are of a kind: `ClassifierMixin` or `RegressorMixin`."""
-    packages = [importlib.import_module(f"tabkit.{package}") for package in _PACKAGES]
+    return [cls for cls in _find(_PACKAGES) if issubclass(cls, kind)]
+
+
+def find_all() -> list[type]:
+    """Every public class of tabkit that has parameters as scikit-learn's have, splitters too."""
+    kinds = (BaseEstimator, BaseCrossValidator)
+    return [cls for cls in _find(_ALL_PACKAGES) if issubclass(cls, kinds)]
+
+
+def _find(names: tuple[str, ...]) -> list[type]:
+    packages = [importlib.import_module(f"tabkit.{package}") for package in names]
     public = [getattr(package, name) for package in packages for name in package.__all__]
-    found = [cls for cls in public if inspect.isclass(cls) and issubclass(cls, kind)]
+    found = [cls for cls in public if inspect.isclass(cls)]
     return [cls for cls in found if is_installed("catboost") or not cls.__name__.startswith("CatBoost")]
 
 
 def build(cls: type) -> Any:
     """An estimator of a class, around a linear model where it needs one inside."""
+    return shrink(cls(**_needed(cls), **_CHOSEN.get(cls.__name__, {})))
+
+
+def build_small(cls: type, **parameters: Any) -> Any:
+    """An estimator or splitter of a class with few rounds, and with these parameters."""
+    given = inspect.signature(cls).parameters
+    few = {name: value for name, value in _SMALL.items() if name in given}
+    return cls(**_needed(cls) | few | _CHOSEN.get(cls.__name__, {}) | parameters)
+
+
+def _needed(cls: type) -> dict[str, Any]:
     inner: BaseEstimator = LogisticRegression() if issubclass(cls, ClassifierMixin) else LinearRegression()
     needed = {"estimator": inner, "estimators": [("one", inner)]}
-    parameters = inspect.signature(cls).parameters
-    wanted = {name: needed[name] for name in parameters if name in needed}
-    return shrink(cls(**wanted, **_CHOSEN.get(cls.__name__, {})))
+    return {name: needed[name] for name in inspect.signature(cls).parameters if name in needed}
 
 
 def build_from_catalog(name: str, task: str) -> Any:

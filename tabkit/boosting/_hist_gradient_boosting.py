@@ -73,6 +73,16 @@ class _RoleAwareEarlyStopping:
         ValueError
             If the data or a parameter cannot be used.
         """
+        given = {"random_state": self.random_state, "early_stopping": self.early_stopping}
+        # Of None, scikit-learn would draw from NumPy's global generator.
+        self.random_state = seed = draw_seed(self.random_state)
+        try:
+            return self._fit_apart(X, y, sample_weight, groups, times, seed)
+        finally:
+            vars(self).update(given)
+
+    def _fit_apart(self, X: Any, y: Any, sample_weight: Any, groups: Any, times: Any, seed: int) -> Self:
+        """Fit on rows apart from those to stop early on; changes ``early_stopping``."""
         X = check_features(self, X, y, reset=True)
         refuse_dates(X, owner=type(self).__name__)
         check_consistent_length(X, y, groups, times)
@@ -88,16 +98,12 @@ class _RoleAwareEarlyStopping:
             weight=rows.weight,
             groups=groups,
             times=times,
-            seed=draw_seed(self.random_state),
+            seed=seed,
         )
-        asked = self.early_stopping
         self.early_stopping = split is not None  # without rows to validate on, scikit-learn would draw some
-        try:
-            if split is None:
-                return self._fit_native(rows)
-            return self._fit_native(rows.take(split[0]), rows.take(split[1]))
-        finally:
-            self.early_stopping = asked
+        if split is None:
+            return self._fit_native(rows)
+        return self._fit_native(rows.take(split[0]), rows.take(split[1]))
 
     def _check_target(self, y: Any) -> np.ndarray:
         if is_classifier(self):

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from tabkit._core._random import derive_seed
+from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.calibration._choice import CalibrationRows, choose_method, find_skipped, measure_methods
@@ -56,8 +56,8 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         A method is skipped with fewer rows to calibrate on, or fewer than 10 of the rarest class.
     min_isotonic_rows : int, default=1000
         The same for "isotonic", which overfits fewer.
-    random_state : int, default=0
-        Seed of the folds.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; None draws a new one for each fit.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> from sklearn.datasets import make_classification
     >>> from sklearn.naive_bayes import GaussianNB
     >>> X, y = make_classification(1000, n_informative=2, n_redundant=8, random_state=0)
-    >>> model = CalibratedClassifier(GaussianNB()).fit(X, y)
+    >>> model = CalibratedClassifier(GaussianNB(), random_state=0).fit(X, y)
     >>> model.method_, model.predict_proba(X[:3]).shape
     ('beta', (3, 2))
     """
@@ -120,7 +120,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         cv: Any = 5,
         min_rows: int = 50,
         min_isotonic_rows: int = 1000,
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.estimator = estimator
         self.method = method
@@ -160,6 +160,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self : object
         """
         check_parameters(self, self._parameter_constraints)
+        seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
         labels, self.classes_ = check_labels(X, y)
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
@@ -168,13 +169,13 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.skipped_: dict[str, str] = {}
         if self.method != "none":
             try:
-                self._calibrate(self._predict_out_of_fold(X, labels, roles))
+                self._calibrate(self._predict_out_of_fold(X, labels, roles, seed), seed)
             except TooFewRowsError as error:
                 warnings.warn(f"not calibrated: {error}", stacklevel=2)
         self.estimator_ = fit_with_roles(clone(self.estimator), X, labels, roles)
         return self
 
-    def _predict_out_of_fold(self, X: Any, labels: np.ndarray, roles: RowRoles) -> CalibrationRows:
+    def _predict_out_of_fold(self, X: Any, labels: np.ndarray, roles: RowRoles, seed: int) -> CalibrationRows:
         """Rows with predictions of models that were not fitted on them."""
         folds = fit_out_of_fold(
             self.estimator,
@@ -183,7 +184,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             roles,
             cv=self.cv,
             is_classification=True,
-            random_state=self.random_state,
+            seed=seed,
             owner=type(self).__name__,
         )
         log_odds = [predict_log_odds(fold.model, take_rows(X, fold.rows), self.classes_) for fold in folds]
@@ -191,7 +192,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         codes = np.searchsorted(self.classes_, labels[rows])
         return CalibrationRows(means, codes, roles.take(rows), len(self.classes_))
 
-    def _calibrate(self, rows: CalibrationRows) -> None:
+    def _calibrate(self, rows: CalibrationRows, seed: int) -> None:
         """Fit the calibrators of the method that was asked for, or of the best."""
         asked = METHODS if self.method == "auto" else (self.method,)
         floors = {"min_rows": self.min_rows, "min_isotonic_rows": self.min_isotonic_rows}
@@ -200,8 +201,8 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if set(usable) <= {"none"}:
             raise TooFewRowsError(next(iter(self.skipped_.values())))
         if self.method == "auto":
-            seed = derive_seed(self.random_state, "calibrators")
-            self.scores_ = measure_methods(rows, usable, n_splits=5, random_state=seed)
+            seed = derive_seed(seed, "calibrators")
+            self.scores_ = measure_methods(rows, usable, n_splits=5, seed=seed)
             self.method_ = choose_method(self.scores_, self.loss)
         else:
             self.method_ = self.method

@@ -75,7 +75,7 @@ def find_skipped(
 
 
 def measure_methods(
-    rows: CalibrationRows, methods: Sequence[str], *, n_splits: int, random_state: int
+    rows: CalibrationRows, methods: Sequence[str], *, n_splits: int, seed: int
 ) -> dict[str, list]:
     """Losses of each method on rows that its calibrators were not fitted on.
 
@@ -85,7 +85,7 @@ def measure_methods(
     methods : sequence of str
     n_splits : int
         Folds, which follow groups and times.
-    random_state : int
+    seed : int
 
     Returns
     -------
@@ -107,7 +107,7 @@ def measure_methods(
         rows.codes,
         roles,
         is_classification=True,
-        seed=derive_seed(random_state, "folds"),
+        seed=derive_seed(seed, "folds"),
         owner="the choice of a method",
     )
     held_out = np.concatenate([test for _, test in pairs])

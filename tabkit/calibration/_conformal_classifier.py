@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from tabkit._core._random import derive_seed
+from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._wording import say_value
 from tabkit.calibration._conformal_quantile import check_level, conformal_quantile, warn_if_too_few
@@ -43,8 +43,8 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         rare one too. Needs the rows for it.
     validation_fraction : float, default=0.2
         Share of the rows set aside; the model is not fitted on them.
-    random_state : int, default=0
-        Seed of the split.
+    random_state : int, RandomState or None, default=None
+        Seed of the split; None draws a new one for each fit.
 
     Attributes
     ----------
@@ -72,7 +72,8 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = ConformalClassifier(LogisticRegression(max_iter=500), confidence_level=0.95).fit(X, y)
+    >>> logistic = LogisticRegression(max_iter=500)
+    >>> model = ConformalClassifier(logistic, confidence_level=0.95, random_state=0).fit(X, y)
     >>> model.predict_set(X[[0, 60]])
     array([[ True, False, False],
            [False,  True, False]])
@@ -93,7 +94,7 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         method: str = "lac",
         per_class: bool = False,
         validation_fraction: float = 0.2,
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.estimator = estimator
         self.confidence_level = confidence_level
@@ -132,6 +133,7 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_parameters(self, self._parameter_constraints)
         check_level(self.confidence_level)
+        seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
         labels, self.classes_ = check_labels(X, y)
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
@@ -140,7 +142,7 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             roles,
             fraction=self.validation_fraction,
             is_classification=True,
-            random_state=derive_seed(self.random_state, "conformal"),
+            seed=derive_seed(seed, "conformal"),
         )
         model = clone(self.estimator)
         self.estimator_ = fit_with_roles(model, take_rows(X, train), labels[train], roles.take(train))

@@ -11,7 +11,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
-from tabkit._core._random import derive_seed
+from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit.calibration._conformal_quantile import (
     check_level,
@@ -54,8 +54,8 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         Share of the rows set aside by "split" and "quantile"; the model is not fitted on them.
     cv : int, cross-validator or iterable of (train, test), default=5
         Folds of "cv_plus".
-    random_state : int, default=0
-        Seed of the split.
+    random_state : int, RandomState or None, default=None
+        Seed of the split; None draws a new one for each fit.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
     >>> from sklearn.datasets import load_diabetes
     >>> from sklearn.linear_model import Ridge
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> model = ConformalRegressor(Ridge(), confidence_level=0.8).fit(X[:350], y[:350])
+    >>> model = ConformalRegressor(Ridge(), confidence_level=0.8, random_state=0).fit(X[:350], y[:350])
     >>> low, high = model.predict_interval(X[350:]).T
     >>> bool(0.7 < ((low <= y[350:]) & (y[350:] <= high)).mean() < 0.9)
     True
@@ -105,7 +105,7 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         method: str = "split",
         validation_fraction: float = 0.2,
         cv: Any = 5,
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.estimator = estimator
         self.confidence_level = confidence_level
@@ -144,23 +144,24 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_parameters(self, self._parameter_constraints)
         check_level(self.confidence_level)
+        seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
         values = check_values(X, y)
         roles = RowRoles.check(len(values), sample_weight, groups, times)
         if self.method == "cv_plus":
-            self._fit_folds(X, values, roles)
+            self._fit_folds(X, values, roles, seed)
         else:
-            self._fit_aside(X, values, roles)
+            self._fit_aside(X, values, roles, seed)
         warn_if_too_few(len(self.scores_), self.confidence_level, "its intervals are infinite", stacklevel=2)
         return self
 
-    def _fit_aside(self, X: Any, values: np.ndarray, roles: RowRoles) -> None:
+    def _fit_aside(self, X: Any, values: np.ndarray, roles: RowRoles, seed: int) -> None:
         train, self.calibration_rows_ = set_rows_aside(
             values,
             roles,
             fraction=self.validation_fraction,
             is_classification=False,
-            random_state=derive_seed(self.random_state, "conformal"),
+            seed=derive_seed(seed, "conformal"),
         )
         self.fold_estimators_: list[Any] = []
         model = clone(self.estimator)
@@ -172,7 +173,7 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         else:
             self.scores_ = np.abs(measured - predicted)
 
-    def _fit_folds(self, X: Any, values: np.ndarray, roles: RowRoles) -> None:
+    def _fit_folds(self, X: Any, values: np.ndarray, roles: RowRoles, seed: int) -> None:
         folds = fit_out_of_fold(
             self.estimator,
             X,
@@ -180,7 +181,7 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
             roles,
             cv=self.cv,
             is_classification=False,
-            random_state=self.random_state,
+            seed=seed,
             owner=type(self).__name__,
         )
         self.fold_estimators_ = [fold.model for fold in folds]

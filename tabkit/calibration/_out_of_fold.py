@@ -39,7 +39,7 @@ def fit_out_of_fold(
     *,
     cv: Any,
     is_classification: bool,
-    random_state: int,
+    seed: int,
     owner: str,
 ) -> list[HeldOut]:
     """Fit a copy of an estimator for each fold.
@@ -55,7 +55,7 @@ def fit_out_of_fold(
     cv : int, cross-validator or iterable of (train, test)
         Number of folds of `RoleAwareKFold`, or a splitter; its test rows need not be all rows.
     is_classification : bool
-    random_state : int
+    seed : int
     owner : str
         The estimator that divides, for messages.
 
@@ -69,11 +69,10 @@ def fit_out_of_fold(
     TooFewRowsError
         If no folds can be made, or none has rows of every class to train on.
     """
-    seed = derive_seed(random_state, "folds")
     counting = find_counting(roles.sample_weight, len(y))
     found = []
     for pair in draw_inner_folds(
-        cv, X, y, roles, is_classification=is_classification, seed=seed, owner=owner
+        cv, X, y, roles, is_classification=is_classification, seed=derive_seed(seed, "folds"), owner=owner
     ):
         train, test = (rows[np.isin(rows, counting)] for rows in pair)
         if not len(test):
@@ -110,7 +109,7 @@ def average_by_row(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np
 
 
 def set_rows_aside(
-    y: np.ndarray, roles: RowRoles, *, fraction: float, is_classification: bool, random_state: int
+    y: np.ndarray, roles: RowRoles, *, fraction: float, is_classification: bool, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows to fit on and rows to measure on, which all have weight.
 
@@ -120,7 +119,7 @@ def set_rows_aside(
     roles : RowRoles
     fraction : float
     is_classification : bool
-    random_state : int
+    seed : int
 
     Returns
     -------
@@ -133,7 +132,7 @@ def set_rows_aside(
         y[counts],
         fraction=fraction,
         is_classification=is_classification,
-        random_state=random_state,
+        random_state=seed,
         groups=known.groups,
         times=known.times,
     )

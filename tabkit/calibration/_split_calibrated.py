@@ -11,6 +11,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._random import draw_seed
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._likelihood import fit_logistic
 from tabkit.calibration._out_of_fold import set_rows_aside
@@ -34,8 +35,8 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         Classifier with ``decision_function``.
     validation_fraction : float, default=0.2
         Share of the rows that the sigmoids are fitted on.
-    random_state : int, default=0
-        Seed of the split.
+    random_state : int, RandomState or None, default=None
+        Seed of the split; None draws a new one for each fit.
 
     Attributes
     ----------
@@ -57,14 +58,20 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
     >>> from sklearn.datasets import load_breast_cancer
     >>> from sklearn.svm import LinearSVC
     >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> model = SplitCalibratedClassifier(LinearSVC(dual=False)).fit(X, y)
+    >>> model = SplitCalibratedClassifier(LinearSVC(dual=False), random_state=0).fit(X, y)
     >>> model.predict_proba(X[:3]).shape
     (3, 2)
     """
 
     __metadata_request__fit = {"sample_weight": True, "groups": True, "times": True}
 
-    def __init__(self, estimator: Any, *, validation_fraction: float = 0.2, random_state: int = 0) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        validation_fraction: float = 0.2,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.validation_fraction = validation_fraction
         self.random_state = random_state
@@ -97,6 +104,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         -------
         self : object
         """
+        seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
         if not reads_tables(self.estimator):
             refuse_dates(X, owner=type(self).__name__)
@@ -112,7 +120,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
             roles,
             fraction=self.validation_fraction,
             is_classification=True,
-            random_state=self.random_state,
+            seed=seed,
         )
         first = fit_with_roles(clone(self.estimator), take_rows(X, train), labels[train], roles.take(train))
         scores = _align(first.decision_function(take_rows(X, validation)), first.classes_, self.classes_)

@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._random import draw_seed
 from tabkit._core._wording import say_count, say_value, say_values
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall, Outcomes, as_objective
@@ -53,8 +54,8 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         The positive class; None takes the one that sorts last.
     min_rows_of_class : int, default=10
         With fewer held-out rows of either class the threshold stays at 0.5, or 0 for a decision function.
-    random_state : int, default=0
-        Seed of the folds.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds; None draws a new one for each fit.
 
     Attributes
     ----------
@@ -82,7 +83,8 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     >>> from sklearn.linear_model import LogisticRegression
     >>> from tabkit.calibration import MaxRecall
     >>> X, y = make_classification(1000, weights=[0.8], random_state=0)
-    >>> model = TunedThresholdClassifier(LogisticRegression(), objective=MaxRecall(min_precision=0.9))
+    >>> precise = MaxRecall(min_precision=0.9)
+    >>> model = TunedThresholdClassifier(LogisticRegression(), objective=precise, random_state=0)
     >>> model.fit(X, y).is_met_, 0.3 < model.threshold_ < 0.7
     (True, True)
     """
@@ -101,7 +103,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         cv: Any = 5,
         pos_label: Any = None,
         min_rows_of_class: int = 10,
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.estimator = estimator
         self.objective = objective
@@ -137,6 +139,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         -------
         self : object
         """
+        seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
         labels, self.classes_ = check_labels(X, y)
         if len(self.classes_) > 2:
@@ -150,7 +153,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         self.is_met_ = False
         self._curve = {name: np.empty(0) for name in ("threshold", "precision", "recall")}
         try:
-            scores, is_positive, weight = self._predict_out_of_fold(X, labels, roles, positive)
+            scores, is_positive, weight = self._predict_out_of_fold(X, labels, roles, positive, seed)
         except TooFewRowsError as error:
             warnings.warn(f"the threshold stays at {self.threshold_}: {error}", stacklevel=2)
             return self
@@ -190,7 +193,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return int(found[0])
 
     def _predict_out_of_fold(
-        self, X: Any, labels: np.ndarray, roles: RowRoles, positive: int
+        self, X: Any, labels: np.ndarray, roles: RowRoles, positive: int, seed: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Score, truth and weight of the rows that were predicted by models not fitted on them."""
         folds = fit_out_of_fold(
@@ -200,7 +203,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             roles,
             cv=self.cv,
             is_classification=True,
-            random_state=self.random_state,
+            seed=seed,
             owner=type(self).__name__,
         )
         scores = [_score(fold.model, take_rows(X, fold.rows), positive) for fold in folds]

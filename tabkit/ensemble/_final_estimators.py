@@ -31,7 +31,7 @@ def log_odds(proba: np.ndarray) -> np.ndarray:
     return np.log(clipped / (1.0 - clipped))
 
 
-def default_classifier(*, is_proba: bool, passthrough: bool) -> Any:
+def default_classifier(*, is_proba: bool, passthrough: bool, seed: int) -> Any:
     """A logistic regression with a strong penalty.
 
     Parameters
@@ -40,6 +40,8 @@ def default_classifier(*, is_proba: bool, passthrough: bool) -> Any:
         Whether all that the members predict are probabilities.
     passthrough : bool
         Whether the table comes along.
+    seed : int
+        Of its preparation.
 
     Returns
     -------
@@ -49,17 +51,19 @@ def default_classifier(*, is_proba: bool, passthrough: bool) -> Any:
     # Few columns: some steps more solve it so far that neither the processor nor repeated rows show.
     model = LogisticRegression(C=_C, solver="newton-cg", tol=1e-8, max_iter=1_000)
     if passthrough:
-        return make_pipeline(TablePreprocessor("linear"), model)
+        return make_pipeline(TablePreprocessor("linear", random_state=seed), model)
     return make_pipeline(FunctionTransformer(log_odds), model) if is_proba else model
 
 
-def default_regressor(*, passthrough: bool) -> Any:
+def default_regressor(*, passthrough: bool, seed: int) -> Any:
     """A linear model of the members without negative coefficients.
 
     Parameters
     ----------
     passthrough : bool
         Whether the table comes along, whose columns may well count negatively.
+    seed : int
+        Of its preparation.
 
     Returns
     -------
@@ -67,5 +71,7 @@ def default_regressor(*, passthrough: bool) -> Any:
         Unfitted.
     """
     if passthrough:
-        return make_pipeline(TablePreprocessor("linear", task_kind="regression"), RidgeCV())
+        return make_pipeline(
+            TablePreprocessor("linear", task_kind="regression", random_state=seed), RidgeCV()
+        )
     return LinearRegression(positive=True)

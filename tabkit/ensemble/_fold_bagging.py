@@ -11,6 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._random import draw_seed
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._members import Member, find_method, fit_member, predict_member
 from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
@@ -74,8 +75,9 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
             If the data or a parameter cannot be used.
         """
         member = self._member()
+        seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
-        folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
+        folds = make_folds(self.cv, rows, seed, type(self).__name__)
         jobs = (delayed(fit_fold)(member, rows, train, test) for train, test in folds)
         models, parts = zip(*Parallel(n_jobs=self.n_jobs)(jobs), strict=True)
         out_of_fold = collect([member], [parts], rows, folds)
@@ -132,7 +134,7 @@ class FoldBaggingClassifier(AveragedClassifier, FoldBagging):
     n_jobs : int, default=None
         Processes that fit; the model is the same for any number.
     random_state : int, RandomState or None, default=None
-        Seed of the folds; the estimator keeps its own.
+        Seed of the folds, None draws a new one for each fit; the estimator keeps its own.
 
     Attributes
     ----------
@@ -186,7 +188,7 @@ class FoldBaggingRegressor(AveragedRegressor, FoldBagging):
     n_jobs : int, default=None
         Processes that fit; the model is the same for any number.
     random_state : int, RandomState or None, default=None
-        Seed of the folds; the estimator keeps its own.
+        Seed of the folds, None draws a new one for each fit; the estimator keeps its own.
 
     Attributes
     ----------

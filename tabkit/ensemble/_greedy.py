@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from tabkit._core._random import draw_seed
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._greedy_weights import greedy_weights
 from tabkit.ensemble._members import Member, fit_members, predict_member
@@ -69,8 +70,9 @@ class GreedyEnsemble(NamedEstimators, Averaged):
             If the data, a parameter or an estimator cannot be used.
         """
         members = self._members([self._method])
+        seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
-        folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
+        folds = make_folds(self.cv, rows, seed, type(self).__name__)
         out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
         tested = rows.take(out_of_fold.rows)
         stacked = np.stack(out_of_fold.predictions)
@@ -129,7 +131,7 @@ class GreedyEnsembleClassifier(AveragedClassifier, GreedyEnsemble):
     n_jobs : int, default=None
         Processes that fit; the model is the same for any number.
     random_state : int, RandomState or None, default=None
-        Seed of the folds; the estimators keep their own.
+        Seed of the folds, None draws a new one for each fit; the estimators keep their own.
 
     Attributes
     ----------
@@ -185,7 +187,7 @@ class GreedyEnsembleRegressor(AveragedRegressor, GreedyEnsemble):
     n_jobs : int, default=None
         Processes that fit; the model is the same for any number.
     random_state : int, RandomState or None, default=None
-        Seed of the folds; the estimators keep their own.
+        Seed of the folds, None draws a new one for each fit; the estimators keep their own.
 
     Attributes
     ----------

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from tabkit._core import InputError
-from tabkit._core._random import draw_seed
 from tabkit.ensemble._members import Member, fit_member, predict_member
 from tabkit.ensemble._training_rows import TrainingRows
 from tabkit.model_selection._inner_folds import Folds, draw_inner_folds
@@ -33,14 +32,14 @@ class OutOfFold:
     predictions: tuple[np.ndarray, ...]
 
 
-def make_folds(cv: Any, rows: TrainingRows, random_state: Any, owner: str) -> Folds:
+def make_folds(cv: Any, rows: TrainingRows, seed: int, owner: str) -> Folds:
     """Divide the rows of an ensemble, see `tabkit.model_selection._inner_folds.draw_inner_folds`.
 
     Parameters
     ----------
     cv : int, cross-validator or iterable of pairs
     rows : TrainingRows
-    random_state : int, RandomState or None
+    seed : int
     owner : str
         The estimator that divides, for messages.
 
@@ -60,7 +59,7 @@ def make_folds(cv: Any, rows: TrainingRows, random_state: Any, owner: str) -> Fo
         rows.y,
         rows.roles,
         is_classification=rows.is_classification,
-        seed=draw_seed(random_state),
+        seed=seed,
         owner=owner,
     )
 

@@ -15,6 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._wording import say_value
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor
 from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_member, fit_members, predict_member
@@ -69,8 +70,9 @@ class Stacking(TransformerMixin, NamedEstimators):
         """
         members = self._members(self._methods())
         self._check_final()
+        seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
-        folds = make_folds(self.cv, rows, self.random_state, type(self).__name__)
+        folds = make_folds(self.cv, rows, seed, type(self).__name__)
         out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
         self.estimators_ = fit_members(members, rows, self.n_jobs)
         fitted = dict(zip((member.name for member in members), self.estimators_, strict=True))
@@ -81,11 +83,11 @@ class Stacking(TransformerMixin, NamedEstimators):
         self.oof_rows_ = out_of_fold.rows
         tested = rows.take(out_of_fold.rows)
         features = self._join(list(out_of_fold.predictions), tested.X)
-        self._fit_final(tested, features)
+        self._fit_final(tested, features, derive_seed(seed, _FINAL))
         return self
 
-    def _fit_final(self, tested: TrainingRows, features: Any) -> None:
-        final = self._default_final() if self.final_estimator is None else self.final_estimator
+    def _fit_final(self, tested: TrainingRows, features: Any, seed: int) -> None:
+        final = self._default_final(seed) if self.final_estimator is None else self.final_estimator
         if tested.classes is not None and len(np.unique(tested.y)) == 1:
             raise InputError(
                 f"all rows with out-of-fold predictions ({len(tested.y)}) are of class "
@@ -183,7 +185,7 @@ class Stacking(TransformerMixin, NamedEstimators):
         """Methods that the estimators may be asked for predictions by, the preferred first."""
 
     @abstractmethod
-    def _default_final(self) -> Any:
+    def _default_final(self, seed: int) -> Any:
         """An unfitted final estimator where the user named none."""
 
 
@@ -226,7 +228,8 @@ class StackingClassifier(ClassifierMixin, Stacking):
     n_jobs : int, default=None
         Processes that fit; the model is the same for any number.
     random_state : int, RandomState or None, default=None
-        Seed of the folds; the estimators keep their own.
+        Seed of the folds and of the default final estimator, None draws a new one for each fit; the
+        estimators keep their own.
 
     Attributes
     ----------
@@ -337,9 +340,9 @@ class StackingClassifier(ClassifierMixin, Stacking):
             raise InputError(f"stack_method={self.stack_method!r}: expected one of {expected}")
         return (self.stack_method,)
 
-    def _default_final(self) -> Any:
+    def _default_final(self, seed: int) -> Any:
         is_proba = all(method == "predict_proba" for method in self.stack_method_)
-        return default_classifier(is_proba=is_proba, passthrough=self.passthrough)
+        return default_classifier(is_proba=is_proba, passthrough=self.passthrough, seed=seed)
 
 
 class StackingRegressor(RegressorMixin, Stacking):
@@ -361,7 +364,8 @@ class StackingRegressor(RegressorMixin, Stacking):
     n_jobs : int, default=None
         Processes that fit; the model is the same for any number.
     random_state : int, RandomState or None, default=None
-        Seed of the folds; the estimators keep their own.
+        Seed of the folds and of the default final estimator, None draws a new one for each fit; the
+        estimators keep their own.
 
     Attributes
     ----------
@@ -429,5 +433,5 @@ class StackingRegressor(RegressorMixin, Stacking):
     def _methods(self) -> Sequence[str]:
         return ("predict",)
 
-    def _default_final(self) -> Any:
-        return default_regressor(passthrough=self.passthrough)
+    def _default_final(self, seed: int) -> Any:
+        return default_regressor(passthrough=self.passthrough, seed=seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
+from tabkit._core._random import draw_seed
 from tabkit._core._times import Spans
 from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
@@ -50,7 +52,7 @@ class RoleAwareKFold(BaseCrossValidator):
     shuffle : bool, default=True
         Whether rows or groups are shuffled first; folds in time never are.
     random_state : int, RandomState or None, default=None
-        Seed of the shuffling.
+        Seed of the shuffling; None draws a new one for each split.
     partition : bool, default=False
         Whether every row must be tested exactly once, as `TargetEncoder` and
         ``cross_val_predict`` ask for.
@@ -105,7 +107,7 @@ class RoleAwareKFold(BaseCrossValidator):
         -------
         n_splits : int
         """
-        return self.n_splits if X is None else len(self._pairs(X, y, groups, times))
+        return self.n_splits if X is None else len(self._pairs(X, y, groups, times, self._seed_to_count()))
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None, times: Any = None
@@ -129,9 +131,9 @@ class RoleAwareKFold(BaseCrossValidator):
         TooFewRowsError
             If not even two folds can be made; a subclass of `InputError`.
         """
-        yield from self._pairs(X, y, groups, times)
+        yield from self._pairs(X, y, groups, times, draw_seed(self.random_state))
 
-    def _pairs(self, X: Any, y: Any, groups: Any, times: Any) -> Pairs:
+    def _pairs(self, X: Any, y: Any, groups: Any, times: Any, seed: int) -> Pairs:
         check_n_splits(self.n_splits, least=2)
         n_rows = count_rows(X)
         labels = self._labels(y)
@@ -145,13 +147,17 @@ class RoleAwareKFold(BaseCrossValidator):
         if labels is not None:
             counts = np.bincount(labels)
             n_splits = max(2, min(n_splits, int(counts[counts > 0].min())))
-        splitter = self._splitter(n_splits, labels, codes)
+        splitter = self._splitter(n_splits, labels, codes, seed)
         placeholder = np.zeros(n_rows)
         return [
             (train, test)
             for train, test in splitter.split(placeholder, labels, codes)
             if len(test) and len(train)
         ]
+
+    def _seed_to_count(self) -> int:
+        """A seed that leaves a RandomState as it is: to count folds draws nothing from it."""
+        return draw_seed(self.random_state) if isinstance(self.random_state, Integral) else 0
 
     def _labels(self, y: Any) -> np.ndarray | None:
         """Codes of the labels to stratify by, each on two rows or more; None for values."""
@@ -164,16 +170,13 @@ class RoleAwareKFold(BaseCrossValidator):
         return np.where(counts[labels] == 1, counts.argmax(), labels)
 
     def _splitter(
-        self, n_splits: int, labels: np.ndarray | None, codes: np.ndarray | None
+        self, n_splits: int, labels: np.ndarray | None, codes: np.ndarray | None, seed: int
     ) -> BaseCrossValidator:
-        random_state = self.random_state if self.shuffle else None
-        if self.shuffle and random_state is None:
-            random_state = np.random.RandomState()  # a fresh one: None would advance NumPy's global generator
         if codes is None:
             kind = KFold if labels is None else StratifiedKFold
         else:
             kind = GroupKFold if labels is None else StratifiedGroupKFold
-        return kind(n_splits, shuffle=self.shuffle, random_state=random_state)
+        return kind(n_splits, shuffle=self.shuffle, random_state=seed if self.shuffle else None)
 
     def _pairs_in_time(self, spans: Spans, codes: np.ndarray | None, labels: np.ndarray | None) -> Pairs:
         values = spans.starts

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tabkit._core import InputError
+from tabkit._core._random import draw_seed
 from tabkit._core._times import Spans
 from tabkit._core._wording import say_count
 from tabkit.model_selection._lengths import Length, read_length
@@ -22,7 +23,7 @@ def split_for_validation(
     is_classification: bool,
     groups: Any = None,
     times: Any = None,
-    random_state: int | None = 0,
+    random_state: int | np.random.RandomState | None = None,
     gap: Length = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split training rows into rows to learn from and rows to validate on.
@@ -45,7 +46,7 @@ def split_for_validation(
     groups : array-like of shape (n_rows,), default=None
     times : array-like of shape (n_rows,), default=None
         Numbers or dates, none missing; intervals where labels take time to be known, see `RoleAwareKFold`.
-    random_state : int or None, default=0
+    random_state : int, RandomState or None, default=None
         Seed; None draws a new one each time.
     gap : number, str or Timedelta, default=0
         With times: rows to learn from are older than the start of the last block by at least
@@ -79,7 +80,7 @@ def split_for_validation(
         raise TooFewRowsError(
             f"{say_count(n_rows, 'row')} cannot be split for validation: at least 2 are needed"
         )
-    rng = np.random.default_rng(random_state)
+    rng = np.random.default_rng(draw_seed(random_state))
     codes = None if groups is None else encode_groups(groups, n_rows)
     labels = encode_groups(y, n_rows) if is_classification else None
     if times is not None:

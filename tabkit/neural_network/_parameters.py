@@ -150,6 +150,7 @@ class NetworkParameters:
     verbose : int, default=0
         1 shows a progress bar, 2 prints a line for each epoch.
     random_state : int, RandomState or None, default=None
+        Seed of the split, the first weights and the batches; None draws a new one for each fit.
     n_jobs : int, default=None
         Threads; None follows OMP_NUM_THREADS, else the processors given; -1 takes those.
     """

@@ -54,6 +54,7 @@ class TabularPretrainer(PackedNetwork):
         As in `TabularMLPClassifier`.
     device : str, default="auto"
     random_state : int, RandomState or None, default=None
+        Seed of the first weights and the batches; None draws a new one for each fit.
     n_jobs : int, default=None
         Threads.
 

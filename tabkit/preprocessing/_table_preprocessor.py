@@ -13,6 +13,7 @@ from sklearn.utils import Tags, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._random import draw_seed
 from tabkit._core._series import as_series
 from tabkit.data import ColumnKind, as_pandas, mark_told
 from tabkit.preprocessing._blocks import make_unique, names_of, stack_columns
@@ -23,7 +24,7 @@ from tabkit.preprocessing._frames import as_frame, match_frame
 from tabkit.preprocessing._numbers import SmoothScaler
 from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._targets import TASK_KINDS
-from tabkit.preprocessing._training_rows import TrainingRows, draw_seed
+from tabkit.preprocessing._training_rows import TrainingRows
 
 
 class TablePreprocessor(TransformerMixin, BaseEstimator):
@@ -97,8 +98,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         Whether text, infinite numbers and whatever else cannot be read in a column of numbers or dates is
         refused, at fit and later. By default it counts as missing, with an `UnreadableValuesWarning`
         that counts it; the usual markers of missing values ("", "?", "NA") go without a word.
-    random_state : int, RandomState instance or None, default=None
-        Shuffles the inner folds and starts the decomposition of texts.
+    random_state : int, RandomState or None, default=None
+        Shuffles the inner folds and starts the decomposition of texts; None draws a new seed for each fit.
 
     Attributes
     ----------
@@ -258,6 +259,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
     def _learn(self, X: Any, y: Any, groups: Any, times: Any) -> np.ndarray | pd.DataFrame:
         self._check_parameters()
+        seed = draw_seed(self.random_state)
         X, y = as_pandas(X), as_series(y)
         refuse_complex(X)
         frame = self._mark_missing(as_frame(X))
@@ -268,9 +270,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.readings_ = tuple(column for column in columns if column.kind not in ("identifier", "constant"))
         self.used_columns_ = [column.label for column in self.readings_]
         table = read_table(frame, self.readings_, strict=self.strict)
-        rows = TrainingRows(
-            len(frame), y, groups, times, self.task_kind, self.n_folds, draw_seed(self.random_state)
-        )
+        rows = TrainingRows(len(frame), y, groups, times, self.task_kind, self.n_folds, seed)
         rules = family_rules(self.model_family, self.max_categories)
         plan = plan_blocks(table, self.readings_, rules, rows, self.n_text_components)
         self.measured_, self.indicated_, self.categorical_ = plan.measured, plan.indicated, plan.categorical

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from tabkit.preprocessing._inner_folds import Folds, split_inner
 from tabkit.preprocessing._targets import Targets, read_targets
 
@@ -57,10 +55,3 @@ class TrainingRows:
             n_folds=self.n_folds,
             seed=self.seed,
         )
-
-
-def draw_seed(random_state: int | np.random.RandomState | None) -> int:
-    """Draw a seed, from no global generator."""
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    return int(np.random.default_rng(random_state).integers(2**31 - 1))

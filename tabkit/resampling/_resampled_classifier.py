@@ -64,7 +64,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Share of the rows that are set aside for an estimator that asks for ``times``. Whatever share it
         asks for itself, it gets these.
     random_state : int, RandomState or None, default=None
-        Seed of the sampler and of the split.
+        Seed of the sampler and of the split; None draws a new one for each fit.
 
     Attributes
     ----------

@@ -91,6 +91,7 @@ class Resampler(BaseSampler):
         nothing, or the filled-in value always. With "impute" a missing value becomes a mark of the
         classes that had no rows made up, which a model that sees missing values learns.
     random_state : int, RandomState or None, default=None
+        Seed of the rows drawn and made up; None draws a new one for each call.
 
     Attributes
     ----------

@@ -35,8 +35,8 @@ from tabkit.metrics import expected_calibration_error
 @contracts(
     "calibrated",
     {
-        "with probabilities": lambda: CalibratedClassifier(LogisticRegression(), min_rows=20),
-        "with margins": lambda: CalibratedClassifier(LinearSVC(dual=False, tol=1e-10)),
+        "with probabilities": lambda: CalibratedClassifier(LogisticRegression(), min_rows=20, random_state=0),
+        "with margins": lambda: CalibratedClassifier(LinearSVC(dual=False, tol=1e-10), random_state=0),
     },
 )
 def test_contract_of_scikit_learn(build: Callable[[], Any]) -> None:
@@ -48,7 +48,7 @@ def test_whole_weights_are_repetitions(method: str) -> None:
     X, y = make_classification(80, flip_y=0.2, random_state=0)
     counts = np.random.default_rng(0).integers(0, 4, 80)
     frozen = FrozenEstimator(LogisticRegression().fit(X[:40], y[:40]))
-    model = CalibratedClassifier(frozen, method=method, min_isotonic_rows=2)
+    model = CalibratedClassifier(frozen, method=method, min_isotonic_rows=2, random_state=0)
     weighted = clone(model).fit(X, y, counts)
     repeated = clone(model).fit(X.repeat(counts, axis=0), y.repeat(counts))
     assert weighted.method_ == repeated.method_ == method
@@ -81,7 +81,7 @@ def bent(n_rows: int, seed: int = 0, *, power: float = 3.0) -> tuple[np.ndarray,
 def fit_with_diary(n_rows: int = 200, **roles: np.ndarray) -> list[tuple[list[int], list[int]]]:
     Diary.met.clear()
     X, y = bent(n_rows)
-    model = CalibratedClassifier(Diary(), method="sigmoid").fit(X, y, **roles)
+    model = CalibratedClassifier(Diary(), method="sigmoid", random_state=0).fit(X, y, **roles)
     assert sorted(model.estimator_.rows_) == list(range(n_rows)), "the last fit is on all rows"
     assert model.n_calibration_rows_ == sum(len(scored) for _, scored in Diary.met)
     return list(Diary.met)
@@ -124,7 +124,7 @@ class Stated(Diary):
 @pytest.mark.parametrize("method", ["temperature", "sigmoid", "beta"])
 def test_a_known_distortion_is_undone(method: str) -> None:
     X, y = bent(20_000)
-    model = CalibratedClassifier(Stated(), method=method).fit(X, y)
+    model = CalibratedClassifier(Stated(), method=method, random_state=0).fit(X, y)
     test = bent(5_000, seed=1)[0]
     np.testing.assert_allclose(
         model.predict_proba(test)[:, 1], expit(logit(np.clip(test[:, 1], 1e-9, 1 - 1e-9)) / 3), atol=0.02
@@ -136,11 +136,11 @@ def test_auto_keeps_what_is_good_already_and_repairs_what_is_not() -> None:
     for seed in range(6):
         X, y = bent(1500, seed, power=1.0)
         test, labels = bent(20_000, 100 + seed, power=1.0)
-        honest = CalibratedClassifier(Stated()).fit(X, y).predict_proba(test)
+        honest = CalibratedClassifier(Stated(), random_state=0).fit(X, y).predict_proba(test)
         assert log_loss(labels, honest) < log_loss(labels, test[:, 1]) + 0.004
         X, y = bent(1500, seed)
         test, labels = bent(20_000, 100 + seed)
-        model = CalibratedClassifier(Stated()).fit(X, y)
+        model = CalibratedClassifier(Stated(), random_state=0).fit(X, y)
         assert model.method_ != "none"
         assert expected_calibration_error(labels, model.predict_proba(test)) < 0.03
         assert expected_calibration_error(labels, test[:, 1]) > 0.1
@@ -148,7 +148,7 @@ def test_auto_keeps_what_is_good_already_and_repairs_what_is_not() -> None:
 
 def test_auto_reports_what_each_method_lost_on_rows_it_was_not_fitted_on() -> None:
     X, y = bent(1500)
-    model = CalibratedClassifier(Stated()).fit(X, y)
+    model = CalibratedClassifier(Stated(), random_state=0).fit(X, y)
     scores = pd.DataFrame(model.scores_).set_index("method")
     assert list(scores.index) == list(METHODS)
     said = np.clip(X[:, 1], 1e-6, 1 - 1e-6)
@@ -177,8 +177,8 @@ def test_resampled_models_are_calibrated_on_rows_never_resampled() -> None:
         for name, model in {
             "plain": LogisticRegression(),
             "smote": smote,
-            "auto": CalibratedClassifier(smote),
-            "temperature": CalibratedClassifier(smote, method="temperature"),
+            "auto": CalibratedClassifier(smote, random_state=0),
+            "temperature": CalibratedClassifier(smote, method="temperature", random_state=0),
         }.items()
     }
     assert brier["smote"] > 3 * brier["plain"]
@@ -196,14 +196,14 @@ class Upside(Stated):
 @pytest.mark.parametrize("method", METHODS)
 def test_no_method_turns_a_ranking_around(method: str) -> None:
     X, y = bent(1500)
-    model = CalibratedClassifier(Upside(), method=method).fit(X, y)
+    model = CalibratedClassifier(Upside(), method=method, random_state=0).fit(X, y)
     order = np.argsort(Upside().fit(X, y).predict_proba(X)[:, 1])
     assert (np.diff(model.predict_proba(X)[order, 1]) >= -1e-12).all()
 
 
 def test_what_loses_ranking_is_not_kept() -> None:
     X, y = bent(1500)
-    model = CalibratedClassifier(Upside()).fit(X, y)
+    model = CalibratedClassifier(Upside(), random_state=0).fit(X, y)
     scores = pd.DataFrame(model.scores_).set_index("method")
     kept = scores.loc[model.method_, "roc_auc"]
     assert kept >= scores.loc["none", "roc_auc"] - 0.005
@@ -213,12 +213,12 @@ def test_what_loses_ranking_is_not_kept() -> None:
 def test_too_few_rows_are_left_alone_and_named(method: str) -> None:
     X, y = bent(40)
     with pytest.warns(UserWarning, match="not calibrated: 40 rows to calibrate on, and .* needs 50"):
-        model = CalibratedClassifier(Stated(), method=method).fit(X, y)
+        model = CalibratedClassifier(Stated(), method=method, random_state=0).fit(X, y)
     assert model.method_ == "none"
     np.testing.assert_array_equal(model.predict_proba(X)[:, 1], X[:, 1])
     y = (np.arange(400) < 8).astype(int)
     with pytest.warns(UserWarning, match="8 rows of the rarest class to calibrate on, and 10 are needed"):
-        model = CalibratedClassifier(Stated(), method=method).fit(bent(400)[0], y)
+        model = CalibratedClassifier(Stated(), method=method, random_state=0).fit(bent(400)[0], y)
     assert "sigmoid" in model.skipped_
 
 
@@ -226,7 +226,7 @@ def test_steps_need_more_rows() -> None:
     X, y = bent(900)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model = CalibratedClassifier(Stated()).fit(X, y)
+        model = CalibratedClassifier(Stated(), random_state=0).fit(X, y)
     assert model.skipped_ == {"isotonic": "900 rows to calibrate on, and isotonic needs 1000"}
 
 
@@ -234,9 +234,9 @@ def test_a_class_in_one_group_or_the_last_block_only() -> None:
     X, y = bent(300)
     groups = np.where(y == 1, 0, 1 + np.arange(300) % 7)
     with pytest.warns(UserWarning, match="not calibrated"):
-        CalibratedClassifier(Stated()).fit(X, y, groups=groups)
+        CalibratedClassifier(Stated(), random_state=0).fit(X, y, groups=groups)
     with pytest.warns(UserWarning, match="not calibrated: times: all rows have the same time"):
-        CalibratedClassifier(Stated()).fit(X, y, times=np.zeros(300))
+        CalibratedClassifier(Stated(), random_state=0).fit(X, y, times=np.zeros(300))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -244,7 +244,7 @@ def test_a_class_in_one_group_or_the_last_block_only() -> None:
 def test_probabilities_of_several_classes_sum_to_one(estimator: Any, method: str) -> None:
     X, y = make_classification(1500, n_informative=6, n_classes=3, random_state=0)
     names = np.array(["c", "a", "b"])[y]
-    model = CalibratedClassifier(estimator, method=method).fit(X, names)
+    model = CalibratedClassifier(estimator, method=method, random_state=0).fit(X, names)
     proba = model.predict_proba(X)
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-12)
     assert proba.min() >= 0
@@ -256,10 +256,12 @@ def test_probabilities_of_several_classes_sum_to_one(estimator: Any, method: str
 def test_weights_change_the_model_and_the_calibrators() -> None:
     X, y = make_classification(600, flip_y=0.3, random_state=0)
     weight = np.where(X[:, 0] > 0, 5.0, 0.2)
-    plain = CalibratedClassifier(LogisticRegression(), method="sigmoid").fit(X, y)
+    plain = CalibratedClassifier(LogisticRegression(), method="sigmoid", random_state=0).fit(X, y)
     for routing in (False, True):
         with config_context(enable_metadata_routing=routing):
-            weighted = CalibratedClassifier(LogisticRegression(), method="sigmoid").fit(X, y, weight)
+            weighted = CalibratedClassifier(LogisticRegression(), method="sigmoid", random_state=0).fit(
+                X, y, weight
+            )
         assert abs(plain.estimator_.coef_ - weighted.estimator_.coef_).max() > 0.01
         assert abs(plain.calibrators_[0].slope - weighted.calibrators_[0].slope) > 0.01
 
@@ -271,11 +273,11 @@ def test_weights_are_repetitions_for_the_calibrators() -> None:
     often = np.repeat(np.arange(400), weight)
     for method in METHODS[1:]:
         weighted = CalibratedClassifier(
-            FrozenEstimator(Stated().fit(X, y)), method=method, min_isotonic_rows=99
+            FrozenEstimator(Stated().fit(X, y)), method=method, min_isotonic_rows=99, random_state=0
         )
         weighted.fit(X, y, weight)
         repeated = CalibratedClassifier(
-            FrozenEstimator(Stated().fit(X, y)), method=method, min_isotonic_rows=99
+            FrozenEstimator(Stated().fit(X, y)), method=method, min_isotonic_rows=99, random_state=0
         )
         repeated.fit(X[often], y[often])
         np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), atol=5e-3)
@@ -284,7 +286,7 @@ def test_weights_are_repetitions_for_the_calibrators() -> None:
 def test_a_frozen_model_is_calibrated_as_it_is() -> None:
     X, y = bent(600)
     fitted = Stated().fit(X, y)
-    model = CalibratedClassifier(FrozenEstimator(fitted)).fit(X, y)
+    model = CalibratedClassifier(FrozenEstimator(fitted), random_state=0).fit(X, y)
     assert model.estimator_.estimator is fitted
     assert model.method_ != "none"
 
@@ -296,11 +298,15 @@ def test_frames_of_text_with_a_disordered_index_pass_through() -> None:
     target = pd.Series(np.where(frame["size"] + rng.normal(size=300) > 0, "yes", "no"), index=frame.index)
     from tabkit.boosting import LightGBMClassifier
 
-    model = CalibratedClassifier(LightGBMClassifier(n_estimators=10, random_state=0)).fit(frame, target)
+    model = CalibratedClassifier(LightGBMClassifier(n_estimators=10, random_state=0), random_state=0).fit(
+        frame, target
+    )
     assert model.feature_names_in_.tolist() == ["city", "size"]
     proba = model.predict_proba(frame)[:, 1]
     assert roc_auc_score(target, proba) > 0.7
-    again = CalibratedClassifier(LightGBMClassifier(n_estimators=10, random_state=0)).fit(frame, target)
+    again = CalibratedClassifier(LightGBMClassifier(n_estimators=10, random_state=0), random_state=0).fit(
+        frame, target
+    )
     np.testing.assert_array_equal(again.predict_proba(frame)[:, 1], proba)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(frame)[:, 1], proba)
 
@@ -311,7 +317,12 @@ def test_groups_arrive_through_scikit_learns_routing() -> None:
     Diary.met.clear()
     with config_context(enable_metadata_routing=True):
         cross_validate(
-            CalibratedClassifier(Diary()), X, y, cv=2, params={"groups": groups}, scoring="roc_auc"
+            CalibratedClassifier(Diary(), random_state=0),
+            X,
+            y,
+            cv=2,
+            params={"groups": groups},
+            scoring="roc_auc",
         )
     inner = [(f, s) for f, s in Diary.met if len(s) < 100]
     assert len(inner) == 10
@@ -321,18 +332,18 @@ def test_groups_arrive_through_scikit_learns_routing() -> None:
 def test_folds_of_ones_own_need_not_be_all_rows() -> None:
     X, y = bent(300)
     folds = [(np.arange(100), np.arange(100, 200)), (np.arange(200), np.arange(200, 300))]
-    model = CalibratedClassifier(Stated(), method="sigmoid", cv=folds).fit(X, y)
+    model = CalibratedClassifier(Stated(), method="sigmoid", cv=folds, random_state=0).fit(X, y)
     assert model.n_calibration_rows_ == 200
 
 
 def test_parameters_are_checked() -> None:
     X, y = bent(100)
     with pytest.raises(InputError, match="'method' parameter of CalibratedClassifier must be a str among"):
-        CalibratedClassifier(Stated(), method="platt").fit(X, y)
+        CalibratedClassifier(Stated(), method="platt", random_state=0).fit(X, y)
     with pytest.raises(InputError, match="groups: 3 values for 100 rows"):
-        CalibratedClassifier(Stated()).fit(X, y, groups=[1, 2, 3])
+        CalibratedClassifier(Stated(), random_state=0).fit(X, y, groups=[1, 2, 3])
     with pytest.raises(ValueError, match="y has 1 class"):
-        CalibratedClassifier(Stated()).fit(X, np.zeros(100))
+        CalibratedClassifier(Stated(), random_state=0).fit(X, np.zeros(100))
 
 
 def test_rows_that_folds_test_several_times_count_once() -> None:
@@ -347,7 +358,7 @@ def test_rows_that_folds_test_several_times_count_once() -> None:
 
 def test_a_splitter_that_is_deaf_to_groups_is_named() -> None:
     X, y = make_classification(200, random_state=0)
-    model = CalibratedClassifier(LogisticRegression(), cv=StratifiedKFold(4))
+    model = CalibratedClassifier(LogisticRegression(), cv=StratifiedKFold(4), random_state=0)
     with pytest.warns(
         UserWarning, match="groups do not reach the split inside CalibratedClassifier: pass cv="
     ):

@@ -18,6 +18,6 @@ def test_a_calibrator_that_keeps_the_order_ranks_as_none_does(seed: int) -> None
     log_odds = (2.0 * codes + generator.normal(size=600))[:, np.newaxis]
     rows = CalibrationRows(log_odds, codes, RowRoles(), n_classes=2)
     methods = ("none", "temperature", "sigmoid", "beta")
-    scores = measure_methods(rows, methods, n_splits=5, random_state=0)
+    scores = measure_methods(rows, methods, n_splits=5, seed=0)
     assert scores["roc_auc"] == pytest.approx([scores["roc_auc"][0]] * len(methods))
     assert choose_method(scores, "log_loss") in ("sigmoid", "beta")

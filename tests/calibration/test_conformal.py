@@ -40,9 +40,11 @@ EXPECTED_FAILURES = dict.fromkeys(
 @contracts(
     "conformal",
     {
-        "split": lambda: ConformalRegressor(LinearRegression()),
-        "cv_plus": lambda: ConformalRegressor(LinearRegression(), method="cv_plus", confidence_level=0.5),
-        "classifier": lambda: ConformalClassifier(LogisticRegression(), confidence_level=0.5),
+        "split": lambda: ConformalRegressor(LinearRegression(), random_state=0),
+        "cv_plus": lambda: ConformalRegressor(
+            LinearRegression(), method="cv_plus", confidence_level=0.5, random_state=0
+        ),
+        "classifier": lambda: ConformalClassifier(LogisticRegression(), confidence_level=0.5, random_state=0),
     },
 )
 @pytest.mark.filterwarnings("ignore:.*calibration rows? (is|are) too few")
@@ -94,7 +96,7 @@ def test_quantile_intervals_are_widened_or_narrowed_until_they_hold(factor: floa
     rng = np.random.default_rng(0)
     X = rng.normal(size=(20_000, 1))
     y = np.exp(X[:, 0]) * rng.normal(size=20_000)
-    model = ConformalRegressor(Centre(factor), method="quantile", confidence_level=0.8)
+    model = ConformalRegressor(Centre(factor), method="quantile", confidence_level=0.8, random_state=0)
     model.fit(X[:10_000], y[:10_000])
     low, high = model.predict_interval(X[10_000:]).T
     measured = measure_coverage(y[10_000:], np.column_stack([low, high]))
@@ -112,7 +114,9 @@ def test_intervals_of_a_network_hold_and_are_wide_where_values_are_uncertain() -
     network = TabularMLPRegressor(
         loss="quantile", quantiles=(0.05, 0.5, 0.95), preset="fast", max_epochs=15, n_jobs=1, random_state=0
     )
-    model = ConformalRegressor(network, method="quantile", confidence_level=0.9).fit(X[:2000], y[:2000])
+    model = ConformalRegressor(network, method="quantile", confidence_level=0.9, random_state=0).fit(
+        X[:2000], y[:2000]
+    )
     intervals = model.predict_interval(X[2000:])
     assert measure_coverage(y[2000:], intervals).coverage == pytest.approx(0.9, abs=0.04)
     assert np.corrcoef(np.diff(intervals).ravel(), np.exp(X[2000:, 1]))[0, 1] > 0.7
@@ -131,7 +135,7 @@ def test_intervals_are_those_of_mapie() -> None:
     rng = np.random.default_rng(0)
     X, y = linear(300, rng)
     test, _ = linear(50, rng)
-    model = ConformalRegressor(LinearRegression()).fit(X, y)
+    model = ConformalRegressor(LinearRegression(), random_state=0).fit(X, y)
     rows = model.calibration_rows_
     theirs = SplitConformalRegressor(model.estimator_, confidence_level=0.9, prefit=True)
     theirs.conformalize(X[rows], y[rows])
@@ -139,7 +143,7 @@ def test_intervals_are_those_of_mapie() -> None:
     np.testing.assert_allclose(model.predict_interval(test), expected)
 
     folds = KFold(4, shuffle=True, random_state=0)
-    model = ConformalRegressor(LinearRegression(), method="cv_plus", cv=folds).fit(X, y)
+    model = ConformalRegressor(LinearRegression(), method="cv_plus", cv=folds, random_state=0).fit(X, y)
     theirs = CrossConformalRegressor(LinearRegression(), confidence_level=0.9, method="plus", cv=folds)
     expected = theirs.fit_conformalize(X, y).predict_interval(test)[1][:, :, 0]
     np.testing.assert_allclose(model.predict_interval(test), expected)
@@ -147,7 +151,7 @@ def test_intervals_are_those_of_mapie() -> None:
 
 def test_sets_are_those_of_mapie() -> None:
     X, y = make_classification(600, n_informative=5, n_classes=4, random_state=0)
-    model = ConformalClassifier(LogisticRegression()).fit(X[:500], y[:500])
+    model = ConformalClassifier(LogisticRegression(), random_state=0).fit(X[:500], y[:500])
     rows = model.calibration_rows_
     theirs = SplitConformalClassifier(model.estimator_, confidence_level=0.9, prefit=True)
     theirs.conformalize(X[rows], y[rows])
@@ -205,7 +209,9 @@ class DiaryOfClasses(ClassifierMixin, Diary):
 
 
 @pytest.mark.parametrize(
-    "model", [ConformalRegressor(Diary()), ConformalClassifier(DiaryOfClasses())], ids=["values", "classes"]
+    "model",
+    [ConformalRegressor(Diary(), random_state=0), ConformalClassifier(DiaryOfClasses(), random_state=0)],
+    ids=["values", "classes"],
 )
 def test_rows_that_measure_are_not_fitted(model: Any) -> None:
     X = np.arange(200.0).reshape(-1, 1)
@@ -233,7 +239,7 @@ def test_folds_of_cv_plus_follow_groups_and_times() -> None:
     groups = np.random.default_rng(0).integers(0, 40, 200)
     times = np.random.default_rng(1).permutation(200)
     for roles in ({"groups": groups}, {"times": times}):
-        model = ConformalRegressor(Diary(), method="cv_plus").fit(X, X[:, 0], **roles)
+        model = ConformalRegressor(Diary(), method="cv_plus", random_state=0).fit(X, X[:, 0], **roles)
         assert sorted(model.estimator_.rows_) == list(range(200))
         for number, fold in enumerate(model.fold_estimators_):
             measured = model.calibration_rows_[model._fold_of_score == number]
@@ -248,7 +254,7 @@ def test_a_model_that_memorises_has_intervals_as_wide_as_its_errors() -> None:
     rng = np.random.default_rng(0)
     X, y = linear(1000, rng)
     test, truth = linear(2000, rng)
-    model = ConformalRegressor(RandomForestRegressor(30, random_state=0)).fit(X, y)
+    model = ConformalRegressor(RandomForestRegressor(30, random_state=0), random_state=0).fit(X, y)
     assert 0.87 < measure_coverage(truth, model.predict_interval(test)).coverage < 0.94
 
 
@@ -257,27 +263,27 @@ def test_too_few_rows_give_infinite_intervals_and_full_sets_and_say_so() -> None
     with pytest.warns(
         UserWarning, match=r"6 calibration rows are too few .* 0.9: its intervals are infinite"
     ):
-        model = ConformalRegressor(LinearRegression()).fit(X, X[:, 0])
+        model = ConformalRegressor(LinearRegression(), random_state=0).fit(X, X[:, 0])
     with pytest.warns(UserWarning, match="at least 9 are needed"):
         assert model.predict_interval(X[:2]).tolist() == [[-inf, inf]] * 2
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert np.isfinite(model.predict_interval(X[:2], confidence_level=0.8)).all()
     with pytest.warns(UserWarning, match="every class is in every set"):
-        classes = ConformalClassifier(LogisticRegression()).fit(X, np.arange(30) % 2)
+        classes = ConformalClassifier(LogisticRegression(), random_state=0).fit(X, np.arange(30) % 2)
     with pytest.warns(UserWarning, match="6 calibration rows"):
         assert classes.predict_set(X).all()
     rare = (np.arange(30) < 5).astype(int)
     with pytest.warns(UserWarning, match="class 1 is in every set"):
-        by_class = ConformalClassifier(LogisticRegression(), per_class=True, confidence_level=0.7).fit(
-            X, rare
-        )
+        by_class = ConformalClassifier(
+            LogisticRegression(), per_class=True, confidence_level=0.7, random_state=0
+        ).fit(X, rare)
     with pytest.warns(UserWarning, match="1 calibration row is too few"):
         assert by_class.predict_set(X)[:, 1].all()
     with pytest.warns(UserWarning, match="too few"):
-        voting = ConformalRegressor(LinearRegression(), method="cv_plus", confidence_level=0.99).fit(
-            X, X[:, 0]
-        )
+        voting = ConformalRegressor(
+            LinearRegression(), method="cv_plus", confidence_level=0.99, random_state=0
+        ).fit(X, X[:, 0])
     with pytest.warns(UserWarning, match="30 calibration rows .* at least 99 are needed"):
         assert voting.predict_interval(X[:1]).tolist() == [[-inf, inf]]
 
@@ -285,7 +291,7 @@ def test_too_few_rows_give_infinite_intervals_and_full_sets_and_say_so() -> None
 def test_votes_in_parts_are_the_votes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     X, y = linear(100, rng)
-    model = ConformalRegressor(LinearRegression(), method="cv_plus").fit(X, y)
+    model = ConformalRegressor(LinearRegression(), method="cv_plus", random_state=0).fit(X, y)
     whole = model.predict_interval(X)
     monkeypatch.setattr("tabkit.calibration._conformal_regressor._MAX_CELLS", 300)
     np.testing.assert_array_equal(model.predict_interval(X), whole)
@@ -322,11 +328,11 @@ def test_frames_text_labels_and_a_disordered_index() -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"a": rng.normal(size=300)}, index=rng.integers(0, 5, 300))
     target = pd.Series(np.where(frame["a"] > 0.1, "yes", "no"), index=frame.index, dtype="category")
-    model = ConformalClassifier(LogisticRegression()).fit(frame, target)
+    model = ConformalClassifier(LogisticRegression(), random_state=0).fit(frame, target)
     sets = model.predict_set(frame)
     assert sets.shape == (300, 2)
     assert measure_coverage(target, sets, classes=model.classes_).coverage > 0.85
-    values = ConformalRegressor(LinearRegression()).fit(
+    values = ConformalRegressor(LinearRegression(), random_state=0).fit(
         frame, pd.Series(frame["a"].to_numpy(), index=frame.index)
     )
     assert values.feature_names_in_.tolist() == ["a"]
@@ -336,13 +342,13 @@ def test_frames_text_labels_and_a_disordered_index() -> None:
 def test_what_cannot_be_is_named() -> None:
     X, y = linear(100, np.random.default_rng(0))
     with pytest.raises(InputError, match="confidence_level=95: expected a share between 0 and 1"):
-        ConformalRegressor(LinearRegression(), confidence_level=95).fit(X, y)
+        ConformalRegressor(LinearRegression(), confidence_level=95, random_state=0).fit(X, y)
     with pytest.raises(InputError, match=r"predicts one value for a row, and a low and a high quantile"):
-        ConformalRegressor(LinearRegression(), method="quantile").fit(X, y)
+        ConformalRegressor(LinearRegression(), method="quantile", random_state=0).fit(X, y)
     with pytest.raises(InputError, match=r"predicts 3 values for a row: pass method='quantile'"):
-        ConformalRegressor(Centre()).fit(X, y)
+        ConformalRegressor(Centre(), random_state=0).fit(X, y)
     with pytest.raises(InputError, match="all rows are of one group"):
-        ConformalRegressor(LinearRegression()).fit(X, y, groups=np.zeros(100))
+        ConformalRegressor(LinearRegression(), random_state=0).fit(X, y, groups=np.zeros(100))
     with pytest.raises(InputError, match=r"expected one row for each of 3 true values, got shape \(2, 2\)"):
         measure_coverage([1, 2, 3], [[0, 1], [0, 1]])
     with pytest.raises(InputError, match=r"sets have 2 columns: pass classes=model\.classes_"):

@@ -27,7 +27,10 @@ EXPECTED_FAILURES = dict.fromkeys(
 )
 
 
-@contracts("split calibrated", {"with margins": lambda: SplitCalibratedClassifier(LinearSVC(dual=False))})
+@contracts(
+    "split calibrated",
+    {"with margins": lambda: SplitCalibratedClassifier(LinearSVC(dual=False), random_state=0)},
+)
 def test_contract_of_scikit_learn(build: Callable[[], Any]) -> None:
     assert not (broken := find_broken(build(), EXPECTED_FAILURES)), broken
 
@@ -53,7 +56,7 @@ def fit_with_diary(**roles: np.ndarray) -> tuple[set[int], set[int]]:
     Diary.fitted.clear()
     Diary.scored.clear()
     X, y = np.arange(100.0).reshape(-1, 1), np.arange(100) % 2
-    SplitCalibratedClassifier(Diary()).fit(X, y, **roles)
+    SplitCalibratedClassifier(Diary(), random_state=0).fit(X, y, **roles)
     assert sorted(Diary.fitted[1]) == list(range(100)), "the second fit is on all rows"
     return set(Diary.fitted[0]), set(Diary.scored[0])
 
@@ -80,7 +83,7 @@ def test_a_decision_function_that_is_upside_down_is_turned() -> None:
     generator = np.random.default_rng(0)
     X = generator.normal(size=(400, 1))
     y = (X[:, 0] + generator.normal(size=400) < 0).astype(int)
-    model = SplitCalibratedClassifier(Diary()).fit(X, y)
+    model = SplitCalibratedClassifier(Diary(), random_state=0).fit(X, y)
     assert model.sigmoids_[0, 0] < -0.5
     assert log_loss(y, model.predict_proba(X)) < 0.6
 
@@ -88,18 +91,20 @@ def test_a_decision_function_that_is_upside_down_is_turned() -> None:
 def test_weights_reach_the_classifier_and_the_sigmoids() -> None:
     X, y = make_classification(300, flip_y=0.2, random_state=0)
     weights = np.where(X[:, 0] > 0, 5.0, 0.2)
-    plain, weighted = (SplitCalibratedClassifier(LinearSVC(dual=False)).fit(X, y, w) for w in (None, weights))
+    plain, weighted = (
+        SplitCalibratedClassifier(LinearSVC(dual=False), random_state=0).fit(X, y, w) for w in (None, weights)
+    )
     assert abs(plain.estimator_.coef_ - weighted.estimator_.coef_).max() > 0.01
     assert abs(plain.sigmoids_ - weighted.sigmoids_).max() > 0.01
     # Below 1 weights only compare rows; the classifier's own penalty makes the difference that is left.
-    small = SplitCalibratedClassifier(LinearSVC(dual=False)).fit(X, y, 0.1 * np.ones(300))
+    small = SplitCalibratedClassifier(LinearSVC(dual=False), random_state=0).fit(X, y, 0.1 * np.ones(300))
     np.testing.assert_allclose(small.sigmoids_, plain.sigmoids_, rtol=0.1)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_probabilities_beat_those_of_the_class_shares(n_classes: int) -> None:
     X, y = make_classification(600, n_informative=6, n_classes=n_classes, random_state=0)
-    model = SplitCalibratedClassifier(SVC()).fit(X[:400], y[:400])
+    model = SplitCalibratedClassifier(SVC(), random_state=0).fit(X[:400], y[:400])
     shares = np.tile(np.bincount(y[:400]) / 400, (200, 1))
     assert log_loss(y[400:], model.predict_proba(X[400:])) < 0.8 * log_loss(y[400:], shares)
 
@@ -109,5 +114,5 @@ def test_rows_without_weight_calibrate_nothing() -> None:
     X = generator.normal(size=(400, 2))
     y = (X[:, 0] + generator.normal(size=400) > 0).astype(int)
     weight = np.r_[np.ones(300), np.zeros(100)]
-    model = SplitCalibratedClassifier(LinearSVC()).fit(X, y, weight, times=np.arange(400))
+    model = SplitCalibratedClassifier(LinearSVC(), random_state=0).fit(X, y, weight, times=np.arange(400))
     assert model.sigmoids_[0, 0] > 0.1

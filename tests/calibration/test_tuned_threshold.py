@@ -32,8 +32,10 @@ from tabkit.calibration import Costs, MaxPrecision, MaxRecall, TunedThresholdCla
 @contracts(
     "tuned threshold",
     {
-        "with probabilities": lambda: TunedThresholdClassifier(LogisticRegression()),
-        "with margins": lambda: TunedThresholdClassifier(LinearSVC(), objective=Costs(false_negative=3.0)),
+        "with probabilities": lambda: TunedThresholdClassifier(LogisticRegression(), random_state=0),
+        "with margins": lambda: TunedThresholdClassifier(
+            LinearSVC(), objective=Costs(false_negative=3.0), random_state=0
+        ),
     },
 )
 def test_contract_of_scikit_learn(build: Callable[[], Any]) -> None:
@@ -63,7 +65,9 @@ def made_up(n_rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def frozen(X: np.ndarray, y: np.ndarray, objective: Any, **options: Any) -> TunedThresholdClassifier:
-    return TunedThresholdClassifier(FrozenEstimator(Stated().fit(X, y)), objective=objective, **options)
+    return TunedThresholdClassifier(
+        FrozenEstimator(Stated().fit(X, y)), objective=objective, **options, random_state=0
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -145,14 +149,16 @@ def test_positive_class_of_ones_own() -> None:
     X, y = made_up()
     names = np.where(y == 1, "bad", "good")  # "good" sorts last
     mirrored = np.column_stack([X[:, 0], 1 - X[:, 1]])
-    model = TunedThresholdClassifier(Stated(), objective=MaxRecall(min_precision=0.7), pos_label="bad")
+    model = TunedThresholdClassifier(
+        Stated(), objective=MaxRecall(min_precision=0.7), pos_label="bad", random_state=0
+    )
     said = model.fit(mirrored, names).predict(mirrored)
     assert precision_score(names, said, pos_label="bad") >= 0.7
     assert 0.1 < recall_score(names, said, pos_label="bad") < 1
-    scores = TunedThresholdClassifier(LinearSVC(), pos_label="bad").fit(X[:, 1:], names)
+    scores = TunedThresholdClassifier(LinearSVC(), pos_label="bad", random_state=0).fit(X[:, 1:], names)
     assert balanced_accuracy_score(names, scores.predict(X[:, 1:])) > 0.65
     with pytest.raises(InputError, match=r"pos_label='ugly': expected one of 'bad', 'good'"):
-        TunedThresholdClassifier(Stated(), pos_label="ugly").fit(X, names)
+        TunedThresholdClassifier(Stated(), pos_label="ugly", random_state=0).fit(X, names)
 
 
 def test_threshold_is_chosen_on_rows_that_the_models_did_not_see() -> None:
@@ -163,7 +169,7 @@ def test_threshold_is_chosen_on_rows_that_the_models_did_not_see() -> None:
         Stated.met.clear()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            TunedThresholdClassifier(Stated()).fit(X, y, **roles)
+            TunedThresholdClassifier(Stated(), random_state=0).fit(X, y, **roles)
         assert len(Stated.met) == 5
         for fitted, scored in Stated.met:
             assert not set(fitted) & set(scored)
@@ -182,7 +188,9 @@ def test_a_model_that_memorises_gets_no_threshold_from_its_own_rows() -> None:
     X, y = made_up(2000)
     test, labels = made_up(20_000, 1)
     forest = RandomForestClassifier(50, random_state=0)
-    model = TunedThresholdClassifier(forest, objective=MaxRecall(min_precision=0.6)).fit(X[:, 1:], y)
+    model = TunedThresholdClassifier(forest, objective=MaxRecall(min_precision=0.6), random_state=0).fit(
+        X[:, 1:], y
+    )
     assert precision_score(labels, model.predict(test[:, 1:])) == pytest.approx(0.6, abs=0.05)
 
 
@@ -190,12 +198,12 @@ def test_too_few_rows_leave_the_threshold_where_it_was() -> None:
     X, _ = made_up(100)
     y = (np.arange(100) < 6).astype(int)
     with pytest.warns(UserWarning, match=r"the threshold stays at 0.5: 6 held-out rows of the rarer class"):
-        model = TunedThresholdClassifier(Stated()).fit(X, y)
+        model = TunedThresholdClassifier(Stated(), random_state=0).fit(X, y)
     assert model.threshold_ == 0.5
     assert model.curve_.empty
     np.testing.assert_array_equal(model.predict(X), (X[:, 1] >= 0.5).astype(int))
     with pytest.warns(UserWarning, match="stays at 0.0: times: all rows have the same time"):
-        TunedThresholdClassifier(LinearSVC()).fit(X, np.arange(100) % 2, times=np.zeros(100))
+        TunedThresholdClassifier(LinearSVC(), random_state=0).fit(X, np.arange(100) % 2, times=np.zeros(100))
 
 
 def test_constant_predictions_leave_the_choice_between_all_and_none() -> None:
@@ -221,7 +229,9 @@ def test_curve_rises_and_ends_with_all_and_none() -> None:
 
 def test_objective_is_a_parameter_to_search_clone_and_pickle() -> None:
     X, y = made_up()
-    model = TunedThresholdClassifier(LogisticRegression(), objective=MaxRecall(min_precision=0.6))
+    model = TunedThresholdClassifier(
+        LogisticRegression(), objective=MaxRecall(min_precision=0.6), random_state=0
+    )
     assert clone(model).objective == model.objective
     search = GridSearchCV(model, {"objective": [MaxRecall(0.5), MaxPrecision(0.5)]}, cv=2, scoring="recall")
     search.fit(X[:, 1:], y)
@@ -233,13 +243,13 @@ def test_objective_is_a_parameter_to_search_clone_and_pickle() -> None:
 def test_frames_and_text_labels() -> None:
     X, y = made_up()
     frame = pd.DataFrame({"a": X[:, 1]}, index=np.zeros(len(X)))
-    model = TunedThresholdClassifier(LogisticRegression(), objective="f1")
+    model = TunedThresholdClassifier(LogisticRegression(), objective="f1", random_state=0)
     target = pd.Series(np.where(y == 1, "yes", "no"), index=frame.index, dtype="category")
     said = model.fit(frame, target).predict(frame)
     assert set(said) == {"no", "yes"}
     assert model.predict_proba(frame).shape == (400, 2)
     assert model.decision_function(frame).shape == (400,)
-    assert not hasattr(TunedThresholdClassifier(LinearSVC()), "predict_proba")
+    assert not hasattr(TunedThresholdClassifier(LinearSVC(), random_state=0), "predict_proba")
 
 
 @pytest.mark.parametrize(
@@ -256,9 +266,9 @@ def test_frames_and_text_labels() -> None:
 def test_objectives_that_cannot_be_are_named(objective: Any, message: str) -> None:
     X, y = made_up()
     with pytest.raises(InputError, match=message):
-        TunedThresholdClassifier(Stated(), objective=objective).fit(X, y)
+        TunedThresholdClassifier(Stated(), objective=objective, random_state=0).fit(X, y)
 
 
 def test_three_classes_are_refused() -> None:
     with pytest.raises(ValueError, match="Only binary classification is supported"):
-        TunedThresholdClassifier(LogisticRegression()).fit(np.zeros((9, 1)), np.arange(9) % 3)
+        TunedThresholdClassifier(LogisticRegression(), random_state=0).fit(np.zeros((9, 1)), np.arange(9) % 3)

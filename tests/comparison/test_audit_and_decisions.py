@@ -207,7 +207,7 @@ def test_gap_and_horizon_reach_the_splits_inside_models(frame: pd.DataFrame) -> 
     rows = np.arange(50, 150)
     for gap, horizon, days, closed in (("7D", None, 7, "left"), ("7D", "9D", 9, "right")):
         spanned = add_label_spans(table, gap, horizon)
-        metadata = take_metadata(CalibratedClassifier(LogisticRegression()), spanned, rows)
+        metadata = take_metadata(CalibratedClassifier(LogisticRegression(), random_state=0), spanned, rows)
         assert (metadata["times"].array.left == dated["day"].iloc[rows]).all()
         assert (metadata["times"].array.length == pd.Timedelta(days=days)).all()
         assert metadata["times"].array.closed == closed

@@ -89,7 +89,7 @@ def test_json_is_strict(tmp_path: Path) -> None:
 
 
 def test_seeds_are_far_apart_and_in_range() -> None:
-    seeds = {derive_seed(seed, label) for seed in range(50) for label in ("a", "b", ("a", 1))}
+    seeds = {derive_seed(seed, *labels) for seed in range(50) for labels in (("a",), ("b",), ("a", 1))}
     assert len(seeds) == 150
     assert all(0 <= seed < 2**31 - 1 for seed in seeds)
 

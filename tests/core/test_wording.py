@@ -53,7 +53,10 @@ def test_one_class_is_named_as_it_is_written(label: Any) -> None:
     y = np.array([label] * 8)
     X = np.arange(16.0).reshape(8, 2)
     wanted = rf"{re.escape(say_value(label))}: at least (2|two)"
-    for model in (CalibratedClassifier(LogisticRegression()), SplitCalibratedClassifier(LinearSVC())):
+    for model in (
+        CalibratedClassifier(LogisticRegression(), random_state=0),
+        SplitCalibratedClassifier(LinearSVC(), random_state=0),
+    ):
         with pytest.raises(ValueError, match=wanted):
             model.fit(X, y)
     with pytest.raises(InputError, match=rf"y has 1 class, {re.escape(say_value(label))}: at least 2"):

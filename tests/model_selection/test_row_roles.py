@@ -98,10 +98,10 @@ def test_roles_stay_outside_where_a_sampler_changes_the_rows() -> None:
     groups, weight = np.arange(60) % 10, np.ones(60)
     boosted = make_sampling_pipeline(SMOTE(k_neighbors=1), LightGBMClassifier(n_estimators=5, random_state=0))
     with pytest.warns(UserWarning, match="without groups: SMOTE changes .*ResampledClassifier"):
-        CalibratedClassifier(boosted).fit(X, y, groups=groups)
+        CalibratedClassifier(boosted, random_state=0).fit(X, y, groups=groups)
     plain = make_sampling_pipeline(SMOTE(k_neighbors=1), LogisticRegression())
     with pytest.warns(UserWarning, match="without weights: SMOTE changes"):
         StackingClassifier([("plain", plain)]).fit(X, y, sample_weight=weight)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        CalibratedClassifier(plain).fit(X, y, groups=groups)
+        CalibratedClassifier(plain, random_state=0).fit(X, y, groups=groups)

@@ -147,7 +147,7 @@ def test_scikit_learn_hands_them_on() -> None:
     y = (X[:, 0] + rng.normal(size=400) > 0).astype(int)
     starts = rng.permutation(400)
     times = pd.Series(pd.arrays.IntervalArray.from_arrays(starts, starts + 30, closed="left"))
-    model = CalibratedClassifier(LogisticRegression(), cv=3)
+    model = CalibratedClassifier(LogisticRegression(), cv=3, random_state=0)
     with config_context(enable_metadata_routing=True):
         scores = cross_validate(model, X, y, cv=ForwardSplit(3), params={"times": times})
         search = GridSearchCV(model, {"estimator__C": [0.1, 1.0]}, cv=ForwardSplit(3)).fit(X, y, times=times)
@@ -228,7 +228,7 @@ def test_a_plain_splitter_that_takes_times_is_not_called_deaf() -> None:
             return 3
 
     X = np.random.default_rng(0).normal(size=(400, 2))
-    model = CalibratedClassifier(LogisticRegression(), cv=Plain())
+    model = CalibratedClassifier(LogisticRegression(), cv=Plain(), random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.fit(X, (X[:, 0] > 0).astype(int), times=np.arange(400))
@@ -239,5 +239,5 @@ def test_folds_of_rows_without_weight_are_left_out() -> None:
     y = (X[:, 0] > 0).astype(int)
     folds = [(np.arange(200), np.arange(200, 400)), (np.arange(100), np.arange(100, 200))]
     weight = (np.arange(400) < 200).astype(float)
-    model = CalibratedClassifier(LogisticRegression(), method="sigmoid", cv=folds)
+    model = CalibratedClassifier(LogisticRegression(), method="sigmoid", cv=folds, random_state=0)
     assert model.fit(X, y, sample_weight=weight).n_calibration_rows_ == 100

@@ -14,7 +14,7 @@ from tabkit.model_selection import TooFewRowsError, split_for_validation
 
 def split(y: Any, **arguments: Any) -> tuple[np.ndarray, np.ndarray]:
     """Split, and check what holds for every split."""
-    train, validation = split_for_validation(y, **arguments)
+    train, validation = split_for_validation(y, **{"random_state": 0} | arguments)
     assert len(train)
     assert len(validation)
     assert not set(train) & set(validation)

@@ -49,10 +49,16 @@ L, R = LogisticRegression(max_iter=1000), LinearRegression()
 @pytest.mark.parametrize(
     "model",
     [
-        *(CalibratedClassifier(L, method=method, min_isotonic_rows=50) for method in CALIBRATIONS),
-        *(TunedThresholdClassifier(L, objective=goal) for goal in ("f1", MaxRecall(0.9), Costs(5.0, 1.0))),
-        ConformalClassifier(L),
-        *(ConformalRegressor(R, method=method) for method in ("split", "cv_plus")),
+        *(
+            CalibratedClassifier(L, method=method, min_isotonic_rows=50, random_state=0)
+            for method in CALIBRATIONS
+        ),
+        *(
+            TunedThresholdClassifier(L, objective=goal, random_state=0)
+            for goal in ("f1", MaxRecall(0.9), Costs(5.0, 1.0))
+        ),
+        ConformalClassifier(L, random_state=0),
+        *(ConformalRegressor(R, method=method, random_state=0) for method in ("split", "cv_plus")),
         StackingClassifier([("one", L)]),
         StackingRegressor([("one", R)]),
         GreedyEnsembleClassifier([("one", L)]),

@@ -62,10 +62,10 @@ MODELS = {
     "pipeline": _linear(),
     "booster": LightGBMClassifier(10, random_state=0, n_jobs=1),
     "network": _tiny_network(),
-    "calibrated": CalibratedClassifier(_linear(), method="sigmoid", cv=2, min_rows=10),
-    "split calibrated": SplitCalibratedClassifier(_linear()),
-    "thresholded": TunedThresholdClassifier(_linear(), cv=2, min_rows_of_class=1),
-    "conformal": ConformalClassifier(_linear()),
+    "calibrated": CalibratedClassifier(_linear(), method="sigmoid", cv=2, min_rows=10, random_state=0),
+    "split calibrated": SplitCalibratedClassifier(_linear(), random_state=0),
+    "thresholded": TunedThresholdClassifier(_linear(), cv=2, min_rows_of_class=1, random_state=0),
+    "conformal": ConformalClassifier(_linear(), random_state=0),
     "stacked": StackingClassifier(_named(), cv=2, random_state=0),
     "greedy": GreedyEnsembleClassifier(_named(), cv=2, random_state=0),
     "bagged": FoldBaggingClassifier(_linear(), cv=2, random_state=0),
@@ -211,7 +211,7 @@ def test_what_is_inside_gets_pandas_in_the_order_of_fit(table: tuple) -> None:
     X, y = table
     X = X.assign(town=X["town"].astype("category"))[["town", "age", "height"]]
     for model in (
-        CalibratedClassifier(NativeBoosting(max_iter=3), method="sigmoid", cv=2, min_rows=10),
+        CalibratedClassifier(NativeBoosting(max_iter=3), method="sigmoid", cv=2, min_rows=10, random_state=0),
         FoldBaggingClassifier(NativeBoosting(max_iter=3), cv=2, random_state=0),
         HistGradientBoostingClassifier(max_iter=3),
     ):
@@ -249,7 +249,9 @@ def test_targets_and_roles_of_other_libraries(make: Any, table: tuple) -> None:
     for model in (
         LightGBMClassifier(5, random_state=0, n_jobs=1),
         HistGradientBoostingClassifier(max_iter=3, early_stopping=True, random_state=0),
-        CalibratedClassifier(LightGBMClassifier(5, random_state=0, n_jobs=1), method="sigmoid", cv=2),
+        CalibratedClassifier(
+            LightGBMClassifier(5, random_state=0, n_jobs=1), method="sigmoid", cv=2, random_state=0
+        ),
     ):
         frame = X[NUMBERS]
         expected = copy.deepcopy(model).fit(frame, y, **roles).predict_proba(frame)
@@ -269,7 +271,9 @@ def test_targets_of_several_columns(table: tuple) -> None:
 def test_a_regressor_with_intervals(table: tuple) -> None:
     X, _ = table
     y = pl.Series(X["age"])
-    model = ConformalRegressor(make_pipeline(TablePreprocessor("linear"), Ridge())).fit(pl.from_pandas(X), y)
+    model = ConformalRegressor(make_pipeline(TablePreprocessor("linear"), Ridge()), random_state=0).fit(
+        pl.from_pandas(X), y
+    )
     others = pl.from_pandas(X[X.columns[::-1]])
     np.testing.assert_array_equal(model.predict_interval(others), model.predict_interval(X))
 
@@ -277,7 +281,7 @@ def test_a_regressor_with_intervals(table: tuple) -> None:
 def test_split_calibrated_takes_what_its_classifier_takes(table: tuple) -> None:
     X, y = table
     inner = make_pipeline(TablePreprocessor("linear", random_state=0), LinearSVC(dual=False))
-    model = SplitCalibratedClassifier(inner).fit(pl.from_pandas(X), y)
+    model = SplitCalibratedClassifier(inner, random_state=0).fit(pl.from_pandas(X), y)
     others = pl.from_pandas(X[X.columns[::-1]])
     np.testing.assert_array_equal(model.predict_proba(others), model.predict_proba(X))
 

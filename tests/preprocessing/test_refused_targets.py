@@ -84,11 +84,11 @@ ENCODING = [
     TablePreprocessor(),
     TabularPretrainer(max_epochs=1),
     TabularMLPMultiTarget(max_epochs=1),
-    SplitCalibratedClassifier(LinearSVC()),
+    SplitCalibratedClassifier(LinearSVC(), random_state=0),
     *(build(cls) for cls in [*CLASSIFIERS, *REGRESSORS] if "estimator" not in build(cls).get_params()),
     make_model("linear", task="binary"),
-    CalibratedClassifier(make_model("linear", task="binary"), cv=2),
-    ConformalClassifier(make_model("lightgbm", task="binary")),
+    CalibratedClassifier(make_model("linear", task="binary"), cv=2, random_state=0),
+    ConformalClassifier(make_model("lightgbm", task="binary"), random_state=0),
 ]
 
 
@@ -114,7 +114,9 @@ def test_complex_arrays_are_refused(model: Any) -> None:
         model.fit(X + 1j, X[:, 0])
 
 
-@pytest.mark.parametrize("model", [HistGradientBoostingRegressor(), SplitCalibratedClassifier(LinearSVC())])
+@pytest.mark.parametrize(
+    "model", [HistGradientBoostingRegressor(), SplitCalibratedClassifier(LinearSVC(), random_state=0)]
+)
 def test_dates_are_refused_where_none_are_read(model: Any) -> None:
     frame = pd.DataFrame({"a": X[:, 0], "day": DAYS})
     owner = type(model).__name__

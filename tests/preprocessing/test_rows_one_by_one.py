@@ -150,10 +150,10 @@ BARE = {
     "classic network": _network(TabularMLPClassifier, preset="classic-fast", batch_size=32),
 }
 AROUND = {
-    "calibrated": CalibratedClassifier(_pipeline(), method="sigmoid", cv=2, min_rows=10),
-    "split calibrated": SplitCalibratedClassifier(_pipeline()),
-    "thresholded": TunedThresholdClassifier(_booster(), cv=2, min_rows_of_class=1),
-    "conformal": ConformalClassifier(_booster()),
+    "calibrated": CalibratedClassifier(_pipeline(), method="sigmoid", cv=2, min_rows=10, random_state=0),
+    "split calibrated": SplitCalibratedClassifier(_pipeline(), random_state=0),
+    "thresholded": TunedThresholdClassifier(_booster(), cv=2, min_rows_of_class=1, random_state=0),
+    "conformal": ConformalClassifier(_booster(), random_state=0),
     "stacked": StackingClassifier(_members(), cv=2, random_state=0),
     "greedy": GreedyEnsembleClassifier(_members(), cv=2, random_state=0),
     "bagged": FoldBaggingClassifier(_pipeline(), cv=2, random_state=0),
@@ -184,7 +184,9 @@ def test_native_histograms_take_numbers_and_categories() -> None:
     "model",
     [
         _network(TabularMLPRegressor),
-        ConformalRegressor(make_pipeline(TablePreprocessor("linear", random_state=0), Ridge()), cv=2),
+        ConformalRegressor(
+            make_pipeline(TablePreprocessor("linear", random_state=0), Ridge()), cv=2, random_state=0
+        ),
     ],
     ids=lambda model: type(model).__name__,
 )

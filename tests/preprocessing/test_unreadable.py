@@ -180,7 +180,9 @@ def test_a_pretrainer_follows_the_rule(table: tuple) -> None:
 
 def test_inside_other_estimators_it_is_said_too(table: tuple) -> None:
     X, y = table
-    model = CalibratedClassifier(copy.deepcopy(MODELS["linear"]), method="sigmoid", cv=2).fit(X, y)
+    model = CalibratedClassifier(copy.deepcopy(MODELS["linear"]), method="sigmoid", cv=2, random_state=0).fit(
+        X, y
+    )
     with pytest.warns(UnreadableValuesWarning, match=LINE):
         predicted = model.predict_proba(_with_words(X))
     np.testing.assert_array_equal(predicted, model.predict_proba(_with_gaps(X)))

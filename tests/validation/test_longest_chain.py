@@ -32,7 +32,9 @@ def build_chain() -> Any:
     ]
     stack = StackingClassifier(members, cv=2, random_state=0)
     model = Pipeline([("prepare", TablePreprocessor("linear", random_state=0)), ("model", stack)])
-    tuned = TunedThresholdClassifier(CalibratedClassifier(model, cv=2), objective="f1", cv=2)
+    tuned = TunedThresholdClassifier(
+        CalibratedClassifier(model, cv=2, random_state=0), objective="f1", cv=2, random_state=0
+    )
     folds = RoleAwareKFold(2, random_state=0)
     return GridSearchCV(
         tuned, {"estimator__method": ["auto", "sigmoid"]}, cv=folds, scoring="roc_auc", error_score="raise"
