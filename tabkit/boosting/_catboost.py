@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from tabkit._core._docstrings import fill_docstring
 from tabkit._core._optional import import_optional
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
@@ -100,6 +101,7 @@ def train_catboost(
             "allow_const_label": True,
         }
         | params
+        | dict(plan.extra_params)
         | ({"monotone_constraints": list(plan.monotone)} if plan.monotone else {})
     )
 
@@ -124,46 +126,9 @@ def train_catboost(
     return CatBoostModel(booster, booster.tree_count_, plan.categorical, prediction_type)
 
 
-class _CatBoost(BoostingEstimator):
-    """The parameters that the classifier and the regressor share."""
-
-    _rounds_name = "iterations"
-    _by_column = True
-
-    iterations: int
-    learning_rate: float | None
-    depth: int
-    l2_leaf_reg: float | None
-    random_strength: float
-    subsample: float | None
-    rsm: float | None
-    max_ctr_complexity: int
-
-    def _params(self) -> dict[str, Any]:
-        params = {
-            "learning_rate": self.learning_rate,
-            "depth": self.depth,
-            "l2_leaf_reg": self.l2_leaf_reg,
-            "random_strength": self.random_strength,
-            "subsample": self.subsample,
-            "rsm": self.rsm,
-            "max_ctr_complexity": self.max_ctr_complexity,
-        }
-        # What is None, CatBoost chooses from the data.
-        return {name: value for name, value in params.items() if value is not None} | (
-            self.extra_params or {}
-        )
-
-
-class CatBoostClassifier(BoostingClassifier, _CatBoost):
-    """CatBoost as a classifier that takes a data frame as it is.
-
-    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
-    any column names. Categories go by their value; one that training has not seen counts as
-    missing. Any labels will do. Training stops early on a split of its own rows. Requests
-    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
-
-    Needs the extra ``catboost``.
+@dataclass(eq=False, repr=False)
+class CatBoostParameters:
+    """What the classifier and the regressor share.
 
     Parameters
     ----------
@@ -186,47 +151,68 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
     max_ctr_complexity : int, default=1
         Categories combined with each other at most. CatBoost's own 4 takes about twice the
         time for little or nothing.
-    class_weight : mapping, "balanced" or None, default=None
-        Weight of each label; "balanced" weighs classes against their frequency.
-    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
-        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
-        equal; of a classifier, the probability of the second of two classes. Columns of an
-        array go by position.
-    extra_params : dict or None, default=None
-        More parameters of CatBoost, under its own names; features go by position.
-    early_stopping_rounds : int or None, default=50
-        Rounds without a better score on the validation rows after which training stops; the
-        best round is kept. None trains all rounds on all rows.
-    validation_fraction : float, default=0.1
-        Share of the training rows set aside for early stopping: stratified by class, whole
-        groups when ``groups`` arrive, the last rows when ``times`` do.
-    refit : bool, default=False
-        Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=None
         Categories kept per column, the most frequent ones; others count as missing.
-    strict : bool, default=False
-        Whether text that is no number or date, in a column of such, is refused; by default it
-        counts as missing, with an `UnreadableValuesWarning`.
-    random_state : int, RandomState or None, default=None
-        Seed of the validation split and of the library; None draws a new one for each fit.
-    n_jobs : int or None, default=None
-        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
-        use; -1 takes those in any case.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
     booster_ : catboost.CatBoost
         The library's own object; features go by position.
-    best_iteration_ : int
-        Number of rounds that predict.
     feature_importances_ : ndarray of shape (n_features,)
         Share of each feature in how much predictions change; they sum to 1.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where fitted on a frame with names that are text.
+    """
+
+    _rounds_name: ClassVar[str] = "iterations"
+    _by_column: ClassVar[bool] = True
+
+    iterations: int = 500
+    _: KW_ONLY
+    learning_rate: float | None = None
+    depth: int = 6
+    l2_leaf_reg: float | None = None
+    random_strength: float = 1.0
+    subsample: float | None = None
+    rsm: float | None = None
+    max_ctr_complexity: int = 1
+    max_categories: int | None = None
+
+    def _params(self) -> dict[str, Any]:
+        params = {
+            "learning_rate": self.learning_rate,
+            "depth": self.depth,
+            "l2_leaf_reg": self.l2_leaf_reg,
+            "random_strength": self.random_strength,
+            "subsample": self.subsample,
+            "rsm": self.rsm,
+            "max_ctr_complexity": self.max_ctr_complexity,
+        }
+        # What is None, CatBoost chooses from the data.
+        return {name: value for name, value in params.items() if value is not None}
+
+
+@fill_docstring(CatBoostParameters, BoostingEstimator, BoostingClassifier)
+@dataclass(eq=False, repr=False, kw_only=True)
+class CatBoostClassifier(BoostingClassifier, CatBoostParameters):
+    """CatBoost as a classifier that takes a data frame as it is.
+
+    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
+    any column names. Categories go by their value; one that training has not seen counts as
+    missing. Any labels will do. Training stops early on a split of its own rows. Requests
+    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
+
+    Needs the extra ``catboost``.
+
+    Parameters
+    ----------
+    {CatBoostParameters}
+    {BoostingEstimator}
+    {BoostingClassifier}
+
+    Attributes
+    ----------
+    {BoostingClassifier}
+    {CatBoostParameters}
+    {BoostingEstimator}
 
     References
     ----------
@@ -244,54 +230,15 @@ class CatBoostClassifier(BoostingClassifier, _CatBoost):
     array(['no', 'yes'], dtype=object)
     """
 
-    def __init__(
-        self,
-        iterations: int = 500,
-        *,
-        learning_rate: float | None = None,
-        depth: int = 6,
-        l2_leaf_reg: float | None = None,
-        random_strength: float = 1.0,
-        subsample: float | None = None,
-        rsm: float | None = None,
-        max_ctr_complexity: int = 1,
-        class_weight: Mapping[Any, float] | str | None = None,
-        monotone_constraints: Mapping[Any, int] | None = None,
-        extra_params: dict[str, Any] | None = None,
-        early_stopping_rounds: int | None = 50,
-        validation_fraction: float = 0.1,
-        refit: bool = False,
-        max_categories: int | None = None,
-        strict: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.iterations = iterations
-        self.learning_rate = learning_rate
-        self.depth = depth
-        self.l2_leaf_reg = l2_leaf_reg
-        self.random_strength = random_strength
-        self.subsample = subsample
-        self.rsm = rsm
-        self.max_ctr_complexity = max_ctr_complexity
-        self.class_weight = class_weight
-        self.monotone_constraints = monotone_constraints
-        self.extra_params = extra_params
-        self.early_stopping_rounds = early_stopping_rounds
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.max_categories = max_categories
-        self.strict = strict
-        self.random_state = random_state
-        self.n_jobs = n_jobs
-
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         loss_function = "Logloss" if plan.n_classes == 2 else "MultiClass"
         params = {"loss_function": loss_function} | self._params()
         return train_catboost(params, "Probability", training, validation, plan)
 
 
-class CatBoostRegressor(BoostingRegressor, _CatBoost):
+@fill_docstring(CatBoostParameters, BoostingEstimator)
+@dataclass(eq=False, repr=False, kw_only=True)
+class CatBoostRegressor(BoostingRegressor, CatBoostParameters):
     """CatBoost as a regressor that takes a data frame as it is.
 
     Numbers, booleans, dates, categories and text go in unprepared, with missing values and
@@ -303,64 +250,15 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
 
     Parameters
     ----------
-    iterations : int, default=500
-        Boosting rounds at most.
+    {CatBoostParameters}
+    {BoostingEstimator}
     loss_function : str, default="RMSE"
         Loss, such as "RMSE", "MAE", "Quantile:alpha=0.9", "Poisson".
-    learning_rate : float or None, default=None
-        Share of each tree's contribution that is kept; None lets CatBoost choose it from the
-        number of rows and rounds.
-    depth : int, default=6
-        Depth of the symmetric trees.
-    l2_leaf_reg : float or None, default=None
-        L2 penalty on leaf values; None takes CatBoost's own 3. Any number, 3 too, makes
-        CatBoost take 0.03 for a ``learning_rate`` of None.
-    random_strength : float, default=1.0
-        Noise added to the scores of splits.
-    subsample : float or None, default=None
-        Share of the rows drawn for a tree; None takes CatBoost's own.
-    rsm : float or None, default=None
-        Share of the features drawn for each choice of a split; None takes all.
-    max_ctr_complexity : int, default=1
-        Categories combined with each other at most. CatBoost's own 4 takes about twice the
-        time for little or nothing.
-    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
-        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
-        equal; of a classifier, the probability of the second of two classes. Columns of an
-        array go by position.
-    extra_params : dict or None, default=None
-        More parameters of CatBoost, under its own names; features go by position.
-    early_stopping_rounds : int or None, default=50
-        Rounds without a better score on the validation rows after which training stops; the
-        best round is kept. None trains all rounds on all rows.
-    validation_fraction : float, default=0.1
-        Share of the training rows set aside for early stopping: stratified by class, whole
-        groups when ``groups`` arrive, the last rows when ``times`` do.
-    refit : bool, default=False
-        Whether to train once more on all rows, with the best number of rounds.
-    max_categories : int or None, default=None
-        Categories kept per column, the most frequent ones; others count as missing.
-    strict : bool, default=False
-        Whether text that is no number or date, in a column of such, is refused; by default it
-        counts as missing, with an `UnreadableValuesWarning`.
-    random_state : int, RandomState or None, default=None
-        Seed of the validation split and of the library; None draws a new one for each fit.
-    n_jobs : int or None, default=None
-        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
-        use; -1 takes those in any case.
 
     Attributes
     ----------
-    booster_ : catboost.CatBoost
-        The library's own object; features go by position.
-    best_iteration_ : int
-        Number of rounds that predict.
-    feature_importances_ : ndarray of shape (n_features,)
-        Share of each feature in how much predictions change; they sum to 1.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where fitted on a frame with names that are text.
+    {CatBoostParameters}
+    {BoostingEstimator}
 
     References
     ----------
@@ -378,46 +276,7 @@ class CatBoostRegressor(BoostingRegressor, _CatBoost):
     array([ 0., 10.])
     """
 
-    def __init__(
-        self,
-        iterations: int = 500,
-        *,
-        loss_function: str = "RMSE",
-        learning_rate: float | None = None,
-        depth: int = 6,
-        l2_leaf_reg: float | None = None,
-        random_strength: float = 1.0,
-        subsample: float | None = None,
-        rsm: float | None = None,
-        max_ctr_complexity: int = 1,
-        monotone_constraints: Mapping[Any, int] | None = None,
-        extra_params: dict[str, Any] | None = None,
-        early_stopping_rounds: int | None = 50,
-        validation_fraction: float = 0.1,
-        refit: bool = False,
-        max_categories: int | None = None,
-        strict: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.iterations = iterations
-        self.loss_function = loss_function
-        self.learning_rate = learning_rate
-        self.depth = depth
-        self.l2_leaf_reg = l2_leaf_reg
-        self.random_strength = random_strength
-        self.subsample = subsample
-        self.rsm = rsm
-        self.max_ctr_complexity = max_ctr_complexity
-        self.monotone_constraints = monotone_constraints
-        self.extra_params = extra_params
-        self.early_stopping_rounds = early_stopping_rounds
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.max_categories = max_categories
-        self.strict = strict
-        self.random_state = random_state
-        self.n_jobs = n_jobs
+    loss_function: str = "RMSE"
 
     @property
     def _objective(self) -> str:

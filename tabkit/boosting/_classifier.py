@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,14 @@ from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.preprocessing._labels import encode_labels
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class BoostingClassifier(ClassifierMixin, BoostingEstimator):
     """The classifier half of the template.
+
+    Parameters
+    ----------
+    class_weight : mapping, "balanced" or None, default=None
+        Weight of each label; "balanced" weighs classes against their frequency.
 
     Attributes
     ----------
@@ -22,8 +29,7 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
         The labels, sorted; the order of the probability columns.
     """
 
-    # Stored by the __init__ of each estimator.
-    class_weight: Mapping[Any, float] | str | None
+    class_weight: Mapping[Any, float] | str | None = None
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities of the classes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -27,8 +27,47 @@ from tabkit.preprocessing._frame_encoder import FrameEncoder
 _MANY_ROWS = 1_000
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class BoostingEstimator(BaseEstimator, ABC):
-    """Encodes, sets validation rows aside, trains, and keeps the best number of rounds."""
+    """Encodes, sets validation rows aside, trains, and keeps the best number of rounds.
+
+    A dataclass, as are those below it: each parameter is written once, with its default, and described
+    once, in the class that has it.
+
+    Parameters
+    ----------
+    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
+        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
+        equal; of a classifier, the probability of the second of two classes. Columns of an
+        array go by position.
+    extra_params : dict or None, default=None
+        More parameters of the library, under its own names; features go by position.
+    early_stopping_rounds : int or None, default=50
+        Rounds without a better score on the validation rows after which training stops; the
+        best round is kept. None trains all rounds on all rows.
+    validation_fraction : float, default=0.1
+        Share of the training rows set aside for early stopping: stratified by class, whole
+        groups when ``groups`` arrive, the last rows when ``times`` do.
+    refit : bool, default=False
+        Whether to train once more on all rows, with the best number of rounds.
+    strict : bool, default=False
+        Whether text that is no number or date, in a column of such, is refused; by default it
+        counts as missing, with an `UnreadableValuesWarning`.
+    random_state : int, RandomState or None, default=None
+        Seed of the validation split and of the library; None draws a new one for each fit.
+    n_jobs : int or None, default=None
+        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
+        use; -1 takes those in any case.
+
+    Attributes
+    ----------
+    best_iteration_ : int
+        Number of rounds that predict.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where fitted on a frame with names that are text.
+    """
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
         "sample_weight": True,
@@ -37,19 +76,17 @@ class BoostingEstimator(BaseEstimator, ABC):
     }
 
     # The library's name for the number of rounds, and how it likes the features, see FrameEncoder.
-    _rounds_name: ClassVar[str] = "n_estimators"
-    _by_column: ClassVar[bool] = False
+    _rounds_name: ClassVar[str]
+    _by_column: ClassVar[bool]
 
-    # Stored by the __init__ of each estimator.
-    monotone_constraints: Mapping[Any, int] | None
-    extra_params: dict[str, Any] | None
-    early_stopping_rounds: int | None
-    validation_fraction: float
-    refit: bool
-    max_categories: int | None
-    strict: bool
-    random_state: int | np.random.RandomState | None
-    n_jobs: int | None
+    monotone_constraints: Mapping[Any, int] | None = None
+    extra_params: dict[str, Any] | None = None
+    early_stopping_rounds: int | None = 50
+    validation_fraction: float = 0.1
+    refit: bool = False
+    strict: bool = False
+    random_state: int | np.random.RandomState | None = None
+    n_jobs: int | None = None
 
     def fit(
         self,
@@ -100,6 +137,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             n_threads=count_threads(self.n_jobs),
             seed=draw_seed(self.random_state),
             monotone=self._constrain(features),
+            extra_params=self.extra_params or {},
         )
         self._model = self._fit_rounds(rows, plan, groups, times)
         self.best_iteration_ = self._model.n_rounds

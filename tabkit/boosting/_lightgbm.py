@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from tabkit._core._docstrings import fill_docstring
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
@@ -56,6 +57,7 @@ def train_lightgbm(
     import lightgbm
 
     params = {"num_threads": plan.n_threads, "seed": plan.seed, "verbosity": -1} | params
+    params |= plan.extra_params
     if plan.monotone:
         params["monotone_constraints"] = list(plan.monotone)
     dataset = lightgbm.Dataset(
@@ -77,19 +79,58 @@ def train_lightgbm(
     return LightGBMModel(booster, booster.best_iteration)
 
 
-class _LightGBM(BoostingEstimator):
-    """The parameters that the classifier and the regressor share."""
+@dataclass(eq=False, repr=False)
+class LightGBMParameters:
+    """What the classifier and the regressor share.
 
-    n_estimators: int
-    learning_rate: float
-    num_leaves: int
-    max_depth: int
-    min_child_samples: int
-    subsample: float
-    subsample_freq: int
-    colsample_bytree: float
-    reg_alpha: float
-    reg_lambda: float
+    Parameters
+    ----------
+    n_estimators : int, default=1000
+        Boosting rounds at most.
+    learning_rate : float, default=0.05
+        Share of each tree's contribution that is kept.
+    num_leaves : int, default=31
+        Leaves per tree at most.
+    max_depth : int, default=-1
+        Depth of a tree at most; -1 sets no limit.
+    min_child_samples : int, default=20
+        Rows per leaf at least.
+    subsample : float, default=0.8
+        Share of the rows drawn for a tree.
+    subsample_freq : int, default=1
+        Every how many rounds rows are drawn again; 0 takes all rows always.
+    colsample_bytree : float, default=1.0
+        Share of the features drawn for a tree.
+    reg_alpha : float, default=0.0
+        L1 penalty on leaf values.
+    reg_lambda : float, default=0.0
+        L2 penalty on leaf values.
+    max_categories : int or None, default=1000
+        Categories kept per column, the most frequent ones; others count as missing.
+
+    Attributes
+    ----------
+    booster_ : lightgbm.Booster
+        The library's own object; features go by position.
+    feature_importances_ : ndarray of shape (n_features,)
+        Share of each feature in the total gain; they sum to 1.
+    """
+
+    _rounds_name: ClassVar[str] = "n_estimators"
+    _by_column: ClassVar[bool] = False
+
+    n_estimators: int = 1000
+    _: KW_ONLY
+    learning_rate: float = 0.05
+    num_leaves: int = 31
+    max_depth: int = -1
+    min_child_samples: int = 20
+    subsample: float = 0.8
+    subsample_freq: int = 1
+    colsample_bytree: float = 1.0
+    reg_alpha: float = 0.0
+    reg_lambda: float = 0.0
+    max_categories: int | None = 1000
 
     def _params(self) -> dict[str, Any]:
         """Under LightGBM's main names, so that `extra_params` may use either name."""
@@ -107,10 +148,12 @@ class _LightGBM(BoostingEstimator):
             # and the last digits of a model depend on what else the machine does.
             "deterministic": True,
             "force_row_wise": True,
-        } | (self.extra_params or {})
+        }
 
 
-class LightGBMClassifier(BoostingClassifier, _LightGBM):
+@fill_docstring(LightGBMParameters, BoostingEstimator, BoostingClassifier)
+@dataclass(eq=False, repr=False, kw_only=True)
+class LightGBMClassifier(BoostingClassifier, LightGBMParameters):
     """LightGBM as a classifier that takes a data frame as it is.
 
     Numbers, booleans, dates, categories and text go in unprepared, with missing values and
@@ -120,67 +163,15 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
 
     Parameters
     ----------
-    n_estimators : int, default=1000
-        Boosting rounds at most.
-    learning_rate : float, default=0.05
-        Share of each tree's contribution that is kept.
-    num_leaves : int, default=31
-        Leaves per tree at most.
-    max_depth : int, default=-1
-        Depth of a tree at most; -1 sets no limit.
-    min_child_samples : int, default=20
-        Rows per leaf at least.
-    subsample : float, default=0.8
-        Share of the rows drawn for a tree.
-    subsample_freq : int, default=1
-        Every how many rounds rows are drawn again; 0 takes all rows always.
-    colsample_bytree : float, default=1.0
-        Share of the features drawn for a tree.
-    reg_alpha : float, default=0.0
-        L1 penalty on leaf values.
-    reg_lambda : float, default=0.0
-        L2 penalty on leaf values.
-    class_weight : mapping, "balanced" or None, default=None
-        Weight of each label; "balanced" weighs classes against their frequency.
-    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
-        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
-        equal; of a classifier, the probability of the second of two classes. Columns of an
-        array go by position.
-    extra_params : dict or None, default=None
-        More parameters of LightGBM, under its own names; features go by position.
-    early_stopping_rounds : int or None, default=50
-        Rounds without a better score on the validation rows after which training stops; the
-        best round is kept. None trains all rounds on all rows.
-    validation_fraction : float, default=0.1
-        Share of the training rows set aside for early stopping: stratified by class, whole
-        groups when ``groups`` arrive, the last rows when ``times`` do.
-    refit : bool, default=False
-        Whether to train once more on all rows, with the best number of rounds.
-    max_categories : int or None, default=1000
-        Categories kept per column, the most frequent ones; others count as missing.
-    strict : bool, default=False
-        Whether text that is no number or date, in a column of such, is refused; by default it
-        counts as missing, with an `UnreadableValuesWarning`.
-    random_state : int, RandomState or None, default=None
-        Seed of the validation split and of the library; None draws a new one for each fit.
-    n_jobs : int or None, default=None
-        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
-        use; -1 takes those in any case.
+    {LightGBMParameters}
+    {BoostingEstimator}
+    {BoostingClassifier}
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    booster_ : lightgbm.Booster
-        The library's own object; features go by position.
-    best_iteration_ : int
-        Number of rounds that predict.
-    feature_importances_ : ndarray of shape (n_features,)
-        Share of each feature in the total gain; they sum to 1.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where fitted on a frame with names that are text.
+    {BoostingClassifier}
+    {LightGBMParameters}
+    {BoostingEstimator}
 
     References
     ----------
@@ -198,51 +189,6 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
     array(['no', 'yes'], dtype=object)
     """
 
-    def __init__(
-        self,
-        n_estimators: int = 1000,
-        *,
-        learning_rate: float = 0.05,
-        num_leaves: int = 31,
-        max_depth: int = -1,
-        min_child_samples: int = 20,
-        subsample: float = 0.8,
-        subsample_freq: int = 1,
-        colsample_bytree: float = 1.0,
-        reg_alpha: float = 0.0,
-        reg_lambda: float = 0.0,
-        class_weight: Mapping[Any, float] | str | None = None,
-        monotone_constraints: Mapping[Any, int] | None = None,
-        extra_params: dict[str, Any] | None = None,
-        early_stopping_rounds: int | None = 50,
-        validation_fraction: float = 0.1,
-        refit: bool = False,
-        max_categories: int | None = 1000,
-        strict: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.n_estimators = n_estimators
-        self.learning_rate = learning_rate
-        self.num_leaves = num_leaves
-        self.max_depth = max_depth
-        self.min_child_samples = min_child_samples
-        self.subsample = subsample
-        self.subsample_freq = subsample_freq
-        self.colsample_bytree = colsample_bytree
-        self.reg_alpha = reg_alpha
-        self.reg_lambda = reg_lambda
-        self.class_weight = class_weight
-        self.monotone_constraints = monotone_constraints
-        self.extra_params = extra_params
-        self.early_stopping_rounds = early_stopping_rounds
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.max_categories = max_categories
-        self.strict = strict
-        self.random_state = random_state
-        self.n_jobs = n_jobs
-
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         if plan.n_classes == 2:
             task: dict[str, Any] = {"objective": "binary"}
@@ -251,7 +197,9 @@ class LightGBMClassifier(BoostingClassifier, _LightGBM):
         return train_lightgbm(task | self._params(), training, validation, plan)
 
 
-class LightGBMRegressor(BoostingRegressor, _LightGBM):
+@fill_docstring(LightGBMParameters, BoostingEstimator)
+@dataclass(eq=False, repr=False, kw_only=True)
+class LightGBMRegressor(BoostingRegressor, LightGBMParameters):
     """LightGBM as a regressor that takes a data frame as it is.
 
     Numbers, booleans, dates, categories and text go in unprepared, with missing values and
@@ -261,65 +209,15 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
 
     Parameters
     ----------
-    n_estimators : int, default=1000
-        Boosting rounds at most.
+    {LightGBMParameters}
+    {BoostingEstimator}
     objective : str, default="regression"
         Loss, such as "regression" (squared), "regression_l1", "huber", "quantile", "poisson".
-    learning_rate : float, default=0.05
-        Share of each tree's contribution that is kept.
-    num_leaves : int, default=31
-        Leaves per tree at most.
-    max_depth : int, default=-1
-        Depth of a tree at most; -1 sets no limit.
-    min_child_samples : int, default=20
-        Rows per leaf at least.
-    subsample : float, default=0.8
-        Share of the rows drawn for a tree.
-    subsample_freq : int, default=1
-        Every how many rounds rows are drawn again; 0 takes all rows always.
-    colsample_bytree : float, default=1.0
-        Share of the features drawn for a tree.
-    reg_alpha : float, default=0.0
-        L1 penalty on leaf values.
-    reg_lambda : float, default=0.0
-        L2 penalty on leaf values.
-    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
-        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
-        equal; of a classifier, the probability of the second of two classes. Columns of an
-        array go by position.
-    extra_params : dict or None, default=None
-        More parameters of LightGBM, under its own names; features go by position.
-    early_stopping_rounds : int or None, default=50
-        Rounds without a better score on the validation rows after which training stops; the
-        best round is kept. None trains all rounds on all rows.
-    validation_fraction : float, default=0.1
-        Share of the training rows set aside for early stopping: stratified by class, whole
-        groups when ``groups`` arrive, the last rows when ``times`` do.
-    refit : bool, default=False
-        Whether to train once more on all rows, with the best number of rounds.
-    max_categories : int or None, default=1000
-        Categories kept per column, the most frequent ones; others count as missing.
-    strict : bool, default=False
-        Whether text that is no number or date, in a column of such, is refused; by default it
-        counts as missing, with an `UnreadableValuesWarning`.
-    random_state : int, RandomState or None, default=None
-        Seed of the validation split and of the library; None draws a new one for each fit.
-    n_jobs : int or None, default=None
-        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
-        use; -1 takes those in any case.
 
     Attributes
     ----------
-    booster_ : lightgbm.Booster
-        The library's own object; features go by position.
-    best_iteration_ : int
-        Number of rounds that predict.
-    feature_importances_ : ndarray of shape (n_features,)
-        Share of each feature in the total gain; they sum to 1.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where fitted on a frame with names that are text.
+    {LightGBMParameters}
+    {BoostingEstimator}
 
     References
     ----------
@@ -337,50 +235,7 @@ class LightGBMRegressor(BoostingRegressor, _LightGBM):
     array([ 0., 10.])
     """
 
-    def __init__(
-        self,
-        n_estimators: int = 1000,
-        *,
-        objective: str = "regression",
-        learning_rate: float = 0.05,
-        num_leaves: int = 31,
-        max_depth: int = -1,
-        min_child_samples: int = 20,
-        subsample: float = 0.8,
-        subsample_freq: int = 1,
-        colsample_bytree: float = 1.0,
-        reg_alpha: float = 0.0,
-        reg_lambda: float = 0.0,
-        monotone_constraints: Mapping[Any, int] | None = None,
-        extra_params: dict[str, Any] | None = None,
-        early_stopping_rounds: int | None = 50,
-        validation_fraction: float = 0.1,
-        refit: bool = False,
-        max_categories: int | None = 1000,
-        strict: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.n_estimators = n_estimators
-        self.objective = objective
-        self.learning_rate = learning_rate
-        self.num_leaves = num_leaves
-        self.max_depth = max_depth
-        self.min_child_samples = min_child_samples
-        self.subsample = subsample
-        self.subsample_freq = subsample_freq
-        self.colsample_bytree = colsample_bytree
-        self.reg_alpha = reg_alpha
-        self.reg_lambda = reg_lambda
-        self.monotone_constraints = monotone_constraints
-        self.extra_params = extra_params
-        self.early_stopping_rounds = early_stopping_rounds
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.max_categories = max_categories
-        self.strict = strict
-        self.random_state = random_state
-        self.n_jobs = n_jobs
+    objective: str = "regression"
 
     @property
     def _objective(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,8 @@ class Plan:
     n_threads, seed : int
     monotone : sequence of int, default=()
         For each feature 1, -1 or 0, see `constrain_features`; empty when none is constrained.
+    extra_params : mapping of str, default={}
+        More parameters of the library, which go before all others.
     """
 
     n_rounds: int
@@ -64,3 +67,4 @@ class Plan:
     n_threads: int
     seed: int
     monotone: Sequence[int] = ()
+    extra_params: Mapping[str, Any] = field(default_factory=dict)

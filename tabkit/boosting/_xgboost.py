@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from tabkit._core import InputError
+from tabkit._core._docstrings import fill_docstring
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
@@ -71,6 +72,7 @@ def train_xgboost(
     import xgboost
 
     params = {"nthread": plan.n_threads, "seed": plan.seed, "verbosity": 0, "tree_method": "hist"} | params
+    params |= plan.extra_params
     if plan.monotone:
         if params["objective"] in _LEAF_SETTING_OBJECTIVES:
             raise InputError(
@@ -109,39 +111,9 @@ def train_xgboost(
     return XGBoostModel(booster[:n_rounds], n_rounds)
 
 
-class _XGBoost(BoostingEstimator):
-    """The parameters that the classifier and the regressor share."""
-
-    n_estimators: int
-    learning_rate: float
-    max_depth: int
-    min_child_weight: float
-    gamma: float
-    subsample: float
-    colsample_bytree: float
-    reg_alpha: float
-    reg_lambda: float
-
-    def _params(self) -> dict[str, Any]:
-        return {
-            "learning_rate": self.learning_rate,
-            "max_depth": self.max_depth,
-            "min_child_weight": self.min_child_weight,
-            "gamma": self.gamma,
-            "subsample": self.subsample,
-            "colsample_bytree": self.colsample_bytree,
-            "reg_alpha": self.reg_alpha,
-            "reg_lambda": self.reg_lambda,
-        } | (self.extra_params or {})
-
-
-class XGBoostClassifier(BoostingClassifier, _XGBoost):
-    """XGBoost as a classifier that takes a data frame as it is.
-
-    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
-    any column names. Categories go by their value; one that training has not seen counts as
-    missing. Any labels will do. Training stops early on a split of its own rows. Requests
-    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
+@dataclass(eq=False, repr=False)
+class XGBoostParameters:
+    """What the classifier and the regressor share.
 
     Parameters
     ----------
@@ -163,47 +135,66 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         L1 penalty on leaf values.
     reg_lambda : float, default=1.0
         L2 penalty on leaf values.
-    class_weight : mapping, "balanced" or None, default=None
-        Weight of each label; "balanced" weighs classes against their frequency.
-    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
-        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
-        equal; of a classifier, the probability of the second of two classes. Columns of an
-        array go by position.
-    extra_params : dict or None, default=None
-        More parameters of XGBoost, under its own names; features go by position.
-    early_stopping_rounds : int or None, default=50
-        Rounds without a better score on the validation rows after which training stops; the
-        best round is kept. None trains all rounds on all rows.
-    validation_fraction : float, default=0.1
-        Share of the training rows set aside for early stopping: stratified by class, whole
-        groups when ``groups`` arrive, the last rows when ``times`` do.
-    refit : bool, default=False
-        Whether to train once more on all rows, with the best number of rounds.
     max_categories : int or None, default=1000
         Categories kept per column, the most frequent ones; others count as missing.
-    strict : bool, default=False
-        Whether text that is no number or date, in a column of such, is refused; by default it
-        counts as missing, with an `UnreadableValuesWarning`.
-    random_state : int, RandomState or None, default=None
-        Seed of the validation split and of the library; None draws a new one for each fit.
-    n_jobs : int or None, default=None
-        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
-        use; -1 takes those in any case.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
     booster_ : xgboost.Booster
         The library's own object; features go by position.
-    best_iteration_ : int
-        Number of rounds that predict.
     feature_importances_ : ndarray of shape (n_features,)
         Share of each feature in the total gain; they sum to 1.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where fitted on a frame with names that are text.
+    """
+
+    _rounds_name: ClassVar[str] = "n_estimators"
+    _by_column: ClassVar[bool] = False
+
+    n_estimators: int = 1000
+    _: KW_ONLY
+    learning_rate: float = 0.05
+    max_depth: int = 6
+    min_child_weight: float = 1.0
+    gamma: float = 0.0
+    subsample: float = 0.8
+    colsample_bytree: float = 1.0
+    reg_alpha: float = 0.0
+    reg_lambda: float = 1.0
+    max_categories: int | None = 1000
+
+    def _params(self) -> dict[str, Any]:
+        return {
+            "learning_rate": self.learning_rate,
+            "max_depth": self.max_depth,
+            "min_child_weight": self.min_child_weight,
+            "gamma": self.gamma,
+            "subsample": self.subsample,
+            "colsample_bytree": self.colsample_bytree,
+            "reg_alpha": self.reg_alpha,
+            "reg_lambda": self.reg_lambda,
+        }
+
+
+@fill_docstring(XGBoostParameters, BoostingEstimator, BoostingClassifier)
+@dataclass(eq=False, repr=False, kw_only=True)
+class XGBoostClassifier(BoostingClassifier, XGBoostParameters):
+    """XGBoost as a classifier that takes a data frame as it is.
+
+    Numbers, booleans, dates, categories and text go in unprepared, with missing values and
+    any column names. Categories go by their value; one that training has not seen counts as
+    missing. Any labels will do. Training stops early on a split of its own rows. Requests
+    ``sample_weight``, ``groups`` and ``times`` where metadata routing is enabled.
+
+    Parameters
+    ----------
+    {XGBoostParameters}
+    {BoostingEstimator}
+    {BoostingClassifier}
+
+    Attributes
+    ----------
+    {BoostingClassifier}
+    {XGBoostParameters}
+    {BoostingEstimator}
 
     References
     ----------
@@ -220,49 +211,6 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
     array(['no', 'yes'], dtype=object)
     """
 
-    def __init__(
-        self,
-        n_estimators: int = 1000,
-        *,
-        learning_rate: float = 0.05,
-        max_depth: int = 6,
-        min_child_weight: float = 1.0,
-        gamma: float = 0.0,
-        subsample: float = 0.8,
-        colsample_bytree: float = 1.0,
-        reg_alpha: float = 0.0,
-        reg_lambda: float = 1.0,
-        class_weight: Mapping[Any, float] | str | None = None,
-        monotone_constraints: Mapping[Any, int] | None = None,
-        extra_params: dict[str, Any] | None = None,
-        early_stopping_rounds: int | None = 50,
-        validation_fraction: float = 0.1,
-        refit: bool = False,
-        max_categories: int | None = 1000,
-        strict: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.n_estimators = n_estimators
-        self.learning_rate = learning_rate
-        self.max_depth = max_depth
-        self.min_child_weight = min_child_weight
-        self.gamma = gamma
-        self.subsample = subsample
-        self.colsample_bytree = colsample_bytree
-        self.reg_alpha = reg_alpha
-        self.reg_lambda = reg_lambda
-        self.class_weight = class_weight
-        self.monotone_constraints = monotone_constraints
-        self.extra_params = extra_params
-        self.early_stopping_rounds = early_stopping_rounds
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.max_categories = max_categories
-        self.strict = strict
-        self.random_state = random_state
-        self.n_jobs = n_jobs
-
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         if plan.n_classes == 2:
             task: dict[str, Any] = {"objective": "binary:logistic"}
@@ -271,7 +219,9 @@ class XGBoostClassifier(BoostingClassifier, _XGBoost):
         return train_xgboost(task | self._params(), training, validation, plan)
 
 
-class XGBoostRegressor(BoostingRegressor, _XGBoost):
+@fill_docstring(XGBoostParameters, BoostingEstimator)
+@dataclass(eq=False, repr=False, kw_only=True)
+class XGBoostRegressor(BoostingRegressor, XGBoostParameters):
     """XGBoost as a regressor that takes a data frame as it is.
 
     Numbers, booleans, dates, categories and text go in unprepared, with missing values and
@@ -281,63 +231,15 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
 
     Parameters
     ----------
-    n_estimators : int, default=1000
-        Boosting rounds at most.
+    {XGBoostParameters}
+    {BoostingEstimator}
     objective : str, default="reg:squarederror"
         Loss, such as "reg:squarederror", "reg:absoluteerror", "reg:quantileerror", "count:poisson".
-    learning_rate : float, default=0.05
-        Share of each tree's contribution that is kept.
-    max_depth : int, default=6
-        Depth of a tree at most; 0 sets no limit.
-    min_child_weight : float, default=1.0
-        Sum of the rows' second derivatives per leaf at least.
-    gamma : float, default=0.0
-        Gain of a split at least.
-    subsample : float, default=0.8
-        Share of the rows drawn for a tree.
-    colsample_bytree : float, default=1.0
-        Share of the features drawn for a tree.
-    reg_alpha : float, default=0.0
-        L1 penalty on leaf values.
-    reg_lambda : float, default=1.0
-        L2 penalty on leaf values.
-    monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
-        Columns of numbers in which predictions never fall (1) or never rise (-1), all else
-        equal; of a classifier, the probability of the second of two classes. Columns of an
-        array go by position.
-    extra_params : dict or None, default=None
-        More parameters of XGBoost, under its own names; features go by position.
-    early_stopping_rounds : int or None, default=50
-        Rounds without a better score on the validation rows after which training stops; the
-        best round is kept. None trains all rounds on all rows.
-    validation_fraction : float, default=0.1
-        Share of the training rows set aside for early stopping: stratified by class, whole
-        groups when ``groups`` arrive, the last rows when ``times`` do.
-    refit : bool, default=False
-        Whether to train once more on all rows, with the best number of rounds.
-    max_categories : int or None, default=1000
-        Categories kept per column, the most frequent ones; others count as missing.
-    strict : bool, default=False
-        Whether text that is no number or date, in a column of such, is refused; by default it
-        counts as missing, with an `UnreadableValuesWarning`.
-    random_state : int, RandomState or None, default=None
-        Seed of the validation split and of the library; None draws a new one for each fit.
-    n_jobs : int or None, default=None
-        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
-        use; -1 takes those in any case.
 
     Attributes
     ----------
-    booster_ : xgboost.Booster
-        The library's own object; features go by position.
-    best_iteration_ : int
-        Number of rounds that predict.
-    feature_importances_ : ndarray of shape (n_features,)
-        Share of each feature in the total gain; they sum to 1.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where fitted on a frame with names that are text.
+    {XGBoostParameters}
+    {BoostingEstimator}
 
     References
     ----------
@@ -354,48 +256,7 @@ class XGBoostRegressor(BoostingRegressor, _XGBoost):
     array([ 0., 10.])
     """
 
-    def __init__(
-        self,
-        n_estimators: int = 1000,
-        *,
-        objective: str = "reg:squarederror",
-        learning_rate: float = 0.05,
-        max_depth: int = 6,
-        min_child_weight: float = 1.0,
-        gamma: float = 0.0,
-        subsample: float = 0.8,
-        colsample_bytree: float = 1.0,
-        reg_alpha: float = 0.0,
-        reg_lambda: float = 1.0,
-        monotone_constraints: Mapping[Any, int] | None = None,
-        extra_params: dict[str, Any] | None = None,
-        early_stopping_rounds: int | None = 50,
-        validation_fraction: float = 0.1,
-        refit: bool = False,
-        max_categories: int | None = 1000,
-        strict: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.n_estimators = n_estimators
-        self.objective = objective
-        self.learning_rate = learning_rate
-        self.max_depth = max_depth
-        self.min_child_weight = min_child_weight
-        self.gamma = gamma
-        self.subsample = subsample
-        self.colsample_bytree = colsample_bytree
-        self.reg_alpha = reg_alpha
-        self.reg_lambda = reg_lambda
-        self.monotone_constraints = monotone_constraints
-        self.extra_params = extra_params
-        self.early_stopping_rounds = early_stopping_rounds
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.max_categories = max_categories
-        self.strict = strict
-        self.random_state = random_state
-        self.n_jobs = n_jobs
+    objective: str = "reg:squarederror"
 
     @property
     def _objective(self) -> str:

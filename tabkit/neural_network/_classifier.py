@@ -9,14 +9,15 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 
+from tabkit._core._docstrings import fill_docstring
 from tabkit.neural_network._constraints import OF_CLASSES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
-from tabkit.neural_network._parameters import document_shared_parameters
+from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._targets import ClassTarget, Target
 from tabkit.preprocessing._labels import encode_labels
 
 
-@document_shared_parameters
+@fill_docstring(NetworkParameters)
 @dataclass(eq=False, repr=False, kw_only=True)
 class TabularMLPClassifier(ClassifierMixin, TabularMLP):
     """A neural network for classes, as easy as a random forest.
@@ -28,7 +29,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
 
     Parameters
     ----------
-    {shared}
+    {NetworkParameters}
     label_smoothing : float, default=None
         Share of each label that is spread over all classes. Raise it where labels are noisy; 0 where
         probabilities near 0 and 1 matter.
@@ -45,7 +46,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted; the order of the probability columns.
-    {fitted}
+    {NetworkParameters}
 
     Examples
     --------

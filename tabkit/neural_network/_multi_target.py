@@ -12,11 +12,12 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import Tags
 
 from tabkit._core import InputError
+from tabkit._core._docstrings import fill_docstring
 from tabkit.data._infer_task import are_labels
 from tabkit.data._numbers import holds_numbers
 from tabkit.neural_network._constraints import OF_CLASSES, OF_VALUES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
-from tabkit.neural_network._parameters import document_shared_parameters
+from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._several_targets import SeveralTargets, as_targets, learn_targets
 from tabkit.neural_network._targets import Target
 
@@ -25,7 +26,7 @@ _MOST_LABELS = 50
 _KINDS = ("classification", "regression")
 
 
-@document_shared_parameters
+@fill_docstring(NetworkParameters)
 @dataclass(eq=False, repr=False, kw_only=True)
 class TabularMLPMultiTarget(TabularMLP):
     """One neural network for several targets, classes and values mixed.
@@ -36,7 +37,7 @@ class TabularMLPMultiTarget(TabularMLP):
 
     Parameters
     ----------
-    {shared}
+    {NetworkParameters}
     kinds : mapping of target to {"classification", "regression"}, default=None
         Of the targets; those that it leaves out are found from their values, as `tabkit compare` does: text,
         booleans and few whole numbers are classes.
@@ -59,7 +60,7 @@ class TabularMLPMultiTarget(TabularMLP):
         Names of the targets; their positions where ``y`` had none.
     classes_ : dict of target to ndarray of shape (n_classes,)
         The labels of those that are classes, sorted.
-    {fitted}
+    {NetworkParameters}
 
     Notes
     -----

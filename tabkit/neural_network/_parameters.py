@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-
-_Class = TypeVar("_Class")
 
 
 @dataclass(eq=False, repr=False)
@@ -153,6 +151,23 @@ class NetworkParameters:
         Seed of the split, the first weights and the batches; None draws a new one for each fit.
     n_jobs : int, default=None
         Threads; None follows OMP_NUM_THREADS, else the processors given; -1 takes those.
+
+    Attributes
+    ----------
+    settings_ : Settings
+        What every parameter became.
+    net_ : skorch.NeuralNet
+        That trained the network.
+    network_ : torch.nn.Module
+    history_ : DataFrame
+        A row for each epoch.
+    n_epochs_ : int
+        The epoch whose weights are kept.
+    n_parameters_ : int
+        Weights of the network.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Where the training table had names.
     """
 
     preset: str = "balanced"
@@ -209,29 +224,3 @@ class NetworkParameters:
     verbose: int = 0
     random_state: int | np.random.RandomState | None = None
     n_jobs: int | None = None
-
-
-_FITTED = """
-    settings_ : Settings
-        What every parameter became.
-    net_ : skorch.NeuralNet
-        That trained the network.
-    network_ : torch.nn.Module
-    history_ : DataFrame
-        A row for each epoch.
-    n_epochs_ : int
-        The epoch whose weights are kept.
-    n_parameters_ : int
-        Weights of the network.
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Where the training table had names.
-"""
-
-
-def document_shared_parameters(cls: type[_Class]) -> type[_Class]:
-    """Put what all networks share into the docstring of a class: ``{shared}`` and, fitted, ``{fitted}``."""
-    if cls.__doc__ and NetworkParameters.__doc__:
-        shared = NetworkParameters.__doc__.partition("----------\n")[2].strip()
-        cls.__doc__ = cls.__doc__.replace("{shared}", shared).replace("{fitted}", _FITTED.strip())
-    return cls

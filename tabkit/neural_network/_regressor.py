@@ -12,15 +12,16 @@ from sklearn.metrics import d2_pinball_score
 from sklearn.utils import Tags
 
 from tabkit._core import InputError
+from tabkit._core._docstrings import fill_docstring
 from tabkit.neural_network._constraints import OF_VALUES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
-from tabkit.neural_network._parameters import document_shared_parameters
+from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._targets import Target, ValueTarget
 
 _MEDIAN = (0.5,)
 
 
-@document_shared_parameters
+@fill_docstring(NetworkParameters)
 @dataclass(eq=False, repr=False, kw_only=True)
 class TabularMLPRegressor(RegressorMixin, TabularMLP):
     """A neural network for values, as easy as a random forest.
@@ -30,7 +31,7 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
 
     Parameters
     ----------
-    {shared}
+    {NetworkParameters}
     quantiles : sequence of float, default=(0.5,)
         What ``loss="quantile"`` predicts, several at once.
     huber_delta : float, default=1.0
@@ -38,7 +39,7 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):
 
     Attributes
     ----------
-    {fitted}
+    {NetworkParameters}
 
     Examples
     --------
