@@ -115,10 +115,14 @@ def find_undivided(estimator: Any, names: list[str]) -> Iterator[tuple[str, str,
 
 
 def make_interval(kind: type, low: float | None, high: float | None, *, closed: str) -> Any:
-    """A constraint of `check_parameters`: numbers of a kind between two, None for no end."""
+    """A constraint of `check_parameters`: numbers of a kind between two, None for no end; no booleans."""
     from sklearn.utils._param_validation import Interval
 
-    return Interval(kind, low, high, closed=closed)
+    class Numbers(Interval):
+        def is_satisfied_by(self, val: Any) -> bool:
+            return not isinstance(val, bool) and bool(super().is_satisfied_by(val))
+
+    return Numbers(kind, low, high, closed=closed)
 
 
 def make_options(*names: str) -> Any:
@@ -133,9 +137,10 @@ def check_parameters(estimator: Any, constraints: Mapping[str, Any]) -> None:
 
     Parameters
     ----------
-    estimator : estimator
+    estimator : estimator or splitter
     constraints : mapping of str
-        By parameter, as scikit-learn writes them; a parameter that is missing here can be anything.
+        By parameter, as scikit-learn writes them; a parameter that is missing here can be anything, and one
+        that the estimator does not have is passed over.
 
     Raises
     ------
@@ -144,11 +149,18 @@ def check_parameters(estimator: Any, constraints: Mapping[str, Any]) -> None:
     """
     from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
-    given = {name: value for name, value in estimator.get_params(deep=False).items() if name in constraints}
+    given = {name: _plain(getattr(estimator, name)) for name in constraints if hasattr(estimator, name)}
     try:
         validate_parameter_constraints(dict(constraints), given, type(estimator).__name__)
     except InvalidParameterError as error:
         raise InputError(str(error)) from None
+
+
+def _plain(value: Any) -> Any:
+    """A number as Python writes it, without the type of NumPy."""
+    import numpy as np
+
+    return value.item() if isinstance(value, np.number | np.bool_) else value
 
 
 def _parts(estimator: Any) -> Iterator[Any]:

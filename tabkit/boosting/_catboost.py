@@ -6,14 +6,17 @@ import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from tabkit._core._constraints import COUNT, COUNT_FROM_ZERO, FROM_ZERO, POSITIVE, SHARE_OR_ALL
 from tabkit._core._docstrings import fill_docstring
 from tabkit._core._optional import import_optional
+from tabkit._core._sklearn import make_interval
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
@@ -162,6 +165,17 @@ class CatBoostParameters:
         Share of each feature in how much predictions change; they sum to 1.
     """
 
+    _library_constraints: ClassVar[dict[str, Any]] = {
+        "iterations": [COUNT],
+        "learning_rate": [POSITIVE, None],
+        "depth": [make_interval(Integral, 1, 16, closed="both")],
+        "l2_leaf_reg": [FROM_ZERO, None],
+        "random_strength": [FROM_ZERO],
+        "subsample": [SHARE_OR_ALL, None],
+        "rsm": [SHARE_OR_ALL, None],
+        "max_ctr_complexity": [COUNT_FROM_ZERO],
+        "max_categories": [COUNT, None],
+    }
     _rounds_name: ClassVar[str] = "iterations"
     _by_column: ClassVar[bool] = True
 
@@ -230,6 +244,10 @@ class CatBoostClassifier(BoostingClassifier, CatBoostParameters):
     array(['no', 'yes'], dtype=object)
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        BoostingClassifier._parameter_constraints | CatBoostParameters._library_constraints
+    )
+
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         loss_function = "Logloss" if plan.n_classes == 2 else "MultiClass"
         params = {"loss_function": loss_function} | self._params()
@@ -275,6 +293,12 @@ class CatBoostRegressor(BoostingRegressor, CatBoostParameters):
     >>> model.predict(pd.DataFrame({"colour": ["blue", "red"], "size": [7, 7]})).round()
     array([ 0., 10.])
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        BoostingRegressor._parameter_constraints
+        | CatBoostParameters._library_constraints
+        | {"loss_function": [str]}
+    )
 
     loss_function: str = "RMSE"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_class_weight
 
+from tabkit._core._sklearn import make_options
 from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.preprocessing._labels import encode_labels
 
@@ -28,6 +29,10 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted; the order of the probability columns.
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = BoostingEstimator._parameter_constraints | {
+        "class_weight": [Mapping, make_options("balanced"), None],
+    }
 
     class_weight: Mapping[Any, float] | str | None = None
 

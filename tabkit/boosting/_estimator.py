@@ -14,8 +14,10 @@ from sklearn.utils import Tags, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import COUNT, N_JOBS, SHARE
 from tabkit._core._processors import count_threads
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit._core._weights import check_weight
 from tabkit.boosting._monotone import constrain_features
 from tabkit.boosting._native_model import NativeModel
@@ -73,6 +75,17 @@ class BoostingEstimator(BaseEstimator, ABC):
         "sample_weight": True,
         "groups": True,
         "times": True,
+    }
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "monotone_constraints": [Mapping, None],
+        "extra_params": [Mapping, None],
+        "early_stopping_rounds": [COUNT, None],
+        "validation_fraction": [SHARE],
+        "refit": ["boolean"],
+        "strict": ["boolean"],
+        "random_state": ["random_state"],
+        "n_jobs": N_JOBS,
     }
 
     # The library's name for the number of rounds, and how it likes the features, see FrameEncoder.
@@ -191,12 +204,7 @@ class BoostingEstimator(BaseEstimator, ABC):
         )
 
     def _check_parameters(self) -> None:
-        if self._n_rounds < 1:
-            raise InputError(f"{self._rounds_name}={self._n_rounds}: at least 1 boosting round is needed")
-        if self.early_stopping_rounds is not None and self.early_stopping_rounds < 1:
-            raise InputError(
-                f"early_stopping_rounds={self.early_stopping_rounds}: at least 1; None switches it off"
-            )
+        check_parameters(self, self._parameter_constraints)
         doubled = sorted(set(self.extra_params or {}) & set(self.get_params(deep=False)))
         if doubled:
             raise InputError(f"extra_params has {doubled}: set these as parameters of the estimator")

@@ -14,6 +14,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit._core._weights import check_weight
 from tabkit.boosting._training import Rows
 from tabkit.model_selection._early_stopping import split_for_early_stopping
@@ -35,7 +36,8 @@ class _RoleAwareEarlyStopping:
         "times": True,
     }
 
-    # Parameters of scikit-learn's estimator.
+    # Of scikit-learn's estimator.
+    _parameter_constraints: ClassVar[dict[str, Any]]
     loss: str
     early_stopping: bool | str
     validation_fraction: float | None
@@ -70,9 +72,10 @@ class _RoleAwareEarlyStopping:
 
         Raises
         ------
-        ValueError
+        InputError
             If the data or a parameter cannot be used.
         """
+        check_parameters(self, self._parameter_constraints)
         given = {"random_state": self.random_state, "early_stopping": self.early_stopping}
         # Of None, scikit-learn would draw from NumPy's global generator.
         self.random_state = seed = draw_seed(self.random_state)

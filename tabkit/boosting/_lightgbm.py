@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from tabkit._core._constraints import COUNT, COUNT_FROM_ZERO, FROM_ZERO, POSITIVE, SHARE_OR_ALL
 from tabkit._core._docstrings import fill_docstring
+from tabkit._core._sklearn import make_interval
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
@@ -116,6 +119,19 @@ class LightGBMParameters:
         Share of each feature in the total gain; they sum to 1.
     """
 
+    _library_constraints: ClassVar[dict[str, Any]] = {
+        "n_estimators": [COUNT],
+        "learning_rate": [POSITIVE],
+        "num_leaves": [make_interval(Integral, 2, None, closed="left")],
+        "max_depth": [make_interval(Integral, -1, None, closed="left")],
+        "min_child_samples": [COUNT_FROM_ZERO],
+        "subsample": [SHARE_OR_ALL],
+        "subsample_freq": [COUNT_FROM_ZERO],
+        "colsample_bytree": [SHARE_OR_ALL],
+        "reg_alpha": [FROM_ZERO],
+        "reg_lambda": [FROM_ZERO],
+        "max_categories": [COUNT, None],
+    }
     _rounds_name: ClassVar[str] = "n_estimators"
     _by_column: ClassVar[bool] = False
 
@@ -189,6 +205,10 @@ class LightGBMClassifier(BoostingClassifier, LightGBMParameters):
     array(['no', 'yes'], dtype=object)
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        BoostingClassifier._parameter_constraints | LightGBMParameters._library_constraints
+    )
+
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         if plan.n_classes == 2:
             task: dict[str, Any] = {"objective": "binary"}
@@ -234,6 +254,12 @@ class LightGBMRegressor(BoostingRegressor, LightGBMParameters):
     >>> model.predict(pd.DataFrame({"colour": ["blue", "red"], "size": [7, 7]})).round()
     array([ 0., 10.])
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        BoostingRegressor._parameter_constraints
+        | LightGBMParameters._library_constraints
+        | {"objective": [str]}
+    )
 
     objective: str = "regression"
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tabkit._core import InputError
+from tabkit._core._constraints import COUNT, COUNT_FROM_ZERO, FROM_ZERO, POSITIVE, SHARE_OR_ALL
 from tabkit._core._docstrings import fill_docstring
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
@@ -146,6 +147,18 @@ class XGBoostParameters:
         Share of each feature in the total gain; they sum to 1.
     """
 
+    _library_constraints: ClassVar[dict[str, Any]] = {
+        "n_estimators": [COUNT],
+        "learning_rate": [POSITIVE],
+        "max_depth": [COUNT_FROM_ZERO],
+        "min_child_weight": [FROM_ZERO],
+        "gamma": [FROM_ZERO],
+        "subsample": [SHARE_OR_ALL],
+        "colsample_bytree": [SHARE_OR_ALL],
+        "reg_alpha": [FROM_ZERO],
+        "reg_lambda": [FROM_ZERO],
+        "max_categories": [COUNT, None],
+    }
     _rounds_name: ClassVar[str] = "n_estimators"
     _by_column: ClassVar[bool] = False
 
@@ -211,6 +224,10 @@ class XGBoostClassifier(BoostingClassifier, XGBoostParameters):
     array(['no', 'yes'], dtype=object)
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        BoostingClassifier._parameter_constraints | XGBoostParameters._library_constraints
+    )
+
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
         if plan.n_classes == 2:
             task: dict[str, Any] = {"objective": "binary:logistic"}
@@ -255,6 +272,12 @@ class XGBoostRegressor(BoostingRegressor, XGBoostParameters):
     >>> model.predict(pd.DataFrame({"colour": ["blue", "red"], "size": [7, 7]})).round()
     array([ 0., 10.])
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        BoostingRegressor._parameter_constraints
+        | XGBoostParameters._library_constraints
+        | {"objective": [str]}
+    )
 
     objective: str = "reg:squarederror"
 

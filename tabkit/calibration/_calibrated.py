@@ -107,6 +107,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "method": [make_options("auto", *METHODS)],
         "loss": [make_options("log_loss", "brier")],
+        "random_state": ["random_state"],
         "min_rows": [make_interval(Integral, 2, None, closed="left")],
         "min_isotonic_rows": [make_interval(Integral, 2, None, closed="left")],
     }

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from tabkit._core._constraints import SHARE
 from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._wording import say_value
@@ -84,7 +85,12 @@ class ConformalClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "groups": True,
         "times": True,
     }
-    _parameter_constraints: ClassVar[dict[str, Any]] = {"method": [make_options("lac", "aps")]}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "method": [make_options("lac", "aps")],
+        "per_class": ["boolean"],
+        "validation_fraction": [SHARE],
+        "random_state": ["random_state"],
+    }
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from math import ceil, inf
+from numbers import Real
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from tabkit._core._wording import agree, say_count
 
 def check_level(confidence_level: float) -> None:
     """Refuse what is no level."""
-    if not 0 < confidence_level < 1:
+    if not isinstance(confidence_level, Real) or not 0 < confidence_level < 1:
         raise InputError(f"confidence_level={confidence_level!r}: expected a share between 0 and 1")
 
 

@@ -11,6 +11,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import SHARE
 from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit.calibration._conformal_quantile import (
@@ -94,7 +95,9 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         "times": True,
     }
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "method": [make_options("split", "cv_plus", "quantile")]
+        "method": [make_options("split", "cv_plus", "quantile")],
+        "validation_fraction": [SHARE],
+        "random_state": ["random_state"],
     }
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +11,9 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import SHARE
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._likelihood import fit_logistic
 from tabkit.calibration._out_of_fold import set_rows_aside
@@ -63,7 +65,15 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
     (3, 2)
     """
 
-    __metadata_request__fit = {"sample_weight": True, "groups": True, "times": True}
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {
+        "sample_weight": True,
+        "groups": True,
+        "times": True,
+    }
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "validation_fraction": [SHARE],
+        "random_state": ["random_state"],
+    }
 
     def __init__(
         self,
@@ -104,6 +114,7 @@ class SplitCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         -------
         self : object
         """
+        check_parameters(self, self._parameter_constraints)
         seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
         if not reads_tables(self.estimator):

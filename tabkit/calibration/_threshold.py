@@ -15,7 +15,9 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import COUNT
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit._core._wording import say_count, say_value, say_values
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall, Outcomes, as_objective
@@ -95,6 +97,11 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         "times": True,
     }
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "min_rows_of_class": [COUNT],
+        "random_state": ["random_state"],
+    }
+
     def __init__(
         self,
         estimator: Any,
@@ -139,6 +146,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         -------
         self : object
         """
+        check_parameters(self, self._parameter_constraints)
         seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
         labels, self.classes_ = check_labels(X, y)

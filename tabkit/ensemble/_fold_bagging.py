@@ -11,7 +11,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import N_JOBS
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters, make_options
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._members import Member, find_method, fit_member, predict_member
 from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
@@ -26,6 +28,12 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
         "sample_weight": True,
         "groups": True,
         "times": True,
+    }
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "refit": ["boolean", make_options("auto")],
+        "n_jobs": N_JOBS,
+        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -74,6 +82,7 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
         InputError
             If the data or a parameter cannot be used.
         """
+        check_parameters(self, self._parameter_constraints)
         member = self._member()
         seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
@@ -103,8 +112,6 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
             raise InputError(f"estimator={self.estimator!r}: expected an estimator")
         if not is_right(self.estimator):
             raise InputError(f"estimator={type(self.estimator).__name__}: expected a {kind}")
-        if self.refit not in (True, False, "auto"):
-            raise InputError(f"refit={self.refit!r}: expected True, False or 'auto'")
         name = type(self.estimator).__name__
         return Member(name, self.estimator, find_method(name, self.estimator, [self._method]))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from tabkit._core._constraints import COUNT, N_JOBS
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._greedy_weights import greedy_weights
 from tabkit.ensemble._members import Member, fit_members, predict_member
@@ -20,6 +22,12 @@ from tabkit.preprocessing._features import check_features
 
 class GreedyEnsemble(NamedEstimators, Averaged):
     """Out-of-fold predictions, weights from them, and a fit of those that have a weight."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_rounds": [COUNT],
+        "n_jobs": N_JOBS,
+        "random_state": ["random_state"],
+    }
 
     def __init__(
         self,
@@ -69,6 +77,7 @@ class GreedyEnsemble(NamedEstimators, Averaged):
         InputError
             If the data, a parameter or an estimator cannot be used.
         """
+        check_parameters(self, self._parameter_constraints)
         members = self._members([self._method])
         seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import N_JOBS
 from tabkit._core._random import derive_seed, draw_seed
+from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._wording import say_value
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor
 from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_member, fit_members, predict_member
@@ -29,6 +31,12 @@ _FINAL = "final_estimator"
 
 class Stacking(TransformerMixin, NamedEstimators):
     """Fits the final estimator on out-of-fold predictions, and the others on all rows."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "passthrough": ["boolean"],
+        "n_jobs": N_JOBS,
+        "random_state": ["random_state"],
+    }
 
     # Stored by the __init__ of each.
     final_estimator: Any
@@ -68,6 +76,7 @@ class Stacking(TransformerMixin, NamedEstimators):
         InputError
             If the data, a parameter or an estimator cannot be used.
         """
+        check_parameters(self, self._parameter_constraints)
         members = self._members(self._methods())
         self._check_final()
         seed = draw_seed(self.random_state)
@@ -265,6 +274,10 @@ class StackingClassifier(ClassifierMixin, Stacking):
     (3, 2)
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = Stacking._parameter_constraints | {
+        "stack_method": [make_options("auto", *RESPONSE_METHODS)]
+    }
+
     def __init__(
         self,
         estimators: list[tuple[str, Any]],
@@ -335,9 +348,6 @@ class StackingClassifier(ClassifierMixin, Stacking):
     def _methods(self) -> Sequence[str]:
         if self.stack_method == "auto":
             return RESPONSE_METHODS
-        if self.stack_method not in RESPONSE_METHODS:
-            expected = ", ".join(map(repr, ("auto", *RESPONSE_METHODS)))
-            raise InputError(f"stack_method={self.stack_method!r}: expected one of {expected}")
         return (self.stack_method,)
 
     def _default_final(self, seed: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Any
 
@@ -79,7 +80,7 @@ def draw_inner_folds(
 def _choose_splitter(cv: Any, is_classification: bool, seed: int) -> Any:
     if isinstance(cv, Integral) and not isinstance(cv, bool):
         return RoleAwareKFold(int(cv), random_state=seed, stratify=is_classification)
-    if cv is None or isinstance(cv, bool | str | type):
+    if isinstance(cv, bool | str | type) or not (hasattr(cv, "split") or isinstance(cv, Iterable)):
         raise InputError(f"cv={cv!r}: expected a number of folds or a splitter, such as RoleAwareKFold()")
     return check_cv(cv)
 

@@ -16,6 +16,7 @@ from sklearn.model_selection import (
 )
 
 from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters
 from tabkit._core._times import Spans
 from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
@@ -74,6 +75,12 @@ class RoleAwareKFold(BaseCrossValidator):
     """
 
     __metadata_request__split: ClassVar[dict[str, bool]] = {"groups": True, "times": True}
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "shuffle": ["boolean"],
+        "partition": ["boolean"],
+        "stratify": ["boolean", None],
+    }
 
     def __init__(
         self,
@@ -135,6 +142,7 @@ class RoleAwareKFold(BaseCrossValidator):
 
     def _pairs(self, X: Any, y: Any, groups: Any, times: Any, seed: int) -> Pairs:
         check_n_splits(self.n_splits, least=2)
+        check_parameters(self, self._parameter_constraints)
         n_rows = count_rows(X)
         labels = self._labels(y)
         codes = None if groups is None else encode_groups(groups, n_rows)

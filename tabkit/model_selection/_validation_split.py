@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,8 @@ def split_for_validation(
     >>> split_for_validation([1.0, 2.0, 3.0], is_classification=False, times=[3, 1, 2])
     (array([1, 2]), array([0]))
     """
-    if not 0.0 < fraction < 1.0:
-        raise InputError(f"fraction={fraction}: expected a share of the rows, between 0 and 1")
+    if not isinstance(fraction, Real) or not 0.0 < fraction < 1.0:
+        raise InputError(f"fraction={fraction!r}: expected a share of the rows, between 0 and 1")
     n_rows = len(y)
     if n_rows < 2:
         raise TooFewRowsError(

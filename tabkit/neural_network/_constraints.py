@@ -3,66 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
 from tabkit._core import InputError
-from tabkit._core._sklearn import make_interval, make_options
+from tabkit._core._constraints import (
+    COUNT,
+    COUNT_FROM_ZERO,
+    FROM_ZERO,
+    N_JOBS,
+    POSITIVE,
+    SHARE,
+    SHARE_OR_NONE,
+)
+from tabkit._core._sklearn import make_options
 from tabkit.neural_network._callbacks import refuse_callback
 from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._training._freezing import PARTS
 
-_COUNT = make_interval(Integral, 1, None, closed="left")
-_POSITIVE = make_interval(Real, 0, None, closed="neither")
-_FROM_ZERO = make_interval(Real, 0, None, closed="left")
-_SHARE = make_interval(Real, 0, 1, closed="left")
-_MAYBE_COUNT = [_COUNT, None]
-_MAYBE_FROM_ZERO = [_FROM_ZERO, None]
+_MAYBE_COUNT = [COUNT, None]
+_MAYBE_FROM_ZERO = [FROM_ZERO, None]
 
 # What is not here is checked where it is used, with a suggestion.
 SHARED: dict[str, Any] = {
     "preset": [str],
     "hidden_sizes": ["array-like", None],
     "activation": [str, None],
-    "dropout": [_SHARE, None],
+    "dropout": [SHARE_OR_NONE, None],
     "normalization": [str, None],
     "residual": ["boolean", None],
     "n_members": _MAYBE_COUNT,
     "member_adapters": [str, None],
     "numeric_embedding": [str, None],
     "numeric_embedding_size": _MAYBE_COUNT,
-    "embedding_size": [_COUNT, make_options("auto"), None],
-    "max_one_hot": [make_interval(Integral, 0, None, closed="left"), None],
+    "embedding_size": [COUNT, make_options("auto"), None],
+    "max_one_hot": [COUNT_FROM_ZERO, None],
     "initialization": [str, None],
     "mixup": _MAYBE_FROM_ZERO,
     "l1": _MAYBE_FROM_ZERO,
     "weight_decay": _MAYBE_FROM_ZERO,
     "optimizer": [str, type, None],
     "optimizer_options": [Mapping, None],
-    "learning_rate": [_POSITIVE, None],
+    "learning_rate": [POSITIVE, None],
     "scale_learning_rate": ["boolean"],
     "schedule": [str, None],
     "schedule_options": [Mapping, None],
     "warmup": _MAYBE_FROM_ZERO,
     "max_epochs": _MAYBE_COUNT,
     "batch_size": _MAYBE_COUNT,
-    "n_accumulated": [_COUNT],
-    "clip_norm": [_POSITIVE, None],
-    "average_decay": [_SHARE, None],
+    "n_accumulated": [COUNT],
+    "clip_norm": [POSITIVE, None],
+    "average_decay": [SHARE_OR_NONE, None],
     "checkpoint_gradients": ["boolean"],
     "precision": [str],
-    "initial_scale": [_POSITIVE],
+    "initial_scale": [POSITIVE],
     "compile_network": ["boolean"],
     "device": [str],
     "early_stopping": ["boolean"],
-    "validation_fraction": [make_interval(Real, 0, 1, closed="neither")],
+    "validation_fraction": [SHARE],
     "patience": _MAYBE_COUNT,
     "validate_every": _MAYBE_COUNT,
     "refit": ["boolean", None],
     "on_divergence": [make_options("raise", "retry")],
-    "n_checkpoints": [_COUNT],
+    "n_checkpoints": [COUNT],
     "max_categories": _MAYBE_COUNT,
     "strict": ["boolean"],
     "callbacks": [list, tuple, None],
@@ -71,23 +75,24 @@ SHARED: dict[str, Any] = {
     "warm_start": ["boolean"],
     "verbose": ["verbose"],
     "random_state": ["random_state"],
-    "n_jobs": [Integral, None],
+    "n_jobs": N_JOBS,
 }
 OF_CLASSES: dict[str, Any] = {
-    "label_smoothing": [_SHARE, None],
+    "label_smoothing": [SHARE_OR_NONE, None],
     "focal_gamma": _MAYBE_FROM_ZERO,
+    "focal_alpha": [SHARE, make_options("balanced"), "array-like", None],
 }
-OF_VALUES: dict[str, Any] = {"huber_delta": [_POSITIVE]}
+OF_VALUES: dict[str, Any] = {"huber_delta": [POSITIVE]}
 OF_PRETRAINING: dict[str, Any] = {
     **{
         name: SHARED[name]
         for name in ("preset", "hidden_sizes", "max_categories", "strict", "device", "n_jobs")
     },
     "method": [make_options("vime", "scarf")],
-    "corruption": [make_interval(Real, 0, 1, closed="neither")],
-    "max_epochs": [_COUNT],
-    "batch_size": [_COUNT],
-    "learning_rate": [_POSITIVE],
+    "corruption": [SHARE],
+    "max_epochs": [COUNT],
+    "batch_size": [COUNT],
+    "learning_rate": [POSITIVE],
     "random_state": ["random_state"],
 }
 

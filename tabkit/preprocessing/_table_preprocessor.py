@@ -13,8 +13,10 @@ from sklearn.utils import Tags, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import COUNT
 from tabkit._core._random import draw_seed
 from tabkit._core._series import as_series
+from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit.data import ColumnKind, as_pandas, mark_told
 from tabkit.preprocessing._blocks import make_unique, names_of, stack_columns
 from tabkit.preprocessing._columns import ReadTable, read_table, settle_columns
@@ -129,6 +131,19 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     """
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True, "times": True}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "model_family": [make_options(*FAMILIES)],
+        "kinds": [Mapping, None],
+        "written_as": [Mapping, None],
+        "na_values": ["array-like"],
+        "keep": ["array-like"],
+        "task_kind": [make_options(*TASK_KINDS)],
+        "max_categories": [COUNT, None],
+        "n_text_components": [COUNT],
+        "n_folds": [make_interval(Integral, 2, None, closed="left")],
+        "strict": ["boolean"],
+        "random_state": ["random_state"],
+    }
 
     def __init__(
         self,
@@ -258,7 +273,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         return np.asarray(self.feature_names_out_, dtype=object)
 
     def _learn(self, X: Any, y: Any, groups: Any, times: Any) -> np.ndarray | pd.DataFrame:
-        self._check_parameters()
+        check_parameters(self, self._parameter_constraints)
         seed = draw_seed(self.random_state)
         X, y = as_pandas(X), as_series(y)
         refuse_complex(X)
@@ -331,19 +346,6 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
             self.feature_names_in_ = np.asarray(self.columns_, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-
-    def _check_parameters(self) -> None:
-        choices = (("model_family", tuple(FAMILIES)), ("task_kind", TASK_KINDS))
-        for name, allowed in choices:
-            if getattr(self, name) not in allowed:
-                raise InputError(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
-        numbers = (("max_categories", 1), ("n_text_components", 1), ("n_folds", 2))
-        for name, least in numbers:
-            value = getattr(self, name)
-            if name == "max_categories" and value is None:
-                continue
-            if not isinstance(value, Integral) or value < least:
-                raise InputError(f"{name} must be a whole number from {least} on, got {value!r}")
 
     def __sklearn_tags__(self) -> Tags:
         tags = take_tables(super().__sklearn_tags__())

@@ -16,8 +16,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
+from tabkit._core._constraints import SHARE
 from tabkit._core._random import draw_seed
-from tabkit._core._sklearn import find_undivided
+from tabkit._core._sklearn import check_parameters, find_undivided
 from tabkit._core._wording import say_value
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.model_selection._row_roles import RowRoles, choose_roles, fit_with_roles
@@ -96,6 +97,11 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "times": True,
     }
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "validation_fraction": [SHARE],
+        "random_state": ["random_state"],
+    }
+
     def __init__(
         self,
         estimator: Any,
@@ -139,8 +145,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         InputError
-            If y has one class only, or the sampler leaves no row of a class.
+            If a parameter cannot be used, y has one class only, or the sampler leaves no row of a class.
         """
+        check_parameters(self, self._parameter_constraints)
         X = check_features(self, X, y, reset=True, accept_sparse=["csr", "csc"])
         codes, self.classes_ = encode_labels(y)
         check_consistent_length(X, codes)

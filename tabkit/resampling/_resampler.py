@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,9 +13,10 @@ from imblearn.utils import check_target_type
 from sklearn.utils import Tags, check_consistent_length
 
 from tabkit._core import InputError
+from tabkit._core._constraints import COUNT, SHARE_OR_ALL
 from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._series import as_series
-from tabkit._core._sklearn import check_parameters, make_interval, make_options
+from tabkit._core._sklearn import check_parameters, make_options
 from tabkit.data import as_pandas
 from tabkit.model_selection._row_roles import take_rows
 from tabkit.preprocessing._features import check_features
@@ -45,9 +45,12 @@ _METHODS: Mapping[str, str] = {
     "tomek": "clean-sampling",
 }
 _WITH_INDICES = ("random_over", "random_under", "near_miss", "tomek")
+# Imbalanced-learn checks beside it which of them suits the method.
+_STRATEGIES = ("auto", "majority", "minority", "not majority", "not minority", "all")
 _CONSTRAINTS: dict[str, Any] = {
     "method": [make_options(*_METHODS)],
-    "k_neighbors": [make_interval(Integral, 1, None, closed="left")],
+    "sampling_strategy": [SHARE_OR_ALL, make_options(*_STRATEGIES), Mapping, list, callable],
+    "k_neighbors": [COUNT],
     "missing": [make_options("inherit", "impute")],
     "random_state": ["random_state"],
 }

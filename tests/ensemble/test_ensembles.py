@@ -456,11 +456,16 @@ def test_what_cannot_be_used_is_named(changes: dict[str, Any], message: str) -> 
 
 def test_other_parameters_that_cannot_be_used_are_named() -> None:
     X, y = make_classes()
-    with pytest.raises(InputError, match="stack_method='proba': expected one of 'auto'"):
+    with pytest.raises(
+        InputError, match=r"'stack_method' parameter of StackingClassifier must be a str among .* Got 'proba'"
+    ):
         StackingClassifier(classifiers(), stack_method="proba").fit(X, y)
     with pytest.raises(InputError, match=r"'svm' \(LinearSVC\) has no predict_proba: wrap it in"):
         GreedyEnsembleClassifier([("svm", LinearSVC())]).fit(X, y)
-    with pytest.raises(InputError, match="refit='never': expected True, False or 'auto'"):
+    with pytest.raises(
+        InputError,
+        match=r"'refit' parameter of FoldBaggingClassifier must be .* a str among {'auto'}. Got 'never'",
+    ):
         FoldBaggingClassifier(GaussianNB(), refit="never").fit(X, y)
     with pytest.raises(InputError, match="estimator=Ridge: expected a classifier"):
         FoldBaggingClassifier(Ridge()).fit(X, y)

@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from tabkit._core import InputError
 from tabkit._core._random import derive_seed, draw_seed
+from tabkit.calibration import MaxRecall
 from tabkit.model_selection import split_for_validation
 
 RANDOM = [cls for cls in find_all() if "random_state" in inspect.signature(cls).parameters]
@@ -21,7 +22,7 @@ _TELLING: dict[str, dict[str, Any]] = {
     "HistGradientBoostingClassifier": {"early_stopping": True},
     "HistGradientBoostingRegressor": {"early_stopping": True},
     "TablePreprocessor": {"kinds": {"town": "category"}, "max_categories": 2},
-    "TunedThresholdClassifier": {"min_rows_of_class": 2},
+    "TunedThresholdClassifier": {"min_rows_of_class": 2, "objective": MaxRecall(min_precision=0.4)},
 }
 # Where the predictions do not show it.
 _FITTED = ("threshold_", "scores_", "losses_", "oof_prediction_", "oof_predictions_")

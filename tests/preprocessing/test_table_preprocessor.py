@@ -306,10 +306,13 @@ def test_what_cannot_be_learned_from(X: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"model_family": "forest"}, "model_family must be one of"),
-        ({"task_kind": "continuous"}, "task_kind must be one of"),
-        ({"max_categories": 0}, "max_categories must be a whole number from 1"),
-        ({"n_folds": 1}, "n_folds must be a whole number from 2"),
+        ({"model_family": "forest"}, "'model_family' parameter of TablePreprocessor must be a str among"),
+        ({"task_kind": "continuous"}, "'task_kind' parameter of TablePreprocessor must be a str among"),
+        (
+            {"max_categories": 0},
+            r"'max_categories' parameter of TablePreprocessor must be an int in the range \[1",
+        ),
+        ({"n_folds": 1}, r"'n_folds' parameter of TablePreprocessor must be an int in the range \[2"),
         ({"n_text_components": 2.5}, "n_text_components must be a whole number"),
         ({"kinds": {"b": "numeric"}}, "kinds names column 'b'"),
         ({"kinds": {"a": "number"}}, "column 'a' must be one of"),
