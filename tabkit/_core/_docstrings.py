@@ -49,14 +49,8 @@ def fill_docstring(*sources: type) -> Callable[[_Class], _Class]:
     ...     {Tree}
     ...     n_trees : int, default=100
     ...     '''
-    >>> print(Forest.__doc__)
-    Several trees.
-    <BLANKLINE>
-
-    Parameters
-    ----------
-    depth : int, default=3
-    n_trees : int, default=100
+    >>> Forest.__doc__.splitlines()[-2:]
+    ['depth : int, default=3', 'n_trees : int, default=100']
     """
 
     def decorate(documented: _Class) -> _Class:

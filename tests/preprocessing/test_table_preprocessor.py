@@ -313,7 +313,10 @@ def test_what_cannot_be_learned_from(X: Any, message: str) -> None:
             r"'max_categories' parameter of TablePreprocessor must be an int in the range \[1",
         ),
         ({"n_folds": 1}, r"'n_folds' parameter of TablePreprocessor must be an int in the range \[2"),
-        ({"n_text_components": 2.5}, "n_text_components must be a whole number"),
+        (
+            {"n_text_components": 2.5},
+            r"'n_text_components' parameter of TablePreprocessor must be an int in the range \[1",
+        ),
         ({"kinds": {"b": "numeric"}}, "kinds names column 'b'"),
         ({"kinds": {"a": "number"}}, "column 'a' must be one of"),
     ],
