@@ -44,10 +44,10 @@ from tabkit.ensemble import greedy_weights
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor, log_odds
 from tabkit.ensemble._members import Member, fit_member, predict_member
 from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
-from tabkit.ensemble._training_rows import TrainingRows
 from tabkit.metrics import get_metric
 from tabkit.model_selection import choose_splitter
 from tabkit.model_selection._row_roles import RowRoles
+from tabkit.model_selection._training_rows import TrainingRows
 
 MEMBERS = ("linear", "random_forest", "extra_trees", "lightgbm", "xgboost")
 SETS = (
@@ -150,7 +150,7 @@ def outer_folds(name: str, entry: dict[str, Any], options: argparse.Namespace) -
     pairs = list(splitter.split(table.frame, target, **asked))
     classes = np.arange(len(task.classes)) if task.is_classification else None
     everything = TrainingRows(
-        table.frame, target, classes, RowRoles.check(len(target), None, table.groups, table.times)
+        table.frame, target, RowRoles.check(len(target), None, table.groups, table.times), classes
     )
     found = []
     for number, (train, test) in enumerate(pairs):

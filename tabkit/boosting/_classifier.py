@@ -12,7 +12,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tabkit._core._sklearn import make_options
 from tabkit.boosting._estimator import BoostingEstimator
-from tabkit.preprocessing._labels import encode_labels
+from tabkit.preprocessing._labels import learn_classes
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -75,7 +75,7 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
         return len(self.classes_)
 
     def _encode_target(self, y: Any) -> np.ndarray:
-        codes, self.classes_ = encode_labels(y)
+        codes, self.classes_ = learn_classes(y)
         return codes
 
     def _weigh(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:

@@ -9,7 +9,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
 from tabkit._core._wording import say_count
-from tabkit.preprocessing._labels import encode_labels
+from tabkit.preprocessing._labels import learn_classes
 from tabkit.preprocessing._values import as_values
 
 
@@ -32,7 +32,7 @@ def check_labels(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     InputError
         If they are no labels, or all the same.
     """
-    codes, classes = encode_labels(y)
+    codes, classes = learn_classes(y)
     check_consistent_length(X, codes)
     return classes[codes], classes
 

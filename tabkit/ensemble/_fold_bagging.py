@@ -15,9 +15,9 @@ from tabkit._core._constraints import N_JOBS
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
+from tabkit.ensemble._check_rows import check_rows
 from tabkit.ensemble._members import Member, find_method, fit_member, predict_member
 from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
-from tabkit.ensemble._training_rows import check_rows
 from tabkit.preprocessing._features import check_features
 
 

@@ -12,11 +12,11 @@ from tabkit._core._constraints import COUNT, N_JOBS
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
+from tabkit.ensemble._check_rows import check_rows
 from tabkit.ensemble._greedy_weights import greedy_weights
 from tabkit.ensemble._members import Member, fit_members, predict_member
 from tabkit.ensemble._named_estimators import NamedEstimators
 from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
-from tabkit.ensemble._training_rows import check_rows
 from tabkit.preprocessing._features import check_features
 
 

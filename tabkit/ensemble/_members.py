@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from tabkit._core import InputError
-from tabkit.ensemble._training_rows import TrainingRows
 from tabkit.model_selection._row_roles import fit_with_roles
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._labels import align_columns, find_labels
 
 RESPONSE_METHODS = ("predict_proba", "decision_function", "predict")

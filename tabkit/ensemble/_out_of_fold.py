@@ -10,10 +10,11 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from tabkit._core import InputError
+from tabkit._core._pairs import Pairs
 from tabkit.ensemble._members import Member, fit_member, predict_member
-from tabkit.ensemble._training_rows import TrainingRows
-from tabkit.model_selection._inner_folds import Folds, draw_inner_folds
+from tabkit.model_selection._inner_folds import draw_inner_folds
 from tabkit.model_selection._row_roles import take_rows
+from tabkit.model_selection._training_rows import TrainingRows
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class OutOfFold:
     predictions: tuple[np.ndarray, ...]
 
 
-def make_folds(cv: Any, rows: TrainingRows, seed: int, owner: str) -> Folds:
+def make_folds(cv: Any, rows: TrainingRows, seed: int, owner: str) -> Pairs:
     """Divide the rows of an ensemble, see `tabkit.model_selection._inner_folds.draw_inner_folds`.
 
     Parameters
@@ -65,7 +66,7 @@ def make_folds(cv: Any, rows: TrainingRows, seed: int, owner: str) -> Folds:
 
 
 def predict_out_of_fold(
-    members: Sequence[Member], rows: TrainingRows, folds: Folds, n_jobs: int | None
+    members: Sequence[Member], rows: TrainingRows, folds: Pairs, n_jobs: int | None
 ) -> OutOfFold:
     """Fit every member on every fold and keep what it predicts for the rows tested.
 
@@ -89,7 +90,7 @@ def predict_out_of_fold(
 
 
 def collect(
-    members: Sequence[Member], parts: Sequence[Sequence[np.ndarray]], rows: TrainingRows, folds: Folds
+    members: Sequence[Member], parts: Sequence[Sequence[np.ndarray]], rows: TrainingRows, folds: Pairs
 ) -> OutOfFold:
     """Put the predictions of folds together.
 

@@ -19,11 +19,12 @@ from tabkit._core._constraints import N_JOBS
 from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._wording import say_value
+from tabkit.ensemble._check_rows import check_rows
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor
 from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_member, fit_members, predict_member
 from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
 from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
-from tabkit.ensemble._training_rows import TrainingRows, check_rows
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 
 _FINAL = "final_estimator"

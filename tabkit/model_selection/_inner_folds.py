@@ -11,18 +11,17 @@ import numpy as np
 from sklearn.model_selection import check_cv
 
 from tabkit._core import InputError
+from tabkit._core._pairs import Pairs
 from tabkit._core._weights import find_counting
 from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
 from tabkit.model_selection._roles import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles, take_rows
 from tabkit.model_selection._split_rows import call_splitter, find_taken
 
-Folds = list[tuple[np.ndarray, np.ndarray]]
-
 
 def draw_inner_folds(
     cv: Any, X: Any, y: np.ndarray, roles: RowRoles, *, is_classification: bool, seed: int, owner: str
-) -> Folds:
+) -> Pairs:
     """Divide training rows as their groups and times demand, or as the splitter of a user does.
 
     Parameters

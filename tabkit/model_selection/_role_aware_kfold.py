@@ -15,6 +15,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
+from tabkit._core._pairs import Pairs
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit._core._times import Spans
@@ -26,8 +27,6 @@ from tabkit.model_selection._roles import (
     encode_groups,
     number_blocks,
 )
-
-Pairs = list[tuple[np.ndarray, np.ndarray]]
 
 
 class RoleAwareKFold(BaseCrossValidator):

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tabkit._core._optional import import_optional
-from tabkit.model_selection._split_rows import Pairs, SplitRows
+from tabkit._core._pairs import Pairs
+from tabkit.model_selection._split_rows import SplitRows
 
 # A lane whose colour changes no more often is drawn row by row, any other one by shares in bins.
 _MAX_RUNS = 300

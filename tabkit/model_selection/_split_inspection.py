@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabkit._core._pairs import Pairs
 from tabkit._core._wording import say_count
 from tabkit.model_selection._split_drawing import draw_splits
-from tabkit.model_selection._split_rows import Pairs, SplitRows, call_splitter
+from tabkit.model_selection._split_rows import SplitRows, call_splitter
 from tabkit.model_selection._splitter_choice import describe_splitter
 
 

@@ -16,7 +16,6 @@ from tabkit._core import InputError
 from tabkit._core._times import encode_times
 from tabkit.model_selection._roles import count_rows, encode_groups
 
-Pairs = tuple[tuple[np.ndarray, np.ndarray], ...]
 # A numeric target with more distinct values is described by its mean, not by shares of classes.
 _MAX_NUMERIC_CLASSES = 20
 
@@ -72,7 +71,9 @@ class SplitRows:
         return np.lexsort(keys) if keys else np.arange(self.n_rows)
 
 
-def call_splitter(splitter: Any, X: Any, y: Any, groups: Any, times: Any) -> Pairs:
+def call_splitter(
+    splitter: Any, X: Any, y: Any, groups: Any, times: Any
+) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """Split with the roles that a splitter takes.
 
     Parameters
@@ -113,7 +114,7 @@ def find_taken(splitter: Any, names: Iterable[str]) -> set[str]:
     return set(names) & inspect.signature(splitter.split).parameters.keys()
 
 
-def _read_pairs(pairs: Iterable[Any], n_rows: int) -> Pairs:
+def _read_pairs(pairs: Iterable[Any], n_rows: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """Positions of rows, from positions or masks."""
     read = tuple((_read_positions(train, n_rows), _read_positions(test, n_rows)) for train, test in pairs)
     if not read:

@@ -14,7 +14,7 @@ from tabkit.neural_network._constraints import OF_CLASSES, SHARED
 from tabkit.neural_network._estimator import TabularMLP
 from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._targets import ClassTarget, Target
-from tabkit.preprocessing._labels import encode_labels
+from tabkit.preprocessing._labels import learn_classes
 
 
 @fill_docstring(NetworkParameters)
@@ -121,5 +121,5 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
 
     def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> ClassTarget:
         if not isinstance(known, ClassTarget):
-            _, self.classes_ = encode_labels(y)
+            _, self.classes_ = learn_classes(y)
         return ClassTarget(self.classes_, self.class_weight, self.balanced_sampling)

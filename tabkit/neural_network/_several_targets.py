@@ -19,7 +19,7 @@ from tabkit.neural_network._settings import Settings
 from tabkit.neural_network._targets import ClassTarget, Target, ValueTarget
 from tabkit.neural_network._training._losses import CLASSIFICATION_LOSSES, TargetLoss
 from tabkit.neural_network._training._rows import TensorRows
-from tabkit.preprocessing._labels import encode_labels
+from tabkit.preprocessing._labels import learn_classes
 
 
 @dataclass
@@ -209,7 +209,7 @@ def learn_targets(
             elif kinds[name] == "regression":
                 parts[name] = ValueTarget.learn(values, row_weight, value_options)
             else:
-                parts[name] = ClassTarget(encode_labels(values)[1], class_weight.get(name))
+                parts[name] = ClassTarget(learn_classes(values)[1], class_weight.get(name))
         except ValueError as error:
             raise InputError(f"target {name!r}: {error}") from error
     return SeveralTargets(parts, tuple(weights))

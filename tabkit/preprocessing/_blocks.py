@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from tabkit.preprocessing._columns import ReadTable
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 
 class NumberBlock(Protocol):
@@ -27,7 +27,7 @@ class NumberBlock(Protocol):
     @property
     def names(self) -> list[str]: ...
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn from the training rows and return them, shape (n_rows, n_names)."""
         ...
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tabkit.preprocessing._columns import ReadTable
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 # Both count from the end, so that a table with two more rows than there are categories
 # holds what stands for them.
@@ -174,7 +174,7 @@ class CategoryCodes:
         self.names = [str(column)]
         self.sources = [column]
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Encode the training rows; the index has all there is to learn."""
         return self.transform(table)
 
@@ -207,7 +207,7 @@ class OneHot:
         self.column = column
         self.index = index
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn which categories are rare: fewer than 5 rows, or 1 in 200 of a small table."""
         codes = self.index.encode(table[self.column])
         n_categories = len(self.index)

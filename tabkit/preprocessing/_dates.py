@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from tabkit.preprocessing._columns import ReadTable
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 _DAY = np.timedelta64(1, "D")
 _HOUR = np.timedelta64(1, "h")
@@ -43,7 +43,7 @@ def date_parts(moments: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.where(missing, np.nan, values) for name, values in parts.items()}
 
 
-def _warranted_parts(moments: np.ndarray, parts: dict[str, np.ndarray], rows: TrainingRows) -> list[str]:
+def _warranted_parts(moments: np.ndarray, parts: dict[str, np.ndarray], rows: TrainingTarget) -> list[str]:
     """List the parts that the resolution of the dates gives a meaning, and that vary.
 
     Days of monthly dates are all the first of the month: their weekday means nothing. Where the
@@ -76,7 +76,7 @@ class ElapsedTime:
         self.names = [f"{column}__elapsed_days"]
         self.sources = [column]
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn the origin: the earliest date of the training rows."""
         moments = np.asarray(table[self.column])
         known = moments[~np.isnat(moments)]
@@ -103,7 +103,7 @@ class DateParts:
     def __init__(self, column: Hashable) -> None:
         self.column = column
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn which parts are warranted."""
         moments = np.asarray(table[self.column])
         parts = date_parts(moments)
@@ -138,7 +138,7 @@ class DateCycles:
     def __init__(self, column: Hashable) -> None:
         self.column = column
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn which cycles are warranted."""
         moments = np.asarray(table[self.column])
         parts = date_parts(moments)

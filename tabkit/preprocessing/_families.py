@@ -15,7 +15,7 @@ from tabkit.preprocessing._dates import DateCycles, DateParts, ElapsedTime
 from tabkit.preprocessing._numbers import NumberColumns
 from tabkit.preprocessing._target_encoding import TargetMeans
 from tabkit.preprocessing._text import TextComponents
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 # Many-valued categories of several words, most with fewer rows than this, share more in
 # their wording than in their own target.
@@ -79,7 +79,7 @@ def plan_blocks(
     table: ReadTable,
     columns: Sequence[ColumnReading],
     rules: FamilyRules,
-    rows: TrainingRows,
+    rows: TrainingTarget,
     n_text_components: int,
 ) -> Plan:
     """Choose the part that prepares each column.
@@ -91,7 +91,7 @@ def plan_blocks(
     columns : sequence of ColumnReading
         Those that are used.
     rules : FamilyRules
-    rows : TrainingRows
+    rows : TrainingTarget
     n_text_components : int
     """
     plan = Plan()
@@ -114,7 +114,7 @@ def _plan_category(
     plan: Plan,
     column: pd.Series,
     rules: FamilyRules,
-    rows: TrainingRows,
+    rows: TrainingTarget,
     n_text_components: int,
 ) -> None:
     label, index = column.name, CategoryIndex(column)

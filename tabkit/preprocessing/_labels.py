@@ -60,7 +60,7 @@ def as_labels(y: Any) -> np.ndarray:
     return labels
 
 
-def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
+def learn_classes(y: Any) -> tuple[np.ndarray, np.ndarray]:
     """Number the classes of a target.
 
     Parameters
@@ -81,7 +81,7 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
 
     Examples
     --------
-    >>> encode_labels(["no", "yes", "no"])
+    >>> learn_classes(["no", "yes", "no"])
     (array([0, 1, 0]), array(['no', 'yes'], dtype='<U3'))
     """
     y = as_labels(y)
@@ -103,7 +103,7 @@ def find_labels(y: Any, classes: np.ndarray) -> np.ndarray:
     ----------
     y : array-like of shape (n_rows,)
     classes : ndarray of shape (n_classes,)
-        Of `encode_labels`.
+        Of `learn_classes`.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from tabkit.preprocessing._columns import ReadTable
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 
 class NumberColumns:
@@ -27,7 +27,7 @@ class NumberColumns:
         """The labels as text."""
         return [str(label) for label in self.sources]
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Return the training rows; nothing is learned."""
         return self.transform(table)
 

@@ -26,7 +26,7 @@ from tabkit.preprocessing._frames import as_frame, match_frame
 from tabkit.preprocessing._numbers import SmoothScaler
 from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._targets import TASK_KINDS
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 
 class TablePreprocessor(TransformerMixin, BaseEstimator):
@@ -285,7 +285,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.readings_ = tuple(column for column in columns if column.kind not in ("identifier", "constant"))
         self.used_columns_ = [column.label for column in self.readings_]
         table = read_table(frame, self.readings_, strict=self.strict)
-        rows = TrainingRows(len(frame), y, groups, times, self.task_kind, self.n_folds, seed)
+        rows = TrainingTarget(len(frame), y, groups, times, self.task_kind, self.n_folds, seed)
         rules = family_rules(self.model_family, self.max_categories)
         plan = plan_blocks(table, self.readings_, rules, rows, self.n_text_components)
         self.measured_, self.indicated_, self.categorical_ = plan.measured, plan.indicated, plan.categorical

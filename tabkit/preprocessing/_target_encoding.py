@@ -8,7 +8,7 @@ import numpy as np
 
 from tabkit.preprocessing._categories import CategoryIndex
 from tabkit.preprocessing._columns import ReadTable
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 
 def shrunken_means(codes: np.ndarray, n_codes: int, targets: np.ndarray) -> np.ndarray:
@@ -73,7 +73,7 @@ class TargetMeans:
         self.column = column
         self.index = index
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn the means, and encode each training row by other rows only."""
         targets = rows.targets
         n_codes = len(self.index) + 2

@@ -13,7 +13,7 @@ from sklearn.preprocessing import normalize
 
 from tabkit.preprocessing._categories import factorize_texts
 from tabkit.preprocessing._columns import ReadTable
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
 _N_BUCKETS = 2**18
 # Parts of words tell more than words, in names as in messages, and forgive typing errors; in
@@ -50,7 +50,7 @@ class TextComponents:
         self.column = column
         self.n_components = n_components
 
-    def fit_transform(self, table: ReadTable, rows: TrainingRows) -> np.ndarray:
+    def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn the weights of n-grams and the components."""
         positions, texts = _read_texts(table[self.column])
         lengths = np.array([len(text) for text in texts], dtype=np.int64)[positions]

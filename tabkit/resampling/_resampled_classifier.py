@@ -22,9 +22,10 @@ from tabkit._core._sklearn import check_parameters, find_undivided
 from tabkit._core._wording import say_value
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.model_selection._row_roles import RowRoles, choose_roles, fit_with_roles
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
-from tabkit.preprocessing._labels import encode_labels
-from tabkit.resampling._resampled_rows import TrainingRows, append_later, resample, seed_sampler
+from tabkit.preprocessing._labels import learn_classes
+from tabkit.resampling._resampled_rows import append_later, resample, seed_sampler
 from tabkit.resampling._resampler import Resampler
 
 # With fewer rows, early_stopping="auto" of scikit-learn's gradient boosting means that it does not.
@@ -149,7 +150,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_parameters(self, self._parameter_constraints)
         X = check_features(self, X, y, reset=True, accept_sparse=["csr", "csc"])
-        codes, self.classes_ = encode_labels(y)
+        codes, self.classes_ = learn_classes(y)
         check_consistent_length(X, codes)
         roles = RowRoles.check(len(codes), sample_weight, groups, times)
         rows = TrainingRows(X, self.classes_[codes], roles)

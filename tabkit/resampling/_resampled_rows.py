@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,28 +10,9 @@ from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.base import clone
 
 from tabkit._core import InputError
-from tabkit.model_selection._row_roles import RowRoles, take_rows
+from tabkit.model_selection._row_roles import RowRoles
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.resampling._concatenate import concatenate_rows
-
-
-@dataclass(frozen=True)
-class TrainingRows:
-    """Rows to fit on.
-
-    Attributes
-    ----------
-    X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_columns)
-    y : ndarray of shape (n_rows,)
-    roles : RowRoles
-    """
-
-    X: Any
-    y: np.ndarray
-    roles: RowRoles
-
-    def take(self, rows: np.ndarray) -> TrainingRows:
-        """Some of them."""
-        return TrainingRows(take_rows(self.X, rows), self.y[rows], self.roles.take(rows))
 
 
 def resample(sampler: Any, rows: TrainingRows) -> TrainingRows:

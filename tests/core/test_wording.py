@@ -19,7 +19,7 @@ from tabkit._core._times import encode_times
 from tabkit._core._wording import agree, say_count, say_value, say_values
 from tabkit.calibration import CalibratedClassifier, SplitCalibratedClassifier
 from tabkit.metrics import expected_calibration_error
-from tabkit.preprocessing._labels import encode_labels, find_labels
+from tabkit.preprocessing._labels import find_labels, learn_classes
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_one_class_is_named_as_it_is_written(label: Any) -> None:
         with pytest.raises(ValueError, match=wanted):
             model.fit(X, y)
     with pytest.raises(InputError, match=rf"y has 1 class, {re.escape(say_value(label))}: at least 2"):
-        encode_labels(y)
+        learn_classes(y)
 
 
 def test_labels_that_are_none_of_the_classes() -> None:

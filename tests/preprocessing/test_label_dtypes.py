@@ -21,7 +21,7 @@ from tabkit import InputError
 from tabkit.catalog import CATALOG, finish_model
 from tabkit.data import Task
 from tabkit.preprocessing import TablePipeline, TablePreprocessor
-from tabkit.preprocessing._labels import as_labels, encode_labels, find_labels
+from tabkit.preprocessing._labels import as_labels, find_labels, learn_classes
 
 N_ROWS = 80
 CODES = np.random.default_rng(0).integers(0, 2, N_ROWS)
@@ -173,7 +173,7 @@ def test_what_cannot_be_a_label_is_refused_in_words(y: Any, message: str) -> Non
         target = np.empty(len(y), dtype=object)
         target[:] = y
     with pytest.raises(InputError, match=message):
-        encode_labels(target)
+        learn_classes(target)
 
 
 def test_the_pipeline_is_scikit_learns_but_for_the_target() -> None:
@@ -217,7 +217,7 @@ CONTAINERS: dict[str, Callable[[list[Any]], Any]] = {
 def test_labels_come_back_from_any_container(labels: list[Any], container: str, rows: list[int]) -> None:
     given_labels = labels + [labels[row % len(labels)] for row in rows]
     y = CONTAINERS[container](given_labels)
-    codes, classes = encode_labels(y)
+    codes, classes = learn_classes(y)
     assert classes[codes].tolist() == given_labels
     assert classes.tolist() == sorted(labels)
     assert classes.dtype == as_labels(y).dtype

@@ -22,9 +22,9 @@ from tabkit.preprocessing._columns import ColumnReading, read_table
 from tabkit.preprocessing._dates import DateCycles, DateParts, ElapsedTime, date_parts
 from tabkit.preprocessing._numbers import SmoothScaler
 from tabkit.preprocessing._text import TextComponents
-from tabkit.preprocessing._training_rows import TrainingRows
+from tabkit.preprocessing._training_target import TrainingTarget
 
-ROWS = TrainingRows(0, None, None, None, "auto", 5, 0)
+ROWS = TrainingTarget(0, None, None, None, "auto", 5, 0)
 
 
 # numbers

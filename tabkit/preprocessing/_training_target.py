@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tabkit.preprocessing._inner_folds import Folds, split_inner
+from tabkit._core._pairs import Pairs
+from tabkit.preprocessing._encoding_folds import split_for_encoding
 from tabkit.preprocessing._targets import Targets, read_targets
 
 # One column for each class and category column: more would drown the others.
@@ -14,7 +15,7 @@ _MOST_CLASSES = 50
 
 
 @dataclass(frozen=True)
-class TrainingRows:
+class TrainingTarget:
     """Target, roles and randomness of the training rows; targets and folds are made when used.
 
     Attributes
@@ -45,9 +46,9 @@ class TrainingRows:
         return self.y is not None and len(self.targets.names) <= _MOST_CLASSES
 
     @cached_property
-    def folds(self) -> Folds:
+    def folds(self) -> Pairs:
         """The inner folds."""
-        return split_inner(
+        return split_for_encoding(
             self.n_rows,
             labels=self.targets.labels,
             groups=self.groups,

@@ -1,4 +1,8 @@
-"""The folds inside the training rows that target encodings are cross-fitted on."""
+"""The folds inside the training rows that target encodings are cross-fitted on.
+
+Beside the folds of `tabkit.model_selection._inner_folds`, which this package, its neighbour, does not import:
+these never refuse, since a column without folds has an encoding too, and cost little with many groups.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,14 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
+from tabkit._core._pairs import Pairs
 from tabkit._core._times import Spans, are_intervals, read_times
-
-Folds = tuple[tuple[np.ndarray, np.ndarray], ...]
 
 # StratifiedGroupKFold tries every group in every fold, one after the other.
 _MOST_STRATIFIED_GROUPS = 2_000
 
 
-def split_inner(
+def split_for_encoding(
     n_rows: int,
     *,
     labels: np.ndarray | None = None,
@@ -24,7 +27,7 @@ def split_inner(
     times: Any = None,
     n_folds: int = 5,
     seed: int = 0,
-) -> Folds:
+) -> Pairs:
     """Split training rows so that each is tested once.
 
     Parameters
@@ -60,7 +63,7 @@ def split_inner(
     return tuple(KFold(n_folds, shuffle=True, random_state=seed).split(rows))
 
 
-def _split_groups(groups: np.ndarray, labels: np.ndarray | None, n_folds: int, seed: int) -> Folds:
+def _split_groups(groups: np.ndarray, labels: np.ndarray | None, n_folds: int, seed: int) -> Pairs:
     n_groups = len(np.unique(groups))
     n_folds = min(n_folds, n_groups)
     if n_folds < 2:
@@ -73,7 +76,7 @@ def _split_groups(groups: np.ndarray, labels: np.ndarray | None, n_folds: int, s
     return tuple(GroupKFold(n_folds, shuffle=True, random_state=seed).split(rows, groups=groups))
 
 
-def _split_times(times: pd.Series, n_folds: int) -> Folds:
+def _split_times(times: pd.Series, n_folds: int) -> Pairs:
     spans = Spans.of(times, len(times)) if are_intervals(times) else None
     if spans is not None:
         times = pd.Series(spans.starts)

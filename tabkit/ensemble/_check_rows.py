@@ -1,0 +1,59 @@
+"""What an ensemble is fitted on, checked once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from tabkit._core import InputError
+from tabkit._core._series import as_series
+from tabkit.model_selection._row_roles import RowRoles
+from tabkit.model_selection._training_rows import TrainingRows
+from tabkit.preprocessing._features import check_features
+from tabkit.preprocessing._labels import learn_classes
+from tabkit.preprocessing._values import as_values
+
+
+def check_rows(
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    *,
+    sample_weight: Any,
+    groups: Any,
+    times: Any,
+) -> TrainingRows:
+    """Check what a user passed to ``fit`` of an ensemble.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose ``n_features_in_`` and ``feature_names_in_`` are set; a classifier takes labels.
+    X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
+    y : array-like of shape (n_rows,)
+    sample_weight, groups, times : array-like of shape (n_rows,) or None
+
+    Returns
+    -------
+    rows : TrainingRows
+
+    Raises
+    ------
+    InputError
+        If the target or a role cannot be used.
+    ValueError
+        If the table has no rows or columns, or another length than the target.
+    """
+    table = check_features(estimator, X, y, reset=True, accept_sparse=["csr"])
+    n_rows = table.shape[0]
+    if n_rows < 2:
+        raise InputError("n_samples = 1: at least 2 rows are needed")
+    y = as_series(y)
+    check_consistent_length(table, y)
+    roles = RowRoles.check(n_rows, sample_weight, groups, times)
+    if is_classifier(estimator):
+        codes, classes = learn_classes(y)
+        return TrainingRows(table, classes[codes], roles, classes)
+    return TrainingRows(table, column_or_1d(as_values(y), warn=True), roles)
