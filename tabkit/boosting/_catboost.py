@@ -22,6 +22,7 @@ from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._regressor import BoostingRegressor
 from tabkit.boosting._training import Plan, Rows
+from tabkit.boosting._unknown_loss import refuse_unknown_loss
 
 # Their raw prediction is a logarithm.
 _LOG_LOSS_FUNCTIONS = ("Poisson", "Tweedie")
@@ -312,7 +313,8 @@ class CatBoostRegressor(BoostingRegressor, CatBoostParameters):
         )
         params = {"loss_function": self.loss_function} | self._params()
         if prediction_type == "RawFormulaVal":
-            return train_catboost(params, prediction_type, training, validation, plan)
+            with refuse_unknown_loss("loss_function", self.loss_function):
+                return train_catboost(params, prediction_type, training, validation, plan)
         # For these losses CatBoost starts from a mean of 1, and never arrives where it is far from that.
         mean = float(np.average(training.target, weights=training.weight)) or 1.0
         scaled = None if validation is None else replace(validation, target=validation.target / mean)

@@ -17,6 +17,7 @@ from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._regressor import BoostingRegressor
 from tabkit.boosting._training import Plan, Rows
+from tabkit.boosting._unknown_loss import refuse_unknown_loss
 
 
 class LightGBMModel(NativeModel):
@@ -268,4 +269,6 @@ class LightGBMRegressor(BoostingRegressor, LightGBMParameters):
         return self.objective
 
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
-        return train_lightgbm({"objective": self.objective} | self._params(), training, validation, plan)
+        params = {"objective": self.objective} | self._params()
+        with refuse_unknown_loss("objective", self.objective):
+            return train_lightgbm(params, training, validation, plan)

@@ -16,6 +16,7 @@ from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._regressor import BoostingRegressor
 from tabkit.boosting._training import Plan, Rows
+from tabkit.boosting._unknown_loss import refuse_unknown_loss
 
 # They move the values of leaves to medians or quantiles, past the bounds of the constraints.
 _LEAF_SETTING_OBJECTIVES = ("reg:absoluteerror", "reg:quantileerror")
@@ -286,4 +287,6 @@ class XGBoostRegressor(BoostingRegressor, XGBoostParameters):
         return self.objective
 
     def _train(self, training: Rows, validation: Rows | None, plan: Plan) -> NativeModel:
-        return train_xgboost({"objective": self.objective} | self._params(), training, validation, plan)
+        params = {"objective": self.objective} | self._params()
+        with refuse_unknown_loss("objective", self.objective):
+            return train_xgboost(params, training, validation, plan)

@@ -19,7 +19,7 @@ _WRONG_FLAGS = ("no", 2, None)
 _WRONG_COUNTS = ("5", 5.7, -3, True)
 _WRONG_NUMBERS = ("0.5", -3, True)
 _UNKNOWN_WORD = "no such word"
-# Where a value that is wrong elsewhere has a meaning, or the word of a library is meant.
+# Where a value that is wrong elsewhere has a meaning.
 _ALLOWED: dict[str, tuple[Any, ...]] = {
     # Processes are counted from behind by negative numbers.
     "n_jobs": (-3,),
@@ -29,8 +29,6 @@ _ALLOWED: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("gap", "horizon", "embargo"), ("5", 5.7)),
     **dict.fromkeys(("train_size", "test_size"), ("5",)),
 }
-# What a library calls its losses is the library's own to refuse.
-_OF_LIBRARIES = {"objective", "loss_function"}
 # Its constructor, and what it takes, is scikit-learn's: booleans are numbers there.
 _AS_SCIKIT_LEARN = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
 # So that a parameter is used at all.
@@ -52,7 +50,7 @@ def kinds_of_parameters(cls: type) -> Iterator[tuple[str, tuple[Any, ...]]]:
             wrong = _WRONG_COUNTS[: 3 if "RandomState" in written else 4]
         elif isinstance(default, float) or written.startswith("float"):
             wrong = _WRONG_NUMBERS
-        elif (isinstance(default, str) or "{" in written) and name not in _OF_LIBRARIES:
+        elif isinstance(default, str) or "{" in written:
             wrong = (_UNKNOWN_WORD,)
         else:
             continue
