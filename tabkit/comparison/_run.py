@@ -60,7 +60,10 @@ class Run:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
         table_file = save_table(self.table, self.store.work / "table.pickle")
         self.listener(Event("phase", "fitting the candidates"))
-        engine = Engine(table_file, self.task, self.folds, self.store, self.executor, self.listener)
+        # All metrics at once: in workers, and within the time of the fits.
+        engine = Engine(
+            table_file, self.task, self.folds, self.store, self.executor, self.listener, all_metrics=True
+        )
         evaluations = engine.evaluate(self.entrants, lambda so_far: plan.deadline_of_fits(self.task, so_far))
         interrupted = engine.interrupted
         winner = None

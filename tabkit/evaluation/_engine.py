@@ -85,6 +85,9 @@ class Engine:
         Gets an `Event` whenever something happens.
     prefer : callable, default=cheapest_first
         Decides whose fold comes next, see `Schedule`.
+    all_metrics : bool, default=False
+        Whether a fold is scored by all metrics of the task at once, where there is time for it, or by those
+        that rank or are shown first; see `complete_scores` for the others.
     keep_models : bool, default=False
         Whether the store keeps the model of each fold.
 
@@ -120,6 +123,7 @@ class Engine:
         listener: Listener = ignore,
         *,
         prefer: Preference = cheapest_first,
+        all_metrics: bool = False,
         keep_models: bool = False,
     ) -> None:
         self._table = table if isinstance(table, Table) else table.load()
@@ -130,6 +134,7 @@ class Engine:
         self._executor = executor
         self._listener = listener
         self._prefer = prefer
+        self._all_metrics = all_metrics
         self._keep_models = keep_models
         self._entrants: list[Entrant] = []
         self._candidates: list[Progress] = []
@@ -183,7 +188,7 @@ class Engine:
         Returns
         -------
         evaluations : tuple of Evaluation
-            One per entrant, in their order, with the metrics that were asked for. After Ctrl-C
+            One per entrant, in their order. After Ctrl-C
             (`interrupted` is then set) those that were not through say so; one that was never
             preferred is "stopped".
 
@@ -288,7 +293,12 @@ class Engine:
         if not is_known and candidate.measuring_fold not in candidate.running:
             candidate.measuring_fold = fold
         is_measuring = candidate.measuring_fold == fold
-        evaluate = partial(evaluate_fold, measures_size=is_measuring, keeps_model=self._keep_models)
+        evaluate = partial(
+            evaluate_fold,
+            has_all_metrics=self._all_metrics,
+            measures_size=is_measuring,
+            keeps_model=self._keep_models,
+        )
         self._executor.submit(
             (candidate.name, fold),
             evaluate,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit._core import first_line
 from tabkit.data import Table, Task
-from tabkit.evaluation._judging import asked_metrics
+from tabkit.evaluation._judging import asked_metrics, metrics_of
 from tabkit.evaluation._metadata import take_metadata
 from tabkit.evaluation._predict import predict_rows
 from tabkit.evaluation._preparation import is_preparable, prepare_fold
@@ -73,6 +73,7 @@ def evaluate_fold(
     test: np.ndarray,
     n_threads: int,
     *,
+    has_all_metrics: bool = False,
     measures_size: bool = True,
     keeps_model: bool = False,
 ) -> FoldOutcome:
@@ -88,6 +89,8 @@ def evaluate_fold(
         Row positions.
     n_threads : int
         Threads the fit may use.
+    has_all_metrics : bool, default=False
+        Whether all metrics of the task are computed now, and not only those that rank or are shown first.
     measures_size : bool, default=True
         Whether to count the bytes of the fitted model.
     keeps_model : bool, default=False
@@ -105,8 +108,10 @@ def evaluate_fold(
             outcome = _evaluate_prepared(fresh, table, task, train, test, shared.preparations)
         else:
             outcome = _evaluate_whole(fresh, table, task, train, test)
+        scores = _compute_scores(outcome, table, task, test, has_all_metrics=has_all_metrics)
     return replace(
         outcome,
+        scores=scores,
         warnings=_distinct_messages(caught),
         model_bytes=measure_bytes(fresh) if measures_size else None,
         model=fresh if keeps_model else None,
@@ -116,7 +121,7 @@ def evaluate_fold(
 def _evaluate_whole(fresh: Any, table: Table, task: Task, train: np.ndarray, test: np.ndarray) -> FoldOutcome:
     fit_seconds = _fit(fresh, table.frame.iloc[train], table, train)
     predictions = predict_rows(fresh, table.frame.iloc[test], task)
-    return _judge(fresh, table, task, test, predictions, fit_seconds)
+    return _as_outcome(fresh, task, predictions, fit_seconds)
 
 
 def _evaluate_prepared(
@@ -133,31 +138,34 @@ def _evaluate_prepared(
     prediction, proba, predict_seconds = predict_rows(model, ready.test, task)
     fresh.steps[0] = (name, ready.step)
     predictions = prediction, proba, predict_seconds + ready.transform_seconds
-    outcome = _judge(fresh, table, task, test, predictions, fit_seconds + ready.fit_seconds)
+    outcome = _as_outcome(fresh, task, predictions, fit_seconds + ready.fit_seconds)
     shared_seconds = ready.fit_seconds + ready.transform_seconds if ready.is_shared else 0.0
     return replace(outcome, shared_seconds=shared_seconds)
 
 
-def _judge(
-    fitted: Any,
-    table: Table,
-    task: Task,
-    test: np.ndarray,
-    predictions: tuple[np.ndarray, np.ndarray | None, float],
-    fit_seconds: float,
+def _as_outcome(
+    fitted: Any, task: Task, predictions: tuple[np.ndarray, np.ndarray | None, float], fit_seconds: float
 ) -> FoldOutcome:
-    """The outcome of a fold, with the scores that were asked for; the others can wait."""
+    """What is known before the predictions are scored."""
     prediction, proba, predict_seconds = predictions
-    groups = groups_of(table, test)
-    metrics = asked_metrics(task, has_groups=groups is not None)
     return FoldOutcome(
         prediction=prediction,
         proba=proba,
-        scores=compute_scores(task, table.target.iloc[test], prediction, proba, groups, metrics=metrics),
+        scores={},
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
         details=_describe_threshold(fitted, task, proba),
     )
+
+
+def _compute_scores(
+    outcome: FoldOutcome, table: Table, task: Task, test: np.ndarray, *, has_all_metrics: bool
+) -> dict[str, float]:
+    groups = groups_of(table, test)
+    choose = metrics_of if has_all_metrics else asked_metrics
+    metrics = choose(task, has_groups=groups is not None)
+    target = table.target.iloc[test]
+    return compute_scores(task, target, outcome.prediction, outcome.proba, groups, metrics=metrics)
 
 
 def _describe_threshold(fitted: Any, task: Task, proba: np.ndarray | None) -> dict[str, str]:

@@ -194,6 +194,8 @@ def test_other_metrics_are_computed_afterwards_and_are_the_same(small_run, in_me
         expected = compute_scores(task, table.target.iloc[test], prediction, proba, groups_of(table, test))
         assert list(complete.folds[fold].scores) == [metric.name for metric in metrics]
         assert complete.folds[fold].scores == pytest.approx(expected, rel=1e-12, nan_ok=True)
+    (at_once,) = in_memory(all_metrics=True).evaluate([Entrant("anew", LogisticRegression())])
+    assert [fold.scores for fold in at_once.folds] == [fold.scores for fold in complete.folds]
 
 
 def test_one_fold_tells_the_size_of_the_model(in_memory) -> None:
