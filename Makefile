@@ -33,7 +33,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED)  ## Compare models on data that scikit-learn installs; prints where the report is
 	@$(BIN)/python docs/examples/demo_data.py demo/breast_cancer.csv
 	$(BIN)/tabkit compare demo/breast_cancer.csv --target diagnosis --positive malignant \
-		--folds 5 --time-limit 170s --autogluon-preset medium_quality --out demo/results
+		--folds 5 --time-limit 210s --autogluon-preset medium_quality --out demo/results
 	@echo "open demo/results/report.html in a browser"
 
 check: $(INSTALLED)  ## Format, lint, types, floors, documentation (its code runs in make test)
