@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Call]:
     """Run a command in a folder: ``call("compare", "people.csv", cwd=folder)``."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def call(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         monkeypatch.chdir(cwd)
@@ -23,7 +25,9 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
             code = main(arguments)
         except SystemExit as stop:  # of argparse
             code = int(stop.code or 0)
-        output = capsys.readouterr()
+        output = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, code, output.out, output.err)
 
-    return call
+    yield call
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

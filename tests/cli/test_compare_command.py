@@ -71,19 +71,19 @@ def test_predictions_cover_every_row_once(finished, folder: Path) -> None:
     assert sorted(kept["row"]) == list(range(200))
 
 
-def test_same_command_goes_on_and_gives_the_same_numbers(finished, folder: Path) -> None:
+def test_same_command_goes_on_and_gives_the_same_numbers(finished, folder: Path, call) -> None:
     started = time.monotonic()
-    again = run("compare", "people.csv", *QUICK, "--format", "csv", cwd=folder)
+    again = call("compare", "people.csv", *QUICK, "--format", "csv", cwd=folder)
     assert time.monotonic() - started < 60
     before = pd.read_csv(folder / "tabkit-people" / "leaderboard.csv")
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(again.stdout)), before)
 
 
 def test_written_options_repeat_the_run_and_a_limit_that_is_missed_is_exit_code_3(
-    finished, folder: Path
+    finished, folder: Path, call
 ) -> None:
     options = ("--config", "tabkit-people/config.yaml", "--format", "csv", "--fail-under", "0.999")
-    again = run("compare", *options, cwd=folder)
+    again = call("compare", *options, cwd=folder)
     before = pd.read_csv(folder / "tabkit-people" / "leaderboard.csv")
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(again.stdout)), before)
     assert again.returncode == 3
@@ -97,26 +97,38 @@ def test_metric_of_a_file_and_a_limit_that_is_kept(folder: Path) -> None:
         "def cost_error(y_true, y_pred): return float((y_true != y_pred).mean())\n"
     )
     (folder / "own.yaml").write_text("data: people.csv\nmetric: costs.py:cost_error\nfail-under: 0.9\n")
-    options = ("--config", "own.yaml", *QUICK, "--models", "dummy", "--out", "own", "--format", "json")
+    options = (
+        "--config",
+        "own.yaml",
+        *QUICK,
+        "--models",
+        "dummy",
+        "--jobs",
+        "1",
+        "--out",
+        "own",
+        "--format",
+        "json",
+    )
     result = run("compare", *options, cwd=folder)
     assert result.returncode == 0, result.stderr
     row = json.loads(result.stdout)["leaderboard"][0]
     assert row["mean"] == pytest.approx(1 - row["scores"]["accuracy"], abs=1e-12)
 
 
-def test_more_models_keep_what_is_finished(finished, folder: Path) -> None:
+def test_more_models_keep_what_is_finished(finished, folder: Path, call) -> None:
     record = folder / "tabkit-people" / "evaluations" / "tree" / "fold-0.json"
     before = record.stat().st_mtime_ns
     more = ("--models", "dummy,tree,linear,knn", *QUICK[2:])
-    assert run("compare", "people.csv", *more, cwd=folder).returncode == 0
+    assert call("compare", "people.csv", *more, cwd=folder).returncode == 0
     assert record.stat().st_mtime_ns == before
 
 
-def test_formats_for_machines_hold_nothing_else(folder: Path) -> None:
-    options = ("compare", "people.csv", *QUICK, "--models", "dummy", "--out", "machine")
+def test_formats_for_machines_hold_nothing_else(folder: Path, call) -> None:
+    options = ("compare", "people.csv", *QUICK, "--models", "dummy", "--jobs", "1", "--out", "machine")
     parsed = json.loads(run(*options, "--format", "json", cwd=folder).stdout)
     assert parsed["leaderboard"][0]["name"]
-    rows = list(csv.DictReader(io.StringIO(run(*options, "--format", "csv", cwd=folder).stdout)))
+    rows = list(csv.DictReader(io.StringIO(call(*options, "--format", "csv", cwd=folder).stdout)))
     assert rows[0]["model"] == parsed["leaderboard"][0]["name"]
 
 
@@ -155,8 +167,8 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert set(folder.iterdir()) == before
 
 
-def test_folder_of_another_run_is_refused(finished, folder: Path) -> None:
-    result = run("compare", "people.csv", *QUICK, "--seed", "1", cwd=folder)
+def test_folder_of_another_run_is_refused(finished, folder: Path, call) -> None:
+    result = call("compare", "people.csv", *QUICK, "--seed", "1", cwd=folder)
     assert result.returncode == 2
     assert "holds another run (other " in result.stderr
     assert "--overwrite" in result.stderr
@@ -233,7 +245,7 @@ def test_ctrl_c_prints_the_leaderboard_so_far(folder: Path, number: signal.Signa
 
 
 @needs_proc
-def test_kill_9_loses_no_finished_fold_and_leaves_no_process(folder: Path) -> None:
+def test_kill_9_loses_no_finished_fold_and_leaves_no_process(folder: Path, call) -> None:
     process, children = start_and_wait_for_a_fold(folder, "killed")
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
@@ -245,10 +257,10 @@ def test_kill_9_loses_no_finished_fold_and_leaves_no_process(folder: Path) -> No
         time.sleep(0.05)
     assert not any(is_running(pid) for pid in children)
     options = ("--models", "dummy,random_forest", "--no-autogluon", "--no-audit", "--folds", "6")
-    resumed = run("compare", "people.csv", *options, "--out", "killed", cwd=folder)
+    resumed = call("compare", "people.csv", *options, "--out", "killed", cwd=folder)
     assert resumed.returncode == 0, resumed.stderr
     assert [path.stat().st_mtime_ns for path in kept] == times
-    undisturbed = run("compare", "people.csv", *options, "--out", "undisturbed", cwd=folder)
+    undisturbed = call("compare", "people.csv", *options, "--out", "undisturbed", cwd=folder)
     assert undisturbed.returncode == 0
     boards = [pd.read_csv(folder / out / "leaderboard.csv") for out in ("killed", "undisturbed")]
     scores = [
