@@ -9,6 +9,9 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Half of the tests in their order for each process, so that what neighbours share is made once; whichever
+# is done first takes over some of the other's.
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --progress-bar off
 
 # The first interpreter that runs and is new enough; AutoGluon has no release for 3.14 yet.
@@ -44,11 +47,11 @@ check: $(INSTALLED)  ## Format, lint, types, floors, documentation (its code run
 	$(BIN)/pytest -q -m "not slow" -k "not blocks_run and not examples_run" tests/project
 
 test: $(INSTALLED)  ## The fast tests, examples in docstrings included
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(INSTALLED)  ## Every test: slow ones, real data, the built wheel, PostgreSQL, every kernel
 	tests/system_packages.sh
-	$(BIN)/pytest -n 2
+	$(PYTEST)
 	$(BIN)/python tests/kernels.py
 
 test-kernels: $(INSTALLED)  ## The numerical tests under each kernel of OpenBLAS that the processor has

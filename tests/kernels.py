@@ -54,7 +54,8 @@ def run_tests(kernel: str, n_threads: int) -> bool:
     }
     print(f"{kernel}, {n_threads} thread(s)", flush=True)
     paths = [f"tests/{package}" for package in PACKAGES]
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *paths]
+    options = ["-q", "-n", "2", "--dist", "worksteal", "-m", "not slow"]
+    command = [sys.executable, "-m", "pytest", *options, *paths]
     return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode == 0
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +26,8 @@ PAGES = [
     ROOT / "CHANGELOG.md",
     *sorted(ROOT.glob("docs/**/*.md")),
 ]
+# Forests and searches over hundreds of columns; networks.
+LONG = ("docs/leaks.md", "docs/neural_networks.md")
 BLOCK = re.compile(
     r"^(?P<skip><!-- not run: .+ -->\n)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -44,7 +46,16 @@ def blocks(page: Path, language: str) -> Iterator[tuple[int, str]]:
             yield text.count("\n", 0, match.start("code")) + 1, match["code"]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if any(blocks(page, "python"))], ids=page_name)
+def pages_with_code() -> list[Any]:
+    """The pages whose blocks are run, by their names."""
+    return [
+        pytest.param(page, id=page_name(page), marks=pytest.mark.slow if page_name(page) in LONG else ())
+        for page in PAGES
+        if any(blocks(page, "python"))
+    ]
+
+
+@pytest.mark.parametrize("page", pages_with_code())
 def test_python_blocks_run(
     page: Path, awkward_frame: Callable[..., pd.DataFrame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
