@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from contract_checks import contracts, find_broken
-from mapie.classification import SplitConformalClassifier
-from mapie.regression import CrossConformalRegressor, SplitConformalRegressor
 from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.datasets import make_classification
@@ -132,6 +130,8 @@ def test_finite_sample_quantile() -> None:
 
 
 def test_intervals_are_those_of_mapie() -> None:
+    from mapie.regression import CrossConformalRegressor, SplitConformalRegressor
+
     rng = np.random.default_rng(0)
     X, y = linear(300, rng)
     test, _ = linear(50, rng)
@@ -150,6 +150,8 @@ def test_intervals_are_those_of_mapie() -> None:
 
 
 def test_sets_are_those_of_mapie() -> None:
+    from mapie.classification import SplitConformalClassifier
+
     X, y = make_classification(600, n_informative=5, n_classes=4, random_state=0)
     model = ConformalClassifier(LogisticRegression(), random_state=0).fit(X[:500], y[:500])
     rows = model.calibration_rows_

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from tabkit.comparison._autogluon import AutoGluonError, AutoGluonFold, evaluate
 from tabkit.comparison._autogluon_presets import check_preset, preset_settings
 from tabkit.data import Table, Task
 
-pytest.importorskip("autogluon.tabular")
+if find_spec("autogluon") is None or find_spec("autogluon.tabular") is None:
+    pytest.skip("autogluon is not installed", allow_module_level=True)
 
 N_ROWS = 240
 PRESET = "medium_quality"

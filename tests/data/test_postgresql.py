@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from glob import glob
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ import pytest
 from tabkit import InputError
 from tabkit.data import build_table, read_table
 
-pytest.importorskip("psycopg")
+if find_spec("psycopg") is None:
+    pytest.skip("psycopg is not installed", allow_module_level=True)
 
 
 def find_program(name: str) -> str | None:

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from dataclasses import FrozenInstanceError
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
-from matplotlib.patches import StepPatch
 from scipy import sparse
 from sklearn.model_selection import (
     GroupKFold,
@@ -55,12 +52,17 @@ def rows() -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _close_figures() -> Iterator[None]:
+    import matplotlib.pyplot as plt
+
     yield
     plt.close("all")
 
 
 def drawn_areas(ax: Any) -> dict[str, float]:
     """Area of each colour, in rows times the height of a lane."""
+    from matplotlib.colors import to_hex
+    from matplotlib.patches import StepPatch
+
     areas: dict[str, float] = {}
     for patch in ax.patches:
         assert isinstance(patch, StepPatch)
@@ -161,6 +163,8 @@ def test_classes_and_values_are_told_apart(y: Any, columns: list[str]) -> None:
 
 
 def test_blocks_are_drawn_where_they_are() -> None:
+    from matplotlib.colors import to_hex
+
     times = np.random.default_rng(0).permutation(1000)
     ax = plot_splits(ForwardSplit(1, test_size=100, train_size=300, gap=51), times, times=times)
     spans = {}
@@ -173,6 +177,8 @@ def test_blocks_are_drawn_where_they_are() -> None:
 
 
 def test_draws_into_given_axes(rows: dict[str, Any]) -> None:
+    import matplotlib.pyplot as plt
+
     _, axes = plt.subplots(1, 2)
     assert plot_splits(KFold(2), rows["X"], ax=axes[1]) is axes[1]
     assert not axes[0].patches

@@ -196,7 +196,35 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+# One of each kind: an architecture, an optimiser, a schedule, a way to walk through the epochs. The others
+# differ by a part that has tests of its own.
+OF_EACH_KIND = {
+    "members at the input",
+    "piecewise linear",
+    "layer norm, residual",
+    "mixup",
+    "torch class",
+    "restarts",
+    "plateau",
+    "accumulated",
+    "averaged pieces",
+    "checkpointed",
+    "every 3 steps",
+    "refit",
+    "no early stopping, averaged",
+    "embedded",
+}
+
+
+def mark_others_slow(options: dict[str, Any]) -> list[Any]:
+    assert options.keys() >= OF_EACH_KIND
+    return [
+        pytest.param(name, marks=() if name in OF_EACH_KIND else pytest.mark.slow, id=name)
+        for name in options
+    ]
+
+
+@pytest.mark.parametrize("name", mark_others_slow(OPTIONS))
 def test_every_option_trains(name: str, binary: Any) -> None:
     X, y = binary
     model = TabularMLPClassifier(**QUICK | {"batch_size": 32, "max_epochs": 25} | OPTIONS[name]).fit(X, y)
