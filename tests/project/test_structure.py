@@ -15,6 +15,22 @@ ROOT = Path(tabkit.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
+TESTS = Path(__file__).parents[1]
+# Slow to import, and not needed by most runs of some tests.
+IMPORTED_IN_TESTS = (
+    "autogluon",
+    "catboost",
+    "imblearn.utils",
+    "lightgbm",
+    "mapie",
+    "matplotlib",
+    "optuna",
+    "psycopg",
+    "shap",
+    "skops",
+    "sklearn.utils.estimator_checks",
+    "xgboost",
+)
 # The one file that may name private parts of scikit-learn.
 PRIVATE_SKLEARN = ROOT / "_core" / "_sklearn.py"
 
@@ -87,6 +103,18 @@ def test_no_init_takes_unnamed_parameters() -> None:
     assert not hiding, listed(hiding)
 
 
+def test_collecting_tests_imports_nothing_that_few_of_them_need() -> None:
+    early = [
+        f"{path.relative_to(TESTS.parent)}:{node.lineno}: {name}"
+        for path in sorted(TESTS.rglob("*.py"))
+        if path.name.startswith(("test_", "conftest"))
+        for node, name in imported_names(parse(path), is_deep=False)
+        if name.startswith(IMPORTED_IN_TESTS)
+        or (name.startswith(("torch", "skorch")) and path.parent.name != "neural_network")
+    ]
+    assert not early, listed([*early, "import it inside the tests or fixtures"])
+
+
 def function_lengths(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
     """Yield every function and its number of lines, its docstring left out."""
     for node in ast.walk(tree):
@@ -98,9 +126,9 @@ def function_lengths(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | ast.A
             yield node, length
 
 
-def imported_names(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
-    """Yield the dotted name of everything a module imports, wherever in it, with the statement."""
-    for node in ast.walk(tree):
+def imported_names(tree: ast.Module, *, is_deep: bool = True) -> Iterator[tuple[ast.stmt, str]]:
+    """Yield the dotted name of all that a module imports, wherever in it or at its top, and the statement."""
+    for node in ast.walk(tree) if is_deep else tree.body:
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
