@@ -9,6 +9,11 @@ from contextlib import contextmanager
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+def leave_signals_to_main_thread() -> None:
+    """Called first in a thread: what it does not block, it would take while the main thread puts it off."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Put Ctrl-C and a polite kill off until the block is done, as for removing what a run made.

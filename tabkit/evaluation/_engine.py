@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core._signals import uninterrupted
 from tabkit._core._wording import say_count
 from tabkit.data import Table, Task
 from tabkit.evaluation._completion import complete_scores
@@ -210,7 +211,8 @@ class Engine:
                     "interrupted" if self.interrupted else "stopped",
                     f"{len(candidate.results)} of {say_count(len(self._folds), 'fold')} finished",
                 )
-        self._store.flush()
+        with uninterrupted():
+            self._store.flush()
         return self.evaluations()
 
     def evaluations(self) -> tuple[Evaluation, ...]:

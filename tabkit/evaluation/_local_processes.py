@@ -19,7 +19,7 @@ import cloudpickle
 from tabkit._core import TabkitError
 from tabkit._core._memory import measure_memory
 from tabkit._core._processes import kill_group, start_module
-from tabkit._core._signals import uninterrupted
+from tabkit._core._signals import leave_signals_to_main_thread, uninterrupted
 from tabkit.data import Table
 from tabkit.evaluation._executor import Finished
 from tabkit.evaluation._shared_table import TableFile, save_table
@@ -63,6 +63,7 @@ class _Worker:
             send(self._process.stdin, call)
 
     def _listen(self) -> None:
+        leave_signals_to_main_thread()
         assert self._process.stdout is not None
         try:
             while True:
@@ -284,6 +285,7 @@ class LocalProcesses:
             self._workers[self._workers.index(worker)] = _Worker(self.n_threads, self._replies)
 
     def _watch_memory(self, memory_limit: int) -> None:
+        leave_signals_to_main_thread()
         while not self._closing.wait(_WATCH_SECONDS):
             for worker in self._everyone.copy():
                 worker.kill_when_above(memory_limit)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -23,6 +26,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from tabkit import boosting
+from tabkit._core._signals import uninterrupted
 from tabkit.data import Task
 from tabkit.ensemble import FoldBaggingClassifier, GreedyEnsembleClassifier
 from tabkit.evaluation import (
@@ -265,4 +269,16 @@ def test_what_could_not_be_written_is_raised_by_what_comes_next() -> None:
     writer.close()
     with pytest.raises(OSError, match="no space left"):
         writer.submit(print)
+    writer.close()
+
+
+def test_the_writer_leaves_ctrl_c_to_the_main_thread() -> None:
+    writer = LateWriter()
+    writer.submit(time.sleep, 0.3)
+    steps: list[str] = []
+    with pytest.raises(KeyboardInterrupt), uninterrupted():  # noqa: PT011, PT012 - where it is raised is the test
+        os.kill(os.getpid(), signal.SIGINT)
+        writer.flush()
+        steps.append("flushed")
+    assert steps == ["flushed"]
     writer.close()
