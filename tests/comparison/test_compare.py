@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -183,6 +184,18 @@ def test_shuffled_target_leaves_nothing_to_explain_in_regression(awkward_frame) 
     for row in comparison.leaderboard.rows:
         assert row.mean is not None, row.reason
         assert row.mean < 0.1, row.name
+
+
+def test_own_models_that_leave_their_seed_open_get_that_of_the_run(awkward_frame) -> None:
+    frame = awkward_frame(n_rows=90)
+    forest = make_pipeline(TablePreprocessor("tree"), RandomForestClassifier(3))
+    first, again, other = (
+        tabkit.compare(frame, target="outcome", models=[("forest", forest)], random_state=seed, **QUICK)
+        for seed in (0, 0, 1)
+    )
+    assert scores_by_fold(first) == scores_by_fold(again)
+    assert scores_by_fold(first) != scores_by_fold(other)
+    assert forest[-1].random_state is None
 
 
 def test_every_argument_reaches_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

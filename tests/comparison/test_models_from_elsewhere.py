@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
 import tabkit
 from tabkit import InputError
@@ -185,7 +185,7 @@ def test_log_target_is_scored_in_its_own_unit(tmp_path: Path) -> None:
 
 
 def test_own_estimator_is_wrapped_for_the_log_and_else_handed_on_as_it_is() -> None:
-    own = Ridge()
+    own = LinearRegression()
     (plain,) = make_entrants([("mine", own)], [], Task("regression"), 0).entrants
     assert plain.estimator is own
     (wrapped,) = make_entrants([("mine", own)], [], Task("regression", target_transform="log"), 0).entrants
