@@ -70,7 +70,13 @@ def frozen(X: np.ndarray, y: np.ndarray, objective: Any, **options: Any) -> Tune
     )
 
 
-@pytest.mark.parametrize("seed", range(5))
+# The plain search takes its time: two tables in the fast tests.
+seeds = pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))]
+)
+
+
+@seeds
 @pytest.mark.parametrize(
     ("name", "score"),
     [
@@ -90,7 +96,7 @@ def test_score_is_the_highest_of_all_thresholds(name: str, score: Any, seed: int
     assert model.curve_[name].max() == pytest.approx(best)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@seeds
 def test_constraints_give_the_best_that_keeps_them(seed: int) -> None:
     X, y = made_up(seed=seed)
     cuts = [X[:, 1] >= cut for cut in np.unique(X[:, 1])]

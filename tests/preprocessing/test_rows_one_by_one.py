@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from public_estimators import shrink
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 
@@ -117,7 +118,7 @@ def test_candidates(name: str, task: str) -> None:
     X, y = _table()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of solvers that few iterations were given
-        model = make_model(name, task=task).fit(X, y if task == "binary" else _values())
+        model = shrink(make_model(name, task=task)).fit(X, y if task == "binary" else _values())
     _check(model.predict_proba if task == "binary" else model.predict, X)
 
 
