@@ -19,6 +19,7 @@ STANDS_FOR: Mapping[str, Mapping[str, str]] = {
     },
     "calibrated": {
         "with probabilities": "calibration fitted on out-of-fold predictions",
+        "with margins": "weights as repetitions to the last digits, which hangs on the kernel of OpenBLAS",
     },
     "conformal": {
         "classifier": "sets of classes",
