@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tomllib
 from collections.abc import Callable
@@ -17,6 +18,10 @@ from tabkit._core._processors import THREAD_VARIABLES
 # Before numpy is imported anywhere: the test processes share the processors. tests/kernels.py asks for two.
 os.environ.update(dict.fromkeys(THREAD_VARIABLES, os.environ.get("TABKIT_TEST_THREADS", "1")))
 os.environ.setdefault("MPLBACKEND", "agg")
+
+# A shell starts what it puts into the background with Ctrl-C ignored, and runs would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -68,13 +68,20 @@ def _describe(value: Any, seen: frozenset[int]) -> str:
     if isinstance(value, Mapping):
         return _describe_mapping(value, seen)
     if hasattr(value, "get_params"):
-        return f"{_describe(type(value), seen)}({_describe_mapping(value.get_params(deep=False), seen)})"
+        settings = {**value.get_params(deep=False), **_requests_of(value)}
+        return f"{_describe(type(value), seen)}({_describe_mapping(settings, seen)})"
     if _is_plain_object(value):
         return f"{_describe(type(value), seen)}({_describe_mapping(vars(value), seen)})"
     try:
         return f"pickle:{hashlib.sha256(cloudpickle.dumps(value)).hexdigest()}"
     except TypeError:  # a lock, a connection: no setting
         return _describe(type(value), seen)
+
+
+def _requests_of(estimator: Any) -> dict[str, Any]:
+    """What was set beside the parameters: the container of the output, and the metadata asked for."""
+    names = ("_sklearn_output_config", "_metadata_request")
+    return {name: vars(estimator)[name] for name in names if name in getattr(estimator, "__dict__", {})}
 
 
 def _describe_callable(value: Any, seen: frozenset[int]) -> str:

@@ -90,6 +90,9 @@ def find_date_format(
     formats = next(filter(None, map(_formats_of, texts[:_N_TRIED].to_pylist())), ())
     if not formats:
         return "", False
+    if formats == (ISO_FORMAT,):  # which is read beside any other: the others say how they are written
+        others = (found for found in map(_formats_of, texts.to_pylist()) if found and found != formats)
+        formats = next(others, formats)
     parsed = [parse_dates(texts, date_format) for date_format in formats]
     shares = [np.mean(~np.isnat(dates)) for dates in parsed]
     best = int(np.argmax(shares))

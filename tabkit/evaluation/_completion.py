@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tabkit._core._files import as_unicode
 from tabkit.data import Table, Task
 from tabkit.evaluation._evaluation import Evaluation, FoldResult
 from tabkit.evaluation._judging import metrics_of
@@ -64,11 +65,13 @@ def _complete(
 def _score(kept: pd.DataFrame, table: Table, task: Task, metrics: Sequence[Metric]) -> dict[str, float]:
     rows = kept["position"].to_numpy()
     names = probability_columns(task)
+    # As files can hold them, see `as_unicode`.
+    written = {as_unicode(label): label for label in task.classes if isinstance(label, str)}
     has_proba = bool(names) and set(names) <= set(kept.columns)
     return compute_scores(
         task,
         table.target.iloc[rows],
-        kept["prediction"].to_numpy(),
+        kept["prediction"].map(lambda label: written.get(label, label)).to_numpy(),
         kept[names].to_numpy() if has_proba else None,
         groups_of(table, rows),
         metrics=metrics,

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core import describe_error
 from tabkit._core._signals import uninterrupted
 from tabkit._core._wording import say_count
 from tabkit.data import Table, Task
 from tabkit.evaluation._completion import complete_scores
 from tabkit.evaluation._evaluation import Evaluation
 from tabkit.evaluation._executor import Executor, Finished
-from tabkit.evaluation._fingerprint import fingerprint_estimator
+from tabkit.evaluation._fingerprint import fingerprint_estimator, fingerprint_metric
 from tabkit.evaluation._fold import evaluate_fold
 from tabkit.evaluation._folds import Folds
-from tabkit.evaluation._judging import asked_metrics
+from tabkit.evaluation._judging import asked_metrics, metrics_of
 from tabkit.evaluation._progress import Event, Listener, ignore
 from tabkit.evaluation._schedule import Deadline, Preference, Progress, Schedule, cheapest_first
 from tabkit.evaluation._shared_table import TableFile
@@ -139,6 +142,9 @@ class Engine:
         self._keep_models = keep_models
         self._entrants: list[Entrant] = []
         self._candidates: list[Progress] = []
+        self._is_running = False
+        # Tells its calls from those of other engines on the same executor.
+        self._token = object()
         self.interrupted = False
 
     def add(self, entrants: Iterable[Entrant]) -> None:
@@ -158,6 +164,8 @@ class Engine:
                 raise ValueError(f"a candidate named {entrant.name!r} has entered already")
             self._entrants.append(entrant)
             self._candidates.append(self._enter(entrant))
+        if self._is_running:  # a place may have been given up when nothing else was left
+            self._executor.fill()
 
     def stop(self, name: str, reason: str) -> None:
         """Let nothing more happen to a candidate; its finished folds stay.
@@ -167,8 +175,15 @@ class Engine:
         name : str
         reason : str
             For the reader.
+
+        Raises
+        ------
+        ValueError
+            If there is none of that name.
         """
         candidate = self._find(name)
+        if candidate is None:
+            raise ValueError(f"no candidate named {name!r} has entered")
         if candidate.status is None:
             candidate.settle("stopped", reason)
             self._kill_needless()
@@ -201,10 +216,14 @@ class Engine:
         self.add(entrants)
         schedule = Schedule(self._candidates, self._executor.n_jobs, self._prefer)
         self._executor.fill()
+        self._is_running = True
         try:
             self._run(schedule, find_deadline)
         except KeyboardInterrupt:
             self.interrupted = True
+        finally:
+            self._is_running = False
+            self._abandon()
         for candidate in self._candidates:
             if candidate.status is None:
                 candidate.settle(
@@ -226,12 +245,23 @@ class Engine:
         if entrant.status is not None:
             candidate.settle(entrant.status, entrant.reason)
             return candidate
-        candidate.fingerprint = fingerprint_estimator(entrant.estimator)
+        candidate.fingerprint = self._fingerprint(entrant.estimator)
         candidate.results = self._load(entrant.name, candidate.fingerprint)
         candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
         if not candidate.pending:
             candidate.settle("finished")
         return candidate
+
+    def _fingerprint(self, estimator: Any) -> str:
+        """Of all that the results of a candidate hang on: results of other rows or folds do not count."""
+        text = "|".join((fingerprint_estimator(estimator), *self._circumstances))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @cached_property
+    def _circumstances(self) -> tuple[str, ...]:
+        own = self._task.own_metric
+        metric = "" if own is None else fingerprint_metric(own)
+        return self._table.fingerprint, self._folds.fingerprint, repr(self._task.classes), metric
 
     def _load(self, name: str, fingerprint: str) -> dict[int, FoldResult]:
         """Finished folds of an earlier run, also with metrics that were not asked for then."""
@@ -246,7 +276,8 @@ class Engine:
             folder=self._store.predictions_folder(name),
             in_memory=self._store.predictions_in_memory(name),
         )
-        metrics = asked_metrics(self._task, has_groups=self._table.groups is not None)
+        choose = metrics_of if self._all_metrics else asked_metrics
+        metrics = choose(self._task, has_groups=self._table.groups is not None)
         return {
             result.fold: result for result in complete_scores(found, self._table, self._task, metrics).folds
         }
@@ -302,7 +333,7 @@ class Engine:
             keeps_model=self._keep_models,
         )
         self._executor.submit(
-            (candidate.name, fold),
+            (self._token, candidate.name, fold),
             evaluate,
             candidate.estimator,
             self._shared,
@@ -315,8 +346,10 @@ class Engine:
     def _take(self, finished: Finished) -> None:
         """Keep what a worker brought back: a finished fold, or the end of a candidate."""
         assert isinstance(finished.key, tuple)
-        name, fold = finished.key
+        token, name, fold = finished.key
         candidate = self._find(name)
+        if token is not self._token or candidate is None or fold not in candidate.running:
+            return  # of an engine that had this executor before
         del candidate.running[fold]
         if finished.error:
             if candidate.status is None:
@@ -324,15 +357,20 @@ class Engine:
                 candidate.settle("failed", reason, finished.traceback)
                 self._tell("candidate", f"{name} failed: {finished.error}", candidate)
             return
-        result = self._store.save_fold(
-            name,
-            candidate.fingerprint,
-            fold,
-            finished.value,
-            self._folds,
-            self._task,
-            self._executor.n_threads,
-        )
+        try:
+            result = self._store.save_fold(
+                name,
+                candidate.fingerprint,
+                fold,
+                finished.value,
+                self._folds,
+                self._task,
+                self._executor.n_threads,
+            )
+        except (pickle.PicklingError, TypeError, AttributeError) as error:  # a model that cannot be kept
+            candidate.settle("failed", f"fold {fold}: its model cannot be kept: {describe_error(error)}")
+            self._tell("candidate", f"{name} failed: {candidate.reason}", candidate)
+            return
         candidate.results[fold] = result
         if len(candidate.results) == len(self._folds):
             candidate.settle("finished")
@@ -340,8 +378,8 @@ class Engine:
         else:
             self._tell("fold", f"{name}: fold {fold} finished", candidate, result)
 
-    def _find(self, name: str) -> Progress:
-        return next(candidate for candidate in self._candidates if candidate.name == name)
+    def _find(self, name: str) -> Progress | None:
+        return next((candidate for candidate in self._candidates if candidate.name == name), None)
 
     def _kill_needless(self) -> None:
         """Stop the other folds of a candidate that failed or was given up."""
@@ -353,7 +391,15 @@ class Engine:
 
     def _kill(self, candidate: Progress, fold: int) -> None:
         is_replaced = any(candidate.pending for candidate in self._candidates)
-        self._executor.kill((candidate.name, fold), is_replaced=is_replaced)
+        self._executor.kill((self._token, candidate.name, fold), is_replaced=is_replaced)
+
+    def _abandon(self) -> None:
+        """Stop what runs still, where a run was left before its end."""
+        for candidate in self._candidates:
+            for fold in candidate.running:
+                self._executor.kill((self._token, candidate.name, fold), is_replaced=False)
+                candidate.pending.insert(0, fold)
+            candidate.running.clear()
 
     def _tell(self, kind: Any, text: str, candidate: Progress, result: FoldResult | None = None) -> None:
         n_total = len(self._candidates) * len(self._folds)

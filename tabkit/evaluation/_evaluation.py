@@ -128,7 +128,7 @@ class Evaluation:
         predictions : DataFrame of shape (n_test, n_columns)
         """
         if self.in_memory is not None:
-            return self.in_memory[fold]
+            return self.in_memory[fold].copy()
         if self.folder is None:
             raise KeyError(f"no predictions of {self.name!r} were kept")
         return read_parquet(self.folder / f"fold-{fold}.parquet")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import first_line
+from tabkit._core._warnings import record_warnings
 from tabkit.data import Table, Task
 from tabkit.evaluation._judging import asked_metrics, metrics_of
 from tabkit.evaluation._metadata import take_metadata
@@ -101,8 +102,7 @@ def evaluate_fold(
     outcome : FoldOutcome
     """
     table = shared.load()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
+    with record_warnings() as caught:
         fresh = _make_fresh(estimator, n_threads)
         if is_preparable(fresh):
             outcome = _evaluate_prepared(fresh, table, task, train, test, shared.preparations)
@@ -252,7 +252,7 @@ def measure_bytes(estimator: Any) -> int | None:
     counter = _ByteCounter()
     try:
         pickle.Pickler(counter, protocol=5).dump(estimator)
-    except (pickle.PicklingError, TypeError, AttributeError):
+    except Exception:  # noqa: BLE001 - a model that cannot be measured has no size, and is no worse for it
         return None
     return counter.n_bytes
 

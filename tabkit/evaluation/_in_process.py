@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core._warnings import is_main_thread
 from tabkit.data import Table
 from tabkit.evaluation._executor import Finished
 from tabkit.evaluation._shared_table import TableInMemory
@@ -19,7 +21,8 @@ class InProcess:
     """An executor without processes: for the ``fit`` of an estimator, under joblib, inside other workers.
 
     A call runs when it is waited for, and to its end: what crashes takes this process along, and what
-    hangs is waited for. Libraries of linear algebra and OpenMP get the threads of a call and no more.
+    hangs is waited for. Libraries of linear algebra and OpenMP get the threads of a call and no more, and
+    warnings are put down, in the main thread: in others both stay as the process has them.
 
     Parameters
     ----------
@@ -92,7 +95,9 @@ class InProcess:
             return None
         key, call = self._waiting
         self._waiting = None
-        with self._find_pools().limit(limits=self.n_threads):
+        # Pools of threads are the process's: an engine in another thread leaves them alone.
+        limit = self._find_pools().limit(limits=self.n_threads) if is_main_thread() else nullcontext()
+        with limit:
             reply = run_call(call)
         return Finished(key, reply.value, reply.error, reply.traceback)
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from tabkit._core._signals import leave_signals_to_main_thread
-
 # More would hold the memory that the writing is to free.
 _MOST_LATE = 8
 
@@ -45,7 +43,7 @@ class LateWriter:
         while self._late and (self._late[0].done() or len(self._late) >= _MOST_LATE):
             self._late.popleft().result()
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "tabkit-writer", leave_signals_to_main_thread)
+            self._pool = ThreadPoolExecutor(1, "tabkit-writer")
         self._late.append(self._pool.submit(write, *arguments))
 
     def flush(self) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,10 +17,10 @@ from typing import Any, Self
 
 import cloudpickle
 
-from tabkit._core import TabkitError
+from tabkit._core import TabkitError, describe_error
 from tabkit._core._memory import measure_memory
 from tabkit._core._processes import kill_group, start_module
-from tabkit._core._signals import leave_signals_to_main_thread, uninterrupted
+from tabkit._core._signals import uninterrupted
 from tabkit.data import Table
 from tabkit.evaluation._executor import Finished
 from tabkit.evaluation._shared_table import TableFile, save_table
@@ -63,11 +64,10 @@ class _Worker:
             send(self._process.stdin, call)
 
     def _listen(self) -> None:
-        leave_signals_to_main_thread()
         assert self._process.stdout is not None
         try:
             while True:
-                self._replies.put((self, cloudpickle.loads(receive(self._process.stdout))))
+                self._replies.put((self, _read_reply(receive(self._process.stdout))))
         except (EOFError, OSError, ValueError):
             self._replies.put((self, None))
 
@@ -96,6 +96,16 @@ class _Worker:
             hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
             return f"the process was killed by {name}{hint}", "\n".join(lines)
         return f"the process ended by itself with code {code}", "\n".join(lines)
+
+
+def _read_reply(content: bytes) -> Reply:
+    """What a worker sent; an object that can be written and not read is the failure of its call."""
+    try:
+        reply: Reply = cloudpickle.loads(content)
+    except Exception as error:  # noqa: BLE001 - whatever a class of the user's does when it is read
+        why = f"what it returned cannot be read: {describe_error(error)}"
+        return Reply(error=why, traceback=traceback.format_exc())
+    return reply
 
 
 class LocalProcesses:
@@ -140,6 +150,7 @@ class LocalProcesses:
         self._workers: list[_Worker] = []
         self._spare: _Worker | None = None
         self._tables = contextlib.ExitStack()
+        self._shared: tuple[Table, TableFile] | None = None
 
     def __enter__(self) -> Self:
         # Their imports take seconds that the parent has other use for.
@@ -158,9 +169,10 @@ class LocalProcesses:
                 worker.kill()
             self._workers, self._spare = [], None
             self._tables.close()
+            self._shared = None
 
     def share(self, table: Table) -> TableFile:
-        """Write a table into a temporary folder, which is removed with the processes.
+        """Write a table, once while it is the same, into a folder that is removed with the processes.
 
         Parameters
         ----------
@@ -170,8 +182,11 @@ class LocalProcesses:
         -------
         file : TableFile
         """
-        folder = tempfile.TemporaryDirectory(prefix="tabkit-", ignore_cleanup_errors=True)
-        return save_table(table, Path(self._tables.enter_context(folder)) / "table.pickle")
+        if self._shared is None or self._shared[0] is not table:
+            folder = tempfile.TemporaryDirectory(prefix="tabkit-", ignore_cleanup_errors=True)
+            path = Path(self._tables.enter_context(folder)) / "table.pickle"
+            self._shared = table, save_table(table, path)
+        return self._shared[1]
 
     def fill(self) -> None:
         """Start a process in every place that is empty."""
@@ -285,7 +300,6 @@ class LocalProcesses:
             self._workers[self._workers.index(worker)] = _Worker(self.n_threads, self._replies)
 
     def _watch_memory(self, memory_limit: int) -> None:
-        leave_signals_to_main_thread()
         while not self._closing.wait(_WATCH_SECONDS):
             for worker in self._everyone.copy():
                 worker.kill_when_above(memory_limit)

@@ -127,7 +127,7 @@ class MemoryStore:
         -------
         predictions : mapping of int to DataFrame
         """
-        return self._predictions[candidate]
+        return dict(self._predictions[candidate])
 
     def _forget(self, candidate: str) -> None:
         self._results[candidate].clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,22 @@ if TYPE_CHECKING:
 
     from tabkit.data import Task
 
-# Where `predict` is defined that takes the most probable class, the first of equals. A subclass with a
-# `predict` of its own is none of them.
+_HISTOGRAMS = "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier"
+_OUR_HISTOGRAMS = "tabkit.boosting._hist_gradient_boosting"
+# Where a `predict` is defined that takes the most probable class, the first of equals, and the
+# `predict_proba` that it agrees with: any, where it calls it. A subclass with one of its own is none of them.
 _MOST_PROBABLE = {
-    "tabkit.boosting._classifier.BoostingClassifier.predict",
-    "tabkit.neural_network._classifier.TabularMLPClassifier.predict",
-    "tabkit.ensemble._averaged.AveragedClassifier.predict",
-    "sklearn.ensemble._forest.ForestClassifier.predict",
-    "tabkit.boosting._hist_gradient_boosting._RoleAwareEarlyStopping.predict",
-    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier.predict",
-    "sklearn.tree._classes.BaseDecisionTree.predict",
+    "tabkit.boosting._classifier.BoostingClassifier.predict": "",
+    f"{_OUR_HISTOGRAMS}._RoleAwareEarlyStopping.predict": (
+        f"{_OUR_HISTOGRAMS}.HistGradientBoostingClassifier.predict_proba"
+    ),
+    "tabkit.neural_network._classifier.TabularMLPClassifier.predict": "",
+    "tabkit.ensemble._averaged.AveragedClassifier.predict": "",
+    "sklearn.ensemble._forest.ForestClassifier.predict": "",
+    f"{_HISTOGRAMS}.predict": f"{_HISTOGRAMS}.predict_proba",
+    "sklearn.tree._classes.BaseDecisionTree.predict": (
+        "sklearn.tree._classes.DecisionTreeClassifier.predict_proba"
+    ),
 }
 
 
@@ -47,9 +54,12 @@ def predict_rows(fitted: Any, features: Any, task: Task) -> tuple[np.ndarray, np
     """
     started = time.perf_counter()
     model, rows = _apply_first_steps(fitted, features)
-    given = _predict_proba(model, rows) if task.is_classification else None
+    is_taken = task.is_classification and takes_most_probable(model)
+    # Rows that are used twice are not left to a model that may write into them.
+    once = rows if is_taken or rows is features else _copy(rows)
+    given = _predict_proba(model, once) if task.is_classification else None
     seconds = time.perf_counter() - started
-    if given is not None and takes_most_probable(model):
+    if given is not None and is_taken:
         prediction = model.classes_[given.argmax(axis=1)]
     else:
         prediction = _predict(model, rows, task)
@@ -59,8 +69,12 @@ def predict_rows(fitted: Any, features: Any, task: Task) -> tuple[np.ndarray, np
 
 def takes_most_probable(model: Any) -> bool:
     """Whether a classifier is known to predict the class of the highest probability, the first of equals."""
-    predict = type(model).predict
-    return f"{predict.__module__}.{predict.__qualname__}" in _MOST_PROBABLE
+    agrees_with = _MOST_PROBABLE.get(_name_of(type(model).predict))
+    return agrees_with is not None and agrees_with in ("", _name_of(type(model).predict_proba))
+
+
+def _name_of(function: Any) -> str:
+    return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', '')}"
 
 
 def _apply_first_steps(fitted: Any, features: Any) -> tuple[Any, Any]:
@@ -73,7 +87,15 @@ def _apply_first_steps(fitted: Any, features: Any) -> tuple[Any, Any]:
         return fitted, features
     if fitted.steps[-1][1] in (None, "passthrough"):
         return fitted, features
-    return fitted.steps[-1][1], fitted[:-1].transform(features)
+    rows = features
+    for _, step in fitted.steps[:-1]:  # a slice of the Pipeline would ask whether its last step is fitted
+        if step not in (None, "passthrough"):
+            rows = step.transform(rows)
+    return fitted.steps[-1][1], rows
+
+
+def _copy(rows: Any) -> Any:
+    return rows.copy() if hasattr(rows, "copy") else copy.deepcopy(rows)
 
 
 def _predict_proba(fitted: Any, features: Any) -> np.ndarray | None:

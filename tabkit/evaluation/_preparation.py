@@ -7,6 +7,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core._warnings import record_warnings
 from tabkit.evaluation._fingerprint import fingerprint_estimator
 from tabkit.evaluation._metadata import take_metadata
 from tabkit.evaluation._preparations import Preparation, Preparations
@@ -63,8 +64,7 @@ def prepare_fold(
 
 
 def _prepare(step: Any, table: Table, train: np.ndarray, test: np.ndarray) -> Preparation:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
+    with record_warnings() as caught:
         metadata = take_metadata(step, table, train, is_whole=False)
         started = time.perf_counter()
         prepared = step.fit_transform(table.frame.iloc[train], table.target.iloc[train], **metadata)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 import shutil
@@ -60,7 +61,7 @@ class Preparations(Protocol):
 class PreparationsInMemory:
     """Preparations of calls in this process: the last used ones, up to a number of bytes.
 
-    Everyone gets rows of their own, since some models write into theirs.
+    Everyone gets rows and a step of their own: some models write into their rows, and steps are fitted again.
 
     Parameters
     ----------
@@ -95,9 +96,12 @@ class PreparationFolder:
     ----------
     folder : Path
         Made when missing, its parent is not.
+    table : str
+        Tells the preparations of one table from those of others.
     """
 
     folder: Path
+    table: str
 
     def find(self, key: str) -> Preparation | None:
         """Return the preparation of a key, marked as shared; None where there is none."""
@@ -125,12 +129,16 @@ class PreparationFolder:
             temporary.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.pickle"
+        return self.folder / f"{self.table}-{key}.pickle"
 
 
 def _copy(preparation: Preparation) -> Preparation:
-    return replace(preparation, train=preparation.train.copy(), test=preparation.test.copy())
+    return copy.deepcopy(preparation)
 
 
 def _count_bytes(rows: Any) -> int:
-    return int(rows.nbytes if hasattr(rows, "nbytes") else rows.memory_usage(deep=False).sum())
+    if hasattr(rows, "nbytes"):
+        return int(rows.nbytes)
+    if hasattr(rows, "memory_usage"):
+        return int(rows.memory_usage(deep=False).sum())
+    return int(rows.estimated_size())  # of polars

@@ -10,11 +10,12 @@ import re
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import cloudpickle
 from filelock import FileLock, Timeout
 
 from tabkit._core import InputError
@@ -63,13 +64,15 @@ class RunFolder:
     def __init__(
         self, path: Path, fingerprint: str, description: Mapping[str, Any], *, overwrite: bool = False
     ) -> None:
-        self.path = path
+        self.path = Path(path)
         self._fingerprint = fingerprint
         self._description = dict(description)
         self._overwrite = overwrite
         # The system gives it back when the process ends, however it ends.
-        self._lock = FileLock(path / _LOCK_FILE)
+        self._lock = FileLock(self.path / _LOCK_FILE, thread_local=False)
         self._writer = LateWriter()
+        # What the last call said of each candidate: models of another recipe do not count.
+        self._recipes: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -229,6 +232,7 @@ class RunFolder:
         results : dict of int to FoldResult
         """
         self.flush()
+        self._recipes[candidate] = fingerprint
         results = {}
         for path in (self.path / "evaluations" / file_name(candidate)).glob("fold-*.json"):
             try:
@@ -268,7 +272,13 @@ class RunFolder:
         result : FoldResult
         """
         result = make_result(outcome, fold, folds, n_threads)
-        self._writer.submit(self._write_fold, candidate, fingerprint, result, outcome, folds, task)
+        self._recipes[candidate] = fingerprint
+        # Here, since a model that cannot be pickled is the failure of its candidate and not of the disk.
+        model = None if outcome.model is None else cloudpickle.dumps((fingerprint, outcome.model))
+        without_model = replace(outcome, model=None)
+        self._writer.submit(
+            self._write_fold, candidate, fingerprint, result, without_model, folds, task, model
+        )
         return result
 
     def _write_fold(
@@ -279,6 +289,7 @@ class RunFolder:
         outcome: FoldOutcome,
         folds: Folds,
         task: Task,
+        model: bytes | None,
     ) -> None:
         # A record of another recipe must not stand beside these predictions, not even for a moment.
         record_path = self._fold_file(candidate, result.fold)
@@ -286,9 +297,8 @@ class RunFolder:
         path = self.predictions_folder(candidate) / f"fold-{result.fold}.parquet"
         write_parquet(path, make_predictions(result.fold, outcome, folds, task))
         model_path = self._model_file(candidate, result.fold)
-        if outcome.model is not None:
-            content = pickle.dumps(outcome.model, protocol=pickle.HIGHEST_PROTOCOL)
-            write_atomically(model_path, lambda temporary: temporary.write_bytes(content))
+        if model is not None:
+            write_atomically(model_path, lambda temporary: temporary.write_bytes(model))
         else:
             model_path.unlink(missing_ok=True)
         record = {"candidate": fingerprint, "name": candidate, "result": _record_from_result(result)}
@@ -320,9 +330,10 @@ class RunFolder:
         """
         self.flush()
         try:
-            return pickle.loads(self._model_file(candidate, fold).read_bytes())
-        except FileNotFoundError:
-            return None
+            fingerprint, model = pickle.loads(self._model_file(candidate, fold).read_bytes())
+        except (OSError, EOFError, pickle.UnpicklingError, ValueError, TypeError):
+            return None  # there is none, or it is damaged
+        return model if fingerprint == self._recipes.get(candidate, fingerprint) else None
 
     def remove_last(self) -> None:
         """Remove the predictions of the last rows, which may be those of other rows."""

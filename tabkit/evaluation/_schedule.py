@@ -170,7 +170,10 @@ class Schedule:
         self._n_set_back = 0
 
     def _queue(self) -> Sequence[Progress]:
-        return self._prefer([candidate for candidate in self._candidates if candidate.pending])
+        ordered = self._prefer([candidate for candidate in self._candidates if candidate.pending])
+        return [
+            candidate for candidate in ordered if candidate.pending
+        ]  # some may have been stopped meanwhile
 
     def next_fold(self, now: float, deadline: Deadline | None) -> tuple[Progress, int] | None:
         """Begin a fold.

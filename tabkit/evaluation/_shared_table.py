@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from tabkit.data import Table
 from tabkit.evaluation._preparations import PreparationFolder, Preparations, PreparationsInMemory
@@ -56,19 +56,33 @@ class TableFile:
     ----------
     path : Path
         Absolute, since processes may stand in other folders.
+    content : tuple or None
+        In the process that wrote it: when and how long, see `_written`, and the table.
     """
 
     path: Path
+    content: tuple[tuple[int, int], Table] | None = field(default=None, repr=False, compare=False)
 
     def load(self) -> Table:
-        """Read the table, once per process and time that it was written."""
-        found = self.path.stat()
-        return _load_written(self.path, found.st_mtime_ns, found.st_size)
+        """Read the table, once per process and time that it was written; who wrote it has it already."""
+        if self.content is not None and self.content[0] == self._written:
+            return self.content[1]
+        return _load_written(self.path, *self._written)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path}
 
     @property
     def preparations(self) -> Preparations:
         """In a folder beside the file."""
-        return PreparationFolder(self.path.parent / "prepared")
+        when, n_bytes = self._written
+        return PreparationFolder(self.path.parent / "prepared", f"{self.path.stem}-{when}-{n_bytes}")
+
+    @property
+    def _written(self) -> tuple[int, int]:
+        """When the file was written, and how long it is: another table may be written there."""
+        found = self.path.stat()
+        return found.st_mtime_ns, found.st_size
 
 
 def save_table(table: Table, path: Path) -> TableFile:
@@ -83,10 +97,11 @@ def save_table(table: Table, path: Path) -> TableFile:
     -------
     file : TableFile
     """
+    content = replace(table, set_aside=None)  # which no model gets
     with path.open("wb") as file:
-        # No model gets what is set aside.
-        pickle.dump(replace(table, set_aside=None), file, protocol=pickle.HIGHEST_PROTOCOL)
-    return TableFile(path.absolute())
+        pickle.dump(content, file, protocol=pickle.HIGHEST_PROTOCOL)
+    written = TableFile(path.absolute())
+    return replace(written, content=(written._written, content))
 
 
 @lru_cache(maxsize=1)

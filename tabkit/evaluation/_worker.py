@@ -119,7 +119,12 @@ def main() -> None:
 
     send(replies, Reply())
     while True:
-        send(replies, run_call(calls.get()))
+        reply = run_call(calls.get())
+        try:
+            send(replies, reply)
+        except Exception as error:  # noqa: BLE001 - it is pickled before anything is sent
+            why = f"what it returned cannot be pickled: {describe_error(error)}"
+            send(replies, Reply(error=why, traceback=traceback.format_exc()))
 
 
 if __name__ == "__main__":

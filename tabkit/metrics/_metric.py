@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -66,19 +67,22 @@ class Metric:
     on_request: bool = False
 
 
-def _macro(name: str, **options: float) -> Callable[[np.ndarray, np.ndarray, Sequence[Any]], float]:
+@dataclass(frozen=True)
+class _Macro:
     """Precision, recall, F1 or F-beta: of the positive class, or the mean over classes."""
 
-    def compute(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
+    name: str
+    options: tuple[tuple[str, float], ...] = ()
+
+    def __call__(self, y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
         import sklearn.metrics
 
-        function = getattr(sklearn.metrics, f"{name}_score")
+        function = partial(
+            getattr(sklearn.metrics, f"{self.name}_score"), zero_division=0, **dict(self.options)
+        )
         if len(classes) == 2:
-            return float(function(y_true, predicted, pos_label=1, zero_division=0, **options))
-        labels = range(len(classes))
-        return float(function(y_true, predicted, labels=labels, average="macro", zero_division=0, **options))
-
-    return compute
+            return float(function(y_true, predicted, pos_label=1))
+        return float(function(y_true, predicted, labels=range(len(classes)), average="macro"))
 
 
 def _accuracy(y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> float:
@@ -172,10 +176,12 @@ METRICS: dict[str, Metric] = {
         Metric("brier", "Brier score", False, _CLASSIFICATION, "probabilities", _brier, highest=2.0),
         Metric("accuracy", "accuracy", True, _CLASSIFICATION, "labels", _accuracy),
         Metric("balanced_accuracy", "balanced accuracy", True, _CLASSIFICATION, "labels", _balanced_accuracy),
-        Metric("precision", "precision", True, _CLASSIFICATION, "labels", _macro("precision")),
-        Metric("recall", "recall", True, _CLASSIFICATION, "labels", _macro("recall")),
-        Metric("f1", "F1", True, _CLASSIFICATION, "labels", _macro("f1")),
-        Metric("f2", "F2", True, _CLASSIFICATION, "labels", _macro("fbeta", beta=2.0), on_request=True),
+        Metric("precision", "precision", True, _CLASSIFICATION, "labels", _Macro("precision")),
+        Metric("recall", "recall", True, _CLASSIFICATION, "labels", _Macro("recall")),
+        Metric("f1", "F1", True, _CLASSIFICATION, "labels", _Macro("f1")),
+        Metric(
+            "f2", "F2", True, _CLASSIFICATION, "labels", _Macro("fbeta", (("beta", 2.0),)), on_request=True
+        ),
         Metric("rmse", "RMSE", False, _REGRESSION, "values", _rmse, highest=inf),
         Metric("mae", "MAE", False, _REGRESSION, "values", _mae, highest=inf),
         Metric("r2", "R²", True, _REGRESSION, "values", _r2, lowest=-inf),

@@ -413,8 +413,8 @@ def test_what_is_not_certain_stays_text(texts: list[str]) -> None:
         ([f"{n}.5 USD" if n % 2 else f"{n}.5 EUR" for n in range(200)], "looks like numbers, such as"),
         ([f"{n}.5 kg" for n in range(200)], "looks like numbers, such as '0.5 kg'"),
         (
-            [f"2024-01-{n:02}" if n % 2 else f"{n:02}.01.2024" for n in range(1, 29)],
-            "looks like dates, such as '2024-01-01' and '02.01.2024'",
+            [f"2024/01/{n:02}" if n % 2 else f"{n:02}.01.2024" for n in range(1, 29)],
+            "looks like dates, such as '2024/01/01' and '02.01.2024'",
         ),
         ([f"Feb {n % 28 + 1} {1950 + n}" for n in range(60)], "looks like dates"),
         ([f"{n % 28 + 1:02}Feb{1950 + n}" for n in range(60)], "looks like dates"),
@@ -727,3 +727,11 @@ def test_dates_in_either_order_round_trip(dates: list[Any], date_format: str) ->
         clean_column(series[[row]], "date", written_as=findings.written_as).iloc[0] for row in series.index
     ]
     assert by_one == read.tolist()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 199])
+def test_one_iso_date_among_others_does_not_count_against_them(place: int) -> None:
+    texts = [f"{row % 28 + 1:02d}/{row % 12 + 1:02d}/20{row // 28 + 10}" for row in range(200)]
+    texts[place : place + 3] = ["2021-03-04", "2021-03-05", "2021-03-06"][: 200 - place]
+    found = examine_column(pd.Series(texts))
+    assert (found.kind, found.written_as) == ("date", "%d/%m/%Y")

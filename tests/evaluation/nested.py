@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any, Self
 
 import numpy as np
@@ -82,3 +83,26 @@ class CountsCalls(ClassifierMixin, BaseEstimator):
         """The last class, which is not the one of the first highest probability."""
         type(self).n_predict += 1
         return np.full(len(X), self.classes_[-1])
+
+
+class _NeedsTwoError(Exception):
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(first)
+
+
+class Unreadable(CountsCalls):
+    """Holds what can be pickled and not read back."""
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Keep an exception."""
+        self.error_ = _NeedsTwoError("a", "b")
+        return super().fit(X, y)
+
+
+class HoldsLock(CountsCalls):
+    """Holds what cannot be pickled."""
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Keep a lock."""
+        self.lock_ = threading.Lock()
+        return super().fit(X, y)

@@ -272,7 +272,7 @@ def test_what_could_not_be_written_is_raised_by_what_comes_next() -> None:
     writer.close()
 
 
-def test_the_writer_leaves_ctrl_c_to_the_main_thread() -> None:
+def test_ctrl_c_waits_whatever_threads_there_are() -> None:
     writer = LateWriter()
     writer.submit(time.sleep, 0.3)
     steps: list[str] = []
