@@ -117,7 +117,9 @@ def test_every_classifier_keeps_the_dtype_of_labels(cls: type, target: str) -> N
 @pytest.mark.parametrize("name", [c.name for c in CATALOG if "binary" in c.tasks])
 def test_every_model_of_the_catalog_keeps_the_dtype_of_labels(name: str, target: str) -> None:
     classes, y = TARGETS[target]
+    # A few rows are left of each class by under-sampling, too few for a booster's leaves.
     is_exact = name not in ("dummy", "mlp", "tabm", "mlp_focal", "elastic_net", "lasso")
+    is_exact = is_exact and not name.startswith("lightgbm_undersampled")
     if name == "dummy" and classes.dtype == object:
         # scikit-learn's predicts text as NumPy's own.
         predicted = build_from_catalog(name, "binary").fit(X, y).predict(X)
