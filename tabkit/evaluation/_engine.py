@@ -246,7 +246,17 @@ class Engine:
             candidate.settle(entrant.status, entrant.reason)
             return candidate
         candidate.fingerprint = self._fingerprint(entrant.estimator)
-        candidate.results = self._load(entrant.name, candidate.fingerprint)
+        kept = self._store.load_folds(entrant.name, candidate.fingerprint)
+        if self._keep_models:
+            kept = {
+                fold: kept[fold] for fold in kept if self._store.load_model(entrant.name, fold) is not None
+            }
+        candidate.results = kept
+        # An earlier run may not have been asked for all metrics that are asked for now.
+        choose = metrics_of if self._all_metrics else asked_metrics
+        metrics = choose(self._task, has_groups=self._table.groups is not None)
+        found = complete_scores(self._as_evaluation(entrant, candidate), self._table, self._task, metrics)
+        candidate.results = {result.fold: result for result in found.folds}
         candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
         if not candidate.pending:
             candidate.settle("finished")
@@ -262,25 +272,6 @@ class Engine:
         own = self._task.own_metric
         metric = "" if own is None else fingerprint_metric(own)
         return self._table.fingerprint, self._folds.fingerprint, repr(self._task.classes), metric
-
-    def _load(self, name: str, fingerprint: str) -> dict[int, FoldResult]:
-        """Finished folds of an earlier run, also with metrics that were not asked for then."""
-        kept = self._store.load_folds(name, fingerprint)
-        if self._keep_models:
-            kept = {fold: kept[fold] for fold in kept if self._store.load_model(name, fold) is not None}
-        found = Evaluation(
-            name,
-            "interrupted",
-            tuple(kept.values()),
-            len(self._folds),
-            folder=self._store.predictions_folder(name),
-            in_memory=self._store.predictions_in_memory(name),
-        )
-        choose = metrics_of if self._all_metrics else asked_metrics
-        metrics = choose(self._task, has_groups=self._table.groups is not None)
-        return {
-            result.fold: result for result in complete_scores(found, self._table, self._task, metrics).folds
-        }
 
     def _run(self, schedule: Schedule, find_deadline: FindDeadline) -> None:
         while any(candidate.running or candidate.pending for candidate in self._candidates):

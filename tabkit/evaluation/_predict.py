@@ -56,7 +56,7 @@ def predict_rows(fitted: Any, features: Any, task: Task) -> tuple[np.ndarray, np
     model, rows = _apply_first_steps(fitted, features)
     is_taken = task.is_classification and takes_most_probable(model)
     # Rows that are used twice are not left to a model that may write into them.
-    once = rows if is_taken or rows is features else _copy(rows)
+    once = rows if is_taken or rows is features else copy.deepcopy(rows)
     given = _predict_proba(model, once) if task.is_classification else None
     seconds = time.perf_counter() - started
     if given is not None and is_taken:
@@ -92,10 +92,6 @@ def _apply_first_steps(fitted: Any, features: Any) -> tuple[Any, Any]:
         if step not in (None, "passthrough"):
             rows = step.transform(rows)
     return fitted.steps[-1][1], rows
-
-
-def _copy(rows: Any) -> Any:
-    return rows.copy() if hasattr(rows, "copy") else copy.deepcopy(rows)
 
 
 def _predict_proba(fitted: Any, features: Any) -> np.ndarray | None:

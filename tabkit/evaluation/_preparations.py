@@ -77,13 +77,13 @@ class PreparationsInMemory:
         if key not in self._kept:
             return None
         self._kept.move_to_end(key)
-        return _copy(self._kept[key])
+        return copy.deepcopy(self._kept[key])
 
     def keep(self, key: str, preparation: Preparation) -> None:
         """Keep a preparation, and let the ones go that were not used for the longest time."""
         if preparation.n_bytes > self._most_bytes:
             return
-        self._kept[key] = replace(_copy(preparation), is_shared=True)
+        self._kept[key] = replace(copy.deepcopy(preparation), is_shared=True)
         while sum(kept.n_bytes for kept in self._kept.values()) > self._most_bytes:
             self._kept.popitem(last=False)
 
@@ -130,10 +130,6 @@ class PreparationFolder:
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{self.table}-{key}.pickle"
-
-
-def _copy(preparation: Preparation) -> Preparation:
-    return copy.deepcopy(preparation)
 
 
 def _count_bytes(rows: Any) -> int:
