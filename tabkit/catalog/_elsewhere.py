@@ -98,7 +98,7 @@ def _make(found: Any, origin: str, task: Task, random_state: int) -> Any:
     if isinstance(found, Candidate):
         return _call(found.build, (task, random_state), {}, origin)
     if isinstance(found, type):
-        return _seed(_call(found, (), _fill_arguments(found, origin, {}), origin), random_state)
+        return seed_model(_call(found, (), _fill_arguments(found, origin, {}), origin), random_state)
     if hasattr(found, "fit") and hasattr(found, "get_params"):
         return _call(clone, (found,), {}, origin)
     if callable(found):
@@ -140,8 +140,22 @@ def _call(
         raise InputError(f"{origin} cannot be made: {describe_error(error)}") from error
 
 
-def _seed(model: Any, random_state: int) -> Any:
-    """Give every part that leaves its randomness open the seed of the run."""
+def seed_model(model: Any, random_state: int) -> Any:
+    """Give every part that leaves its randomness open the seed of the run.
+
+    Parameters
+    ----------
+    model : estimator
+        Never changed.
+    random_state : int
+
+    Returns
+    -------
+    seeded : estimator
+        A clone; the model itself where nothing is open.
+    """
+    from sklearn.base import clone
+
     if not hasattr(model, "get_params"):
         return model
     is_open = {
@@ -149,7 +163,7 @@ def _seed(model: Any, random_state: int) -> Any:
         for name, value in model.get_params(deep=True).items()
         if value is None and name.rpartition("__")[2] == "random_state"
     }
-    return model.set_params(**is_open) if is_open else model
+    return clone(model).set_params(**is_open) if is_open else model
 
 
 def _holds_pipeline(model: Any) -> bool:

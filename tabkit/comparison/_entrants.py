@@ -18,6 +18,7 @@ from tabkit.catalog import (
     find_broken_plugins,
     finish_model,
     import_candidate,
+    seed_model,
     select_candidates,
 )
 from tabkit.comparison._requests import describe_fit, note_requests
@@ -133,21 +134,9 @@ def _own_candidate(name: str, model: Any) -> Candidate:
 
     def hand_out(task: Task, random_state: int) -> Any:
         check_model(model, f"model {name!r}", task)
-        return finish_model(_seed(model, random_state), task, random_state)
+        return finish_model(seed_model(model, random_state), task, random_state)
 
     return Candidate(name, hand_out, "your own model", COST_IF_UNKNOWN)
-
-
-def _seed(model: Any, random_state: int) -> Any:
-    """A clone with the seed of the run wherever its own is None: the same run gives the same numbers."""
-    from sklearn.base import clone
-
-    is_open = {
-        name: random_state
-        for name, value in model.get_params(deep=True).items()
-        if name.rpartition("__")[2] == "random_state" and value is None
-    }
-    return clone(model).set_params(**is_open) if is_open else model
 
 
 def _enter(candidate: Candidate, task: Task, random_state: int) -> Entrant:
