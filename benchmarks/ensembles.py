@@ -42,10 +42,12 @@ from tabkit import make_model
 from tabkit.data import Table, Task, build_table, infer_task
 from tabkit.ensemble import greedy_weights
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor, log_odds
-from tabkit.ensemble._members import Member, fit_member, predict_member
-from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
+from tabkit.ensemble._members import Member
+from tabkit.ensemble._out_of_fold import predict_members_out_of_fold
 from tabkit.metrics import get_metric
 from tabkit.model_selection import choose_splitter
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._out_of_fold import fit_on_all
 from tabkit.model_selection._row_roles import RowRoles
 from tabkit.model_selection._training_rows import TrainingRows
 
@@ -196,10 +198,12 @@ def make_or_read(
         started = time.perf_counter()
         method = "predict_proba" if task.is_classification else "predict"
         member = Member(model, make_model(model, task=task, random_state=SEED), method)
+        learner = member.as_learner(everything.classes)
         rows = everything.take(train)
-        out_of_fold = predict_out_of_fold([member], rows, make_folds(5, rows, SEED, "benchmark"), None)
-        fitted = fit_member(member, rows)
-        predicted = predict_member(member, fitted, everything.take(test).X, everything.classes)
+        folds = draw_inner_folds(5, rows, seed=SEED, owner="benchmark")
+        out_of_fold = predict_members_out_of_fold([member], rows, folds, None)
+        (fitted,) = fit_on_all([learner], rows)
+        predicted = learner.predict(fitted, everything.take(test).X)
         seconds = time.perf_counter() - started
         np.savez(path, rows=out_of_fold.rows, oof=out_of_fold.predictions[0], test=predicted, seconds=seconds)
     with np.load(path) as kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -18,9 +19,12 @@ from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.calibration._choice import CalibrationRows, choose_method, find_skipped, measure_methods
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._log_odds import predict_log_odds
-from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.model_selection import TooFewRowsError
-from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._learner import Learner
+from tabkit.model_selection._out_of_fold import average_by_row, predict_out_of_fold, with_every_class
+from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import align_columns
 
@@ -178,18 +182,11 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _predict_out_of_fold(self, X: Any, labels: np.ndarray, roles: RowRoles, seed: int) -> CalibrationRows:
         """Rows with predictions of models that were not fitted on them."""
-        folds = fit_out_of_fold(
-            self.estimator,
-            X,
-            labels,
-            roles,
-            cv=self.cv,
-            is_classification=True,
-            seed=seed,
-            owner=type(self).__name__,
-        )
-        log_odds = [predict_log_odds(fold.model, take_rows(X, fold.rows), self.classes_) for fold in folds]
-        rows, means = average_by_row(np.concatenate([fold.rows for fold in folds]), np.concatenate(log_odds))
+        known = TrainingRows(X, labels, roles, self.classes_)
+        folds = draw_inner_folds(self.cv, known, seed=derive_seed(seed, "folds"), owner=type(self).__name__)
+        learner = Learner(self.estimator, partial(predict_log_odds, classes=self.classes_))
+        (held_out,) = predict_out_of_fold([learner], known, with_every_class(known, folds))
+        rows, means = average_by_row(held_out)
         codes = np.searchsorted(self.classes_, labels[rows])
         return CalibrationRows(means, codes, roles.take(rows), len(self.classes_))
 

@@ -14,6 +14,7 @@ from tabkit._core._wording import say_count
 from tabkit.calibration._calibrators import METHODS, calibrate, fit_calibrators
 from tabkit.model_selection._inner_folds import draw_inner_folds
 from tabkit.model_selection._row_roles import RowRoles
+from tabkit.model_selection._training_rows import TrainingRows
 
 # Steps make ties: so much ROC AUC is no loss of ranking.
 _AUC_TOLERANCE = 0.005
@@ -101,14 +102,9 @@ def measure_methods(
     roles = rows.roles
     if roles.times is not None and len(np.unique(encode_times(roles.times, len(rows.codes)))) == 1:
         roles = replace(roles, times=None)  # they divide nothing
+    divided = TrainingRows(rows.log_odds, rows.codes, roles, np.arange(rows.n_classes))
     pairs = draw_inner_folds(
-        n_splits,
-        rows.log_odds,
-        rows.codes,
-        roles,
-        is_classification=True,
-        seed=derive_seed(seed, "folds"),
-        owner="the choice of a method",
+        n_splits, divided, seed=derive_seed(seed, "folds"), owner="the choice of a method"
     )
     held_out = np.concatenate([test for _, test in pairs])
     codes, weight = rows.codes[held_out], rows.weight[held_out]

@@ -16,7 +16,7 @@ from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._wording import say_value
 from tabkit.calibration._conformal_quantile import check_level, conformal_quantile, warn_if_too_few
 from tabkit.calibration._input import check_labels
-from tabkit.calibration._out_of_fold import set_rows_aside
+from tabkit.calibration._set_aside import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import align_columns

@@ -21,8 +21,12 @@ from tabkit.calibration._conformal_quantile import (
     warn_if_too_few,
 )
 from tabkit.calibration._input import check_values
-from tabkit.calibration._out_of_fold import fit_out_of_fold, set_rows_aside
+from tabkit.calibration._set_aside import set_rows_aside
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._learner import Learner
+from tabkit.model_selection._out_of_fold import predict_out_of_fold
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 
 # Cells of the matrix of predictions by calibration rows that are held at a time.
@@ -177,21 +181,15 @@ class ConformalRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
             self.scores_ = np.abs(measured - predicted)
 
     def _fit_folds(self, X: Any, values: np.ndarray, roles: RowRoles, seed: int) -> None:
-        folds = fit_out_of_fold(
-            self.estimator,
-            X,
-            values,
-            roles,
-            cv=self.cv,
-            is_classification=False,
-            seed=seed,
-            owner=type(self).__name__,
-        )
+        rows = TrainingRows(X, values, roles)
+        pairs = draw_inner_folds(self.cv, rows, seed=derive_seed(seed, "folds"), owner=type(self).__name__)
+        learner = Learner(self.estimator, self._predict)
+        (folds,) = predict_out_of_fold([learner], rows, pairs, keeps_models=True)
         self.fold_estimators_ = [fold.model for fold in folds]
         self.calibration_rows_ = np.concatenate([fold.rows for fold in folds])
         self._fold_of_score = np.repeat(np.arange(len(folds)), [len(fold.rows) for fold in folds])
-        predicted = [self._predict(fold.model, take_rows(X, fold.rows)) for fold in folds]
-        self.scores_ = np.abs(values[self.calibration_rows_] - np.concatenate(predicted))
+        predicted = np.concatenate([fold.predictions for fold in folds])
+        self.scores_ = np.abs(values[self.calibration_rows_] - predicted)
         self.estimator_ = fit_with_roles(clone(self.estimator), X, values, roles)
 
     def _predict(self, model: Any, X: Any) -> np.ndarray:

@@ -16,7 +16,7 @@ from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._likelihood import fit_logistic
-from tabkit.calibration._out_of_fold import set_rows_aside
+from tabkit.calibration._set_aside import set_rows_aside
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 from tabkit.preprocessing._features import check_features
 from tabkit.preprocessing._labels import align_columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,14 +17,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit._core._constraints import COUNT
-from tabkit._core._random import draw_seed
+from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit._core._wording import say_count, say_value, say_values
 from tabkit.calibration._input import check_labels
 from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall, Outcomes, as_objective
-from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.model_selection import TooFewRowsError
-from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._learner import Learner
+from tabkit.model_selection._out_of_fold import average_by_row, predict_out_of_fold, with_every_class
+from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 
 _MAX_THRESHOLDS = 1000
@@ -204,18 +208,11 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         self, X: Any, labels: np.ndarray, roles: RowRoles, positive: int, seed: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Score, truth and weight of the rows that were predicted by models not fitted on them."""
-        folds = fit_out_of_fold(
-            self.estimator,
-            X,
-            labels,
-            roles,
-            cv=self.cv,
-            is_classification=True,
-            seed=seed,
-            owner=type(self).__name__,
-        )
-        scores = [_score(fold.model, take_rows(X, fold.rows), positive) for fold in folds]
-        rows, means = average_by_row(np.concatenate([fold.rows for fold in folds]), np.concatenate(scores))
+        known = TrainingRows(X, labels, roles, self.classes_)
+        folds = draw_inner_folds(self.cv, known, seed=derive_seed(seed, "folds"), owner=type(self).__name__)
+        learner = Learner(self.estimator, partial(_score, positive=positive))
+        (held_out,) = predict_out_of_fold([learner], known, with_every_class(known, folds))
+        rows, means = average_by_row(held_out)
         is_positive = labels[rows] == self.classes_[positive]
         rarest = min(is_positive.sum(), (~is_positive).sum())
         if rarest < self.min_rows_of_class:

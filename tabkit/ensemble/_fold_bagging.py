@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import MetaEstimatorMixin, is_classifier, is_regressor
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit._core._constraints import N_JOBS
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
+from tabkit._core._weights import find_counting
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._check_rows import check_rows
-from tabkit.ensemble._members import Member, find_method, fit_member, predict_member
-from tabkit.ensemble._out_of_fold import collect, fit_fold, make_folds
-from tabkit.preprocessing._features import check_features
+from tabkit.ensemble._members import Member, find_method, predict_members
+from tabkit.ensemble._out_of_fold import join_folds
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._out_of_fold import fit_on_all, predict_out_of_fold
+from tabkit.preprocessing._features import adopt_columns, check_features
 
 
 class FoldBagging(MetaEstimatorMixin, Averaged):
@@ -35,6 +39,7 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
         "n_jobs": N_JOBS,
         "random_state": ["random_state"],
     }
+    classes_: np.ndarray
 
     def __init__(
         self,
@@ -86,25 +91,68 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
         member = self._member()
         seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
-        folds = make_folds(self.cv, rows, seed, type(self).__name__)
-        jobs = (delayed(fit_fold)(member, rows, train, test) for train, test in folds)
-        models, parts = zip(*Parallel(n_jobs=self.n_jobs)(jobs), strict=True)
-        out_of_fold = collect([member], [parts], rows, folds)
+        folds = draw_inner_folds(self.cv, rows, seed=seed, owner=type(self).__name__)
+        learner = member.as_learner(rows.classes)
+        held_out = predict_out_of_fold([learner], rows, folds, n_jobs=self.n_jobs, keeps_models=True)
+        out_of_fold = join_folds([member], held_out, rows)
         self.oof_rows_ = out_of_fold.rows
         self.oof_prediction_ = self._form(out_of_fold.predictions[0])
         if rows.classes is not None:
             self.classes_ = rows.classes
-        refit = len(self.oof_rows_) < len(rows.y) if self.refit == "auto" else self.refit
-        self.estimators_ = [fit_member(member, rows)] if refit else list(models)
+        n_counting = len(find_counting(rows.roles.sample_weight, len(rows.y)))
+        refit = len(self.oof_rows_) < n_counting if self.refit == "auto" else self.refit
+        self.estimators_ = fit_on_all([learner], rows) if refit else [fold.model for fold in held_out[0]]
         return self
+
+    @classmethod
+    def from_fitted(cls, models: Sequence[Any], *, oof_rows: ArrayLike, oof_prediction: ArrayLike) -> Self:
+        """The mean of models that were fitted on folds already.
+
+        Parameters
+        ----------
+        models : sequence of estimator
+            Fitted on the same columns, one for each fold. `fit` would fit clones of the first.
+        oof_rows : array-like of int of shape (n_predicted,)
+            Positions of the training rows that have an out-of-fold prediction, increasing.
+        oof_prediction : array-like of shape (n_predicted,) or (n_predicted, n_classes)
+            Of those rows, by the model that was not fitted on them. Probabilities have a column for each
+            label that any of the models knows, sorted.
+
+        Returns
+        -------
+        ensemble : estimator
+            Fitted.
+
+        Raises
+        ------
+        InputError
+            If there is no model, the models differ in columns, or the shapes do not fit.
+        """
+        if not len(models):
+            raise InputError("models: at least one is needed")
+        ensemble = cls(models[0], cv=max(2, len(models)))
+        ensemble._member()
+        adopt_columns(ensemble, models)
+        ensemble.oof_rows_ = np.asarray(oof_rows)
+        ensemble.oof_prediction_ = np.asarray(oof_prediction, dtype=np.float64)
+        expected: tuple[int, ...] = (len(ensemble.oof_rows_),)
+        if is_classifier(ensemble):
+            ensemble.classes_ = np.unique(np.concatenate([model.classes_ for model in models]))
+            expected += (len(ensemble.classes_),)
+        if ensemble.oof_prediction_.shape != expected:
+            raise InputError(
+                f"oof_prediction: expected the shape {expected}, got {ensemble.oof_prediction_.shape}"
+            )
+        ensemble.estimators_ = list(models)
+        return ensemble
 
     def _average(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         table = check_features(self, X, reset=False, accept_sparse=["csr"])
         member = Member(type(self.estimator).__name__, self.estimator, self._method)
         classes = getattr(self, "classes_", None)
-        total = sum(predict_member(member, model, table, classes) for model in self.estimators_)
-        return np.asarray(total) / len(self.estimators_)
+        members = [member] * len(self.estimators_)
+        return np.asarray(sum(predict_members(members, self.estimators_, table, classes))) / len(members)
 
     def _member(self) -> Member:
         kind, is_right = ("classifier", is_classifier) if is_classifier(self) else ("regressor", is_regressor)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from tabkit._core import InputError
 from tabkit._core._constraints import COUNT, N_JOBS
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters
+from tabkit._core._wording import say_values
 from tabkit.ensemble._averaged import Averaged, AveragedClassifier, AveragedRegressor
 from tabkit.ensemble._check_rows import check_rows
 from tabkit.ensemble._greedy_weights import greedy_weights
-from tabkit.ensemble._members import Member, fit_members, predict_member
+from tabkit.ensemble._members import Member, predict_members
 from tabkit.ensemble._named_estimators import NamedEstimators
-from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
-from tabkit.preprocessing._features import check_features
+from tabkit.ensemble._out_of_fold import predict_members_out_of_fold
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._out_of_fold import fit_on_all
+from tabkit.preprocessing._features import adopt_columns, check_features
 
 
 class GreedyEnsemble(NamedEstimators, Averaged):
@@ -28,6 +34,7 @@ class GreedyEnsemble(NamedEstimators, Averaged):
         "n_jobs": N_JOBS,
         "random_state": ["random_state"],
     }
+    classes_: np.ndarray
 
     def __init__(
         self,
@@ -81,42 +88,120 @@ class GreedyEnsemble(NamedEstimators, Averaged):
         members = self._members([self._method])
         seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
-        folds = make_folds(self.cv, rows, seed, type(self).__name__)
-        out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
+        folds = draw_inner_folds(self.cv, rows, seed=seed, owner=type(self).__name__)
+        out_of_fold = predict_members_out_of_fold(members, rows, folds, self.n_jobs)
         tested = rows.take(out_of_fold.rows)
-        stacked = np.stack(out_of_fold.predictions)
-        chosen = greedy_weights(
-            stacked[:, :, 0] if rows.classes is None else stacked,
+        if rows.classes is not None:
+            self.classes_ = rows.classes
+        chosen = self._choose_weights(
+            members,
+            np.stack(out_of_fold.predictions),
             tested.y,
-            self.metric,
-            n_rounds=self.n_rounds,
-            classes=None if rows.classes is None else list(rows.classes),
             sample_weight=tested.roles.sample_weight,
             groups=tested.roles.groups,
         )
+        self.oof_rows_ = out_of_fold.rows
+        learners = [member.as_learner(rows.classes) for member in chosen]
+        return self._keep(chosen, fit_on_all(learners, rows, self.n_jobs))
+
+    @classmethod
+    def from_predictions(
+        cls,
+        fitted: list[tuple[str, Any]],
+        oof_predictions: Mapping[str, ArrayLike],
+        y: ArrayLike,
+        *,
+        metric: Any = None,
+        n_rounds: int = 50,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """An ensemble of estimators that are fitted already; only the weights are chosen.
+
+        Parameters
+        ----------
+        fitted : list of (str, estimator)
+            Fitted on the same columns. `fit` of the ensemble would fit clones of them anew.
+        oof_predictions : mapping of str to array-like of shape (n_rows,) or (n_rows, n_classes)
+            Of each by name, for rows that it was not fitted on, the same rows for all. Probabilities have a
+            column for each label that any of the estimators knows, sorted.
+        y : array-like of shape (n_rows,)
+            Values or labels of these rows.
+        metric : Metric, str, function or scorer, default=None
+            As of the ensemble.
+        n_rounds : int, default=50
+            As of the ensemble.
+        sample_weight, groups : array-like of shape (n_rows,), default=None
+            For the metric, see `greedy_weights`.
+
+        Returns
+        -------
+        ensemble : estimator
+            Fitted. Its ``oof_rows_`` count the rows of the predictions.
+
+        Raises
+        ------
+        InputError
+            If predictions are missing, of another shape or not finite, or the estimators differ in columns.
+        """
+        ensemble = cls(list(fitted), metric=metric, n_rounds=n_rounds)
+        check_parameters(ensemble, cls._parameter_constraints)
+        members = ensemble._members([cls._method])
+        parts = [member.estimator for member in members]
+        adopt_columns(ensemble, parts)
+        if cls._method == "predict_proba":
+            ensemble.classes_ = np.unique(np.concatenate([part.classes_ for part in parts]))
+        lacking = [member.name for member in members if member.name not in oof_predictions]
+        if lacking:
+            raise InputError(f"oof_predictions: there are none of {say_values(lacking)}")
+        given = [np.asarray(oof_predictions[member.name], dtype=np.float64) for member in members]
+        n_rows = len(given[0])
+        n_columns = len(ensemble.classes_) if cls._method == "predict_proba" else 1
+        for member, predictions in zip(members, given, strict=True):
+            if predictions.size != n_rows * n_columns or len(predictions) != n_rows:
+                raise InputError(
+                    f"oof_predictions of {member.name!r}: expected the shape ({n_rows}, {n_columns}), "
+                    f"got {predictions.shape}"
+                )
+        stacked = np.stack([predictions.reshape(n_rows, n_columns) for predictions in given])
+        chosen = ensemble._choose_weights(members, stacked, y, sample_weight=sample_weight, groups=groups)
+        ensemble.oof_rows_ = np.arange(n_rows)
+        return ensemble._keep(chosen, [member.estimator for member in chosen])
+
+    def _choose_weights(
+        self, members: list[Member], stacked: np.ndarray, y: Any, *, sample_weight: Any, groups: Any
+    ) -> list[Member]:
+        """Weights from predictions of shape (n_members, n_rows, n_columns); the members that have one."""
+        classes = list(self.classes_) if self._method == "predict_proba" else None
+        chosen = greedy_weights(
+            stacked[:, :, 0] if classes is None else stacked,
+            y,
+            self.metric,
+            n_rounds=self.n_rounds,
+            classes=classes,
+            sample_weight=sample_weight,
+            groups=groups,
+        )
         weight_of = dict(zip((member.name for member in members), chosen, strict=True))
         self.weights_ = np.array([weight_of.get(name, 0.0) for name, _ in self.estimators])
-        self.oof_rows_ = out_of_fold.rows
         self.oof_predictions_ = Bunch(
             **{member.name: p for member, p in zip(members, map(self._form, stacked), strict=True)}
         )
-        if rows.classes is not None:
-            self.classes_ = rows.classes
-        weighty = [member for member in members if weight_of[member.name] > 0]
-        self.estimators_ = fit_members(weighty, rows, self.n_jobs)
-        names = [member.name for member in weighty]
-        self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_, strict=True)))
+        return [member for member in members if weight_of[member.name] > 0]
+
+    def _keep(self, members: list[Member], fitted: list[Any]) -> Self:
+        self.estimators_ = fitted
+        names = [member.name for member in members]
+        self.named_estimators_ = Bunch(**dict(zip(names, fitted, strict=True)))
         return self
 
     def _average(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         table = check_features(self, X, reset=False, accept_sparse=["csr"])
-        classes = getattr(self, "classes_", None)
+        members = [Member(name, fitted, self._method) for name, fitted in self.named_estimators_.items()]
+        predictions = predict_members(members, self.estimators_, table, getattr(self, "classes_", None))
         weights = self.weights_[self.weights_ > 0]
-        parts = [
-            weight * predict_member(Member(name, fitted, self._method), fitted, table, classes)
-            for weight, (name, fitted) in zip(weights, self.named_estimators_.items(), strict=True)
-        ]
+        parts = [weight * predicted for weight, predicted in zip(weights, predictions, strict=True)]
         return np.asarray(np.sum(parts, axis=0))
 
 

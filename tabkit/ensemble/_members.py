@@ -1,19 +1,17 @@
-"""The members of an ensemble: how each is fitted, asked for predictions, and named when it fails."""
+"""The members of an ensemble, and how each is asked for predictions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.utils.parallel import Parallel, delayed
 
 from tabkit._core import InputError
-from tabkit.model_selection._row_roles import fit_with_roles
-from tabkit.model_selection._training_rows import TrainingRows
+from tabkit.model_selection._learner import Learner
+from tabkit.model_selection._shared_steps import transform_together
 from tabkit.preprocessing._labels import align_columns, find_labels
 
 RESPONSE_METHODS = ("predict_proba", "decision_function", "predict")
@@ -35,6 +33,11 @@ class Member:
     name: str
     estimator: Any
     method: str
+
+    def as_learner(self, classes: np.ndarray | None) -> Learner:
+        """The member with the way it predicts these classes, or values where there are none."""
+        predict = functools.partial(predict_columns, method=self.method, classes=classes)
+        return Learner(self.estimator, predict, self.name)
 
 
 def find_method(name: str, estimator: Any, allowed: Sequence[str]) -> str:
@@ -67,49 +70,14 @@ def find_method(name: str, estimator: Any, allowed: Sequence[str]) -> str:
     return found
 
 
-def fit_member(member: Member, rows: TrainingRows) -> Any:
-    """Fit a clone of a member, with the roles that it asks for.
-
-    Parameters
-    ----------
-    member : Member
-    rows : TrainingRows
-
-    Returns
-    -------
-    estimator : estimator
-        Fitted.
-    """
-    with _named(member):
-        return fit_with_roles(clone(member.estimator), rows.X, rows.y, rows.roles)
-
-
-def fit_members(members: Sequence[Member], rows: TrainingRows, n_jobs: int | None) -> list[Any]:
-    """Fit all members on the same rows.
-
-    Parameters
-    ----------
-    members : sequence of Member
-    rows : TrainingRows
-    n_jobs : int or None
-
-    Returns
-    -------
-    estimators : list of estimator
-        Fitted, in the order of the members.
-    """
-    return list(Parallel(n_jobs=n_jobs)(delayed(fit_member)(member, rows) for member in members))
-
-
-def predict_member(member: Member, fitted: Any, X: Any, classes: np.ndarray | None) -> np.ndarray:
+def predict_columns(fitted: Any, X: Any, *, method: str, classes: np.ndarray | None) -> np.ndarray:
     """Predictions of a fitted member, one column for each of all classes.
 
     Parameters
     ----------
-    member : Member
     fitted : estimator
-        What `fit_member` made of it.
     X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_features)
+    method : {"predict_proba", "decision_function", "predict"}
     classes : ndarray of shape (n_classes,) or None
         None for regression.
 
@@ -120,13 +88,38 @@ def predict_member(member: Member, fitted: Any, X: Any, classes: np.ndarray | No
         decisions between two classes. A class that the member was not fitted on has probability 0, and
         a decision below all others.
     """
-    with _named(member):
-        predicted = np.asarray(getattr(fitted, member.method)(X))
-        if classes is None:
-            return predicted.reshape(len(predicted), -1).astype(np.float64)
-        if member.method == "predict":
-            return find_labels(predicted, classes).reshape(-1, 1).astype(np.float64)
-        return _align(predicted.astype(np.float64), np.asarray(fitted.classes_), classes, member.method)
+    predicted = np.asarray(getattr(fitted, method)(X))
+    if classes is None:
+        return predicted.reshape(len(predicted), -1).astype(np.float64)
+    if method == "predict":
+        return find_labels(predicted, classes).reshape(-1, 1).astype(np.float64)
+    return _align(predicted.astype(np.float64), np.asarray(fitted.classes_), classes, method)
+
+
+def predict_members(
+    members: Sequence[Member], fitted: Sequence[Any], X: Any, classes: np.ndarray | None
+) -> list[np.ndarray]:
+    """Predictions of all members; a first step that several hold transforms the rows once.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    fitted : sequence of estimator
+        What was made of each.
+    X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_features)
+    classes : ndarray of shape (n_classes,) or None
+
+    Returns
+    -------
+    predictions : list of ndarray of float64 of shape (n_rows, n_columns)
+        As `predict_columns` makes them.
+    """
+    predictions = []
+    for member, (predictor, rows) in zip(members, transform_together(fitted, X), strict=True):
+        learner = member.as_learner(classes)
+        with learner.named_in_errors():
+            predictions.append(learner.predict(predictor, rows))
+    return predictions
 
 
 def _align(predicted: np.ndarray, seen: np.ndarray, classes: np.ndarray, method: str) -> np.ndarray:
@@ -136,17 +129,3 @@ def _align(predicted: np.ndarray, seen: np.ndarray, classes: np.ndarray, method:
     columns = np.column_stack([-predicted, predicted]) if predicted.ndim == 1 else predicted
     lowest = columns.min(axis=1, keepdims=True) - 1.0 if is_decision else 0.0
     return align_columns(columns, seen, classes, missing=lowest)
-
-
-@contextmanager
-def _named(member: Member) -> Iterator[None]:
-    """Say in the message of whatever fails which member it was; its type stays."""
-    try:
-        yield
-    except Exception as error:
-        where = f"estimator {member.name!r}"
-        if error.args and isinstance(error.args[0], str):
-            error.args = (f"{where}: {error.args[0]}", *error.args[1:])
-        else:
-            error.add_note(where)
-        raise

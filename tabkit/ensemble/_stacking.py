@@ -21,9 +21,11 @@ from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._wording import say_value
 from tabkit.ensemble._check_rows import check_rows
 from tabkit.ensemble._final_estimators import default_classifier, default_regressor
-from tabkit.ensemble._members import RESPONSE_METHODS, Member, fit_member, fit_members, predict_member
+from tabkit.ensemble._members import RESPONSE_METHODS, Member, predict_columns, predict_members
 from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
-from tabkit.ensemble._out_of_fold import make_folds, predict_out_of_fold
+from tabkit.ensemble._out_of_fold import predict_members_out_of_fold
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._out_of_fold import fit_on_all
 from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 
@@ -82,9 +84,9 @@ class Stacking(TransformerMixin, NamedEstimators):
         self._check_final()
         seed = draw_seed(self.random_state)
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
-        folds = make_folds(self.cv, rows, seed, type(self).__name__)
-        out_of_fold = predict_out_of_fold(members, rows, folds, self.n_jobs)
-        self.estimators_ = fit_members(members, rows, self.n_jobs)
+        folds = draw_inner_folds(self.cv, rows, seed=seed, owner=type(self).__name__)
+        out_of_fold = predict_members_out_of_fold(members, rows, folds, self.n_jobs)
+        self.estimators_ = fit_on_all([m.as_learner(rows.classes) for m in members], rows, self.n_jobs)
         fitted = dict(zip((member.name for member in members), self.estimators_, strict=True))
         self.named_estimators_ = Bunch(**{name: fitted.get(name, "drop") for name, _ in self.estimators})
         self.stack_method_ = [member.method for member in members]
@@ -104,7 +106,9 @@ class Stacking(TransformerMixin, NamedEstimators):
                 f"{say_value(tested.y[0])}: pass fewer folds as cv, or more rows"
             )
         member = Member(_FINAL, final, "predict")
-        self.final_estimator_ = fit_member(member, tested.with_features(features))
+        (self.final_estimator_,) = fit_on_all(
+            [member.as_learner(tested.classes)], tested.with_features(features)
+        )
 
     def _check_final(self) -> None:
         final = self.final_estimator
@@ -131,10 +135,8 @@ class Stacking(TransformerMixin, NamedEstimators):
     def _features(self, X: Any) -> Any:
         check_is_fitted(self)
         table = check_features(self, X, reset=False, accept_sparse=["csr"])
-        predictions = [
-            predict_member(Member(name, fitted, method), fitted, table, getattr(self, "classes_", None))
-            for name, fitted, method in self._fitted()
-        ]
+        members = [Member(name, fitted, method) for name, fitted, method in self._fitted()]
+        predictions = predict_members(members, self.estimators_, table, getattr(self, "classes_", None))
         return self._join(predictions, table)
 
     def _fitted(self) -> list[tuple[str, Any, str]]:
@@ -326,8 +328,7 @@ class StackingClassifier(ClassifierMixin, Stacking):
             Rows sum to 1. A class that no row with out-of-fold predictions had has probability 0.
         """
         features = self._features(X)
-        final = Member(_FINAL, self.final_estimator_, "predict_proba")
-        return predict_member(final, self.final_estimator_, features, self.classes_)
+        return predict_columns(self.final_estimator_, features, method="predict_proba", classes=self.classes_)
 
     @available_if(_final_has("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:
@@ -342,8 +343,9 @@ class StackingClassifier(ClassifierMixin, Stacking):
         decisions : ndarray of shape (n_rows,) or (n_rows, n_classes)
         """
         features = self._features(X)
-        final = Member(_FINAL, self.final_estimator_, "decision_function")
-        decisions = predict_member(final, self.final_estimator_, features, self.classes_)
+        decisions = predict_columns(
+            self.final_estimator_, features, method="decision_function", classes=self.classes_
+        )
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 
     def _methods(self) -> Sequence[str]:

@@ -15,13 +15,12 @@ from tabkit._core._pairs import Pairs
 from tabkit._core._weights import find_counting
 from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
 from tabkit.model_selection._roles import TooFewRowsError
-from tabkit.model_selection._row_roles import RowRoles, take_rows
+from tabkit.model_selection._row_roles import RowRoles
 from tabkit.model_selection._split_rows import call_splitter, find_taken
+from tabkit.model_selection._training_rows import TrainingRows
 
 
-def draw_inner_folds(
-    cv: Any, X: Any, y: np.ndarray, roles: RowRoles, *, is_classification: bool, seed: int, owner: str
-) -> Pairs:
+def draw_inner_folds(cv: Any, rows: TrainingRows, *, seed: int, owner: str) -> Pairs:
     """Divide training rows as their groups and times demand, or as the splitter of a user does.
 
     Parameters
@@ -29,10 +28,7 @@ def draw_inner_folds(
     cv : int, cross-validator or iterable of (train, test)
         A number asks for that many folds of `RoleAwareKFold`, among the rows that have weight. Folds of a
         user's own are positions among all rows, and need not test each.
-    X : array-like of shape (n_rows, n_features)
-    y : ndarray of shape (n_rows,)
-    roles : RowRoles
-    is_classification : bool
+    rows : TrainingRows
     seed : int
         Of `RoleAwareKFold`.
     owner : str
@@ -41,7 +37,8 @@ def draw_inner_folds(
     Returns
     -------
     folds : list of (train, test)
-        Positions. Folds whose training rows are all without weight are left out.
+        Positions. Rows without weight are in no fold, and folds that have no others left, to train on or to
+        test, are left out.
 
     Raises
     ------
@@ -51,14 +48,14 @@ def draw_inner_folds(
     InputError
         If ``cv`` is no splitter, there is no fold, or one tests rows that it trains on.
     """
-    splitter = _choose_splitter(cv, is_classification, seed)
-    _warn_of_deafness(splitter, roles, owner)
-    among = np.arange(len(y))
-    if isinstance(splitter, RoleAwareKFold):
-        among = find_counting(roles.sample_weight, len(y))
-    known = roles.take(among)
+    splitter = _choose_splitter(cv, rows.is_classification, seed)
+    _warn_of_deafness(splitter, rows.roles, owner)
+    counting = find_counting(rows.roles.sample_weight, len(rows.y))
+    is_ours = isinstance(splitter, RoleAwareKFold)
+    among = counting if is_ours else np.arange(len(rows.y))
+    known = rows.take(among) if is_ours else rows
     try:
-        drawn = call_splitter(splitter, take_rows(X, among), y[among], known.groups, known.times)
+        drawn = call_splitter(splitter, known.X, known.y, known.roles.groups, known.roles.times)
     except TooFewRowsError:
         raise
     except InputError as error:
@@ -69,11 +66,11 @@ def draw_inner_folds(
             raise InputError(f"cv={cv!r}: fold {number} has {len(train)} training and {len(test)} test rows")
         if len(np.intersect1d(train, test)):
             raise InputError(f"cv={cv!r}: fold {number} trains on rows that it tests")
-    counting = find_counting(roles.sample_weight, len(y))
-    taught = [(train, test) for train, test in folds if np.isin(train, counting).any()]
-    if not taught:
-        raise TooFewRowsError("no fold has rows with weight to train on")
-    return taught
+    weighty = [tuple(part[np.isin(part, counting)] for part in fold) for fold in folds]
+    usable = [(train, test) for train, test in weighty if len(train) and len(test)]
+    if not usable:
+        raise TooFewRowsError("no fold has rows with weight to train on and to test")
+    return usable
 
 
 def _choose_splitter(cv: Any, is_classification: bool, seed: int) -> Any:

@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
+from tabkit._core import InputError
+from tabkit._core._wording import say_values
 from tabkit.data import as_pandas
 from tabkit.preprocessing._frames import check_frame, refuse_array, take_columns
 from tabkit.preprocessing._refused_columns import refuse_complex
@@ -75,6 +77,47 @@ def check_features(
     if reset:
         estimator._feature_labels = labels
     return X
+
+
+def adopt_columns(estimator: BaseEstimator, fitted: Sequence[Any]) -> None:
+    """Let an estimator that is made of fitted ones take the columns that these were fitted on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose ``n_features_in_`` and ``feature_names_in_`` are set.
+    fitted : sequence of estimator
+        Of scikit-learn or tabkit.
+
+    Raises
+    ------
+    InputError
+        If they were fitted on different columns.
+    """
+    columns = [_labels_of(one) for one in fitted]
+    for one, labels in zip(fitted, columns, strict=True):
+        if labels != columns[0]:
+            raise InputError(
+                f"{type(one).__name__} was fitted on the columns {say_values(labels)}, and "
+                f"{type(fitted[0]).__name__} on {say_values(columns[0])}"
+            )
+    estimator._feature_labels = columns[0]
+    estimator.n_features_in_ = len(columns[0])
+    names = next((one.feature_names_in_ for one in fitted if hasattr(one, "feature_names_in_")), None)
+    if names is not None:
+        estimator.feature_names_in_ = names
+
+
+def _labels_of(fitted: Any) -> list[Any]:
+    """Labels of the columns that an estimator was fitted on; of an array their positions."""
+    first = fitted
+    while hasattr(first, "steps"):
+        first = first.steps[0][1]
+    if hasattr(first, "_feature_labels"):
+        return list(first._feature_labels)
+    if hasattr(fitted, "feature_names_in_"):
+        return list(fitted.feature_names_in_)
+    return list(range(fitted.n_features_in_))
 
 
 def take_tables(tags: Tags) -> Tags:
