@@ -167,7 +167,7 @@ def test_what_differs_in_any_setting_is_not_shared() -> None:
         pipe(StandardScaler()),
         pipe(StandardScaler(with_mean=False)),
         pipe(StandardScaler().set_output(transform="pandas")),
-        pipe(StandardScaler(), memory="/tmp/never"),
+        pipe(StandardScaler(), memory="kept"),
         pipe("passthrough"),
         LogisticRegression(),
         pipe(StandardScaler()),
