@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabkit.comparison._display import show_html, show_text
-from tabkit.comparison._last_score import LastScore
 from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._verdict import describe_last_score
 from tabkit.data import Table, Task
-from tabkit.evaluation import Evaluation, Folds
+from tabkit.evaluation import Evaluation, Folds, LastScore
 from tabkit.leakage import Audit
 
 if TYPE_CHECKING:

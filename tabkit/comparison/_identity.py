@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from tabkit.comparison._sample import ROWS, SAMPLED_FROM
 from tabkit.data import Table, Task, fingerprint_frame
-from tabkit.evaluation import Folds, fingerprint_metric
+from tabkit.evaluation import ROWS, SAMPLED_FROM, Folds, fingerprint_metric
 
 
 def describe_run(

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from tabkit.comparison._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
-from tabkit.comparison._time_plan import TimePlan
-from tabkit.comparison._winner import LastRows, refit
 from tabkit.data import Table, Task
 from tabkit.evaluation import (
     Engine,
@@ -16,12 +14,15 @@ from tabkit.evaluation import (
     Evaluation,
     Event,
     Folds,
+    LastRows,
     Listener,
     LocalProcesses,
     RunFolder,
     TableFile,
+    TimePlan,
     complete_scores,
     find_best,
+    refit,
     save_table,
 )
 
@@ -99,9 +100,7 @@ class Run:
         self.store.remove_last()
         estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
         path = self.store.path / "model" / "model.skops"
-        done = refit(
-            self.executor, best.name, estimator, table_file, self.task, path, self.last, plan.last_end
-        )
+        done = refit(self.executor, estimator, table_file, self.task, path, self.last, plan.last_end)
         if done.predictions is not None:
             self.store.save_last(done.predictions)
         return Winner(
@@ -119,7 +118,7 @@ class Run:
         self.listener(Event("phase", "AutoGluon"))
 
         def seconds_per_fold() -> float:
-            seconds = plan.autogluon_seconds(self.task, evaluations)
+            seconds = plan.baseline_seconds(self.task, evaluations)
             if seconds is None:
                 seconds = default_seconds(evaluations, self.executor.n_jobs, len(self.folds), baseline.preset)
             return seconds

@@ -26,12 +26,19 @@ from tabkit.comparison._introduction import introduce
 from tabkit.comparison._question import Question, ResolvedQuestion, resolve
 from tabkit.comparison._record import write_results
 from tabkit.comparison._run import Run
-from tabkit.comparison._sample import fit_into_time
-from tabkit.comparison._time_plan import TimePlan
 from tabkit.comparison._versions import collect_versions
-from tabkit.comparison._winner import REFIT_MODULES
 from tabkit.data import Table, as_reading_options
-from tabkit.evaluation import Event, Folds, Listener, LocalProcesses, RunFolder, ignore
+from tabkit.evaluation import (
+    REFIT_MODULES,
+    Event,
+    Folds,
+    Listener,
+    LocalProcesses,
+    RunFolder,
+    TimePlan,
+    fit_into_time,
+    ignore,
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,10 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         if options.cv is None and question.fold is None:
             kept = {} if options.overwrite else RunFolder.peek(folder)
             seconds = plan.seconds_for_candidates(resolved.task)
-            resolved = fit_into_time(resolved, options.n_folds, n_fits, seconds, executor, seed, kept)
+            used = fit_into_time(
+                resolved.table, resolved.task, options.n_folds, n_fits, seconds, executor, seed, kept
+            )
+            resolved = replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from)
         table, task = resolved.table, resolved.task
         folds = make_folds(
             table,

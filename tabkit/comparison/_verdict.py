@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from tabkit._core._wording import say_count
 from tabkit.catalog import CATALOG
-from tabkit.comparison._last_score import LastScore
 from tabkit.comparison._leaderboard_row import LeaderboardRow
 from tabkit.comparison._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
+from tabkit.evaluation import LastScore
 from tabkit.metrics import Metric
 
 BASELINE = "dummy"

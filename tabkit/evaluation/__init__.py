@@ -15,18 +15,25 @@ from tabkit.evaluation._fold import (
 from tabkit.evaluation._folds import Folds, split_table
 from tabkit.evaluation._in_process import InProcess
 from tabkit.evaluation._judging import asked_metrics, metrics_of, primary_metric
+from tabkit.evaluation._last_score import LastScore, score_last
 from tabkit.evaluation._local_processes import LocalProcesses
 from tabkit.evaluation._memory_store import MemoryStore
 from tabkit.evaluation._order import find_best, fold_scores, mean_defined, sort_finished
 from tabkit.evaluation._predict import predict_rows
 from tabkit.evaluation._progress import Event, Listener, ignore
+from tabkit.evaluation._refit import REFIT_MODULES, LastRows, Refit, refit
+from tabkit.evaluation._row_budget import ROWS, SAMPLED_FROM, UsedRows, fit_into_time
 from tabkit.evaluation._run_folder import RunFolder, file_name
 from tabkit.evaluation._schedule import Deadline, Preference, Progress, cheapest_first
 from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
 from tabkit.evaluation._shared_table import SharedTable, TableFile, TableInMemory, save_table
 from tabkit.evaluation._store import Store, probability_columns
+from tabkit.evaluation._time_plan import TimePlan
 
 __all__ = [
+    "REFIT_MODULES",
+    "ROWS",
+    "SAMPLED_FROM",
     "THRESHOLD",
     "ClassPredictions",
     "Deadline",
@@ -40,17 +47,22 @@ __all__ = [
     "FoldResult",
     "Folds",
     "InProcess",
+    "LastRows",
+    "LastScore",
     "Listener",
     "LocalProcesses",
     "MemoryStore",
     "Preference",
     "Progress",
+    "Refit",
     "RunFolder",
     "SharedTable",
     "Status",
     "Store",
     "TableFile",
     "TableInMemory",
+    "TimePlan",
+    "UsedRows",
     "ValuePredictions",
     "align_classes",
     "align_values",
@@ -64,6 +76,7 @@ __all__ = [
     "find_best",
     "fingerprint_estimator",
     "fingerprint_metric",
+    "fit_into_time",
     "fit_rows",
     "fold_scores",
     "groups_of",
@@ -74,7 +87,9 @@ __all__ = [
     "predict_rows",
     "primary_metric",
     "probability_columns",
+    "refit",
     "save_table",
+    "score_last",
     "sort_finished",
     "split_table",
 ]

@@ -77,6 +77,17 @@ class Executor(Protocol):
         *arguments : object
         """
 
+    def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
+        """Hand over a call that needs modules of its own, where a process may have them ready.
+
+        Parameters
+        ----------
+        key : hashable
+            To know the call by; not None.
+        function : callable
+        *arguments : object
+        """
+
     def wait(self, timeout: float | None = None) -> Finished | None:
         """Wait for a call to end.
 

@@ -78,6 +78,18 @@ class InProcess:
         assert self._waiting is None
         self._waiting = key, Call(function, arguments)
 
+    def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
+        """Take a call for the next `wait`: there is one place for all.
+
+        Parameters
+        ----------
+        key : hashable
+            To know the call by; not None.
+        function : callable
+        *arguments : object
+        """
+        self.submit(key, function, *arguments)
+
     def wait(self, timeout: float | None = None) -> Finished | None:
         """Run the call that waits.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
@@ -63,7 +63,6 @@ def bootstrap_interval(
     True
     """
     import numpy as np
-    import pandas as pd
 
     if n_resamples < 1 or not 0 < confidence_level < 1:
         raise InputError(
@@ -72,18 +71,75 @@ def bootstrap_interval(
         )
     n_rows = len(y_true)
     weight = np.ones(n_rows) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    units = (
-        np.arange(n_rows) if groups is None else pd.factorize(np.asarray(groups), use_na_sentinel=False)[0]
-    )
-    n_units = int(units.max()) + 1
-    rng = np.random.default_rng(random_state)
+    units, n_units = number_units(n_rows, groups)
     results = []
-    for _ in range(n_resamples):
-        drawn = weight * np.bincount(rng.integers(0, n_units, n_units), minlength=n_units)[units]
-        if drawn.any():
-            results.append(np.asarray(metric(y_true, predicted, sample_weight=drawn), dtype=np.float64))
+    for drawn in draw_units(n_units, n_resamples, random_state):
+        times = weight * np.bincount(drawn, minlength=n_units)[units]
+        if times.any():
+            results.append(np.asarray(metric(y_true, predicted, sample_weight=times), dtype=np.float64))
     values = np.array(results)
     if not len(values) or np.isnan(values).all():
         raise InputError("the metric is not defined on any bootstrap sample: more rows are needed")
+    return percentile_interval(values, confidence_level)
+
+
+def number_units(n_rows: int, groups: Any = None) -> tuple[np.ndarray, int]:
+    """What a bootstrap draws: rows, or whole groups.
+
+    Parameters
+    ----------
+    n_rows : int
+    groups : array-like of shape (n_rows,), default=None
+
+    Returns
+    -------
+    unit_of_row : ndarray of int of shape (n_rows,)
+    n_units : int
+    """
+    import numpy as np
+    import pandas as pd
+
+    if groups is None:
+        return np.arange(n_rows), n_rows
+    units = pd.factorize(np.asarray(groups), use_na_sentinel=False)[0]
+    return units, int(units.max()) + 1
+
+
+def draw_units(n_units: int, n_resamples: int, random_state: int) -> Iterator[np.ndarray]:
+    """As many units as there are, with replacement, again and again.
+
+    Parameters
+    ----------
+    n_units : int
+    n_resamples : int
+    random_state : int
+
+    Yields
+    ------
+    drawn : ndarray of int of shape (n_units,)
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(random_state)
+    for _ in range(n_resamples):
+        yield rng.integers(0, n_units, n_units)
+
+
+def percentile_interval(values: Any, confidence_level: float = 0.95) -> np.ndarray:
+    """The middle part of what resamples gave.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_resamples, ...)
+        NaN is left out.
+    confidence_level : float, default=0.95
+
+    Returns
+    -------
+    interval : ndarray of shape (..., 2)
+        Low and high.
+    """
+    import numpy as np
+
     tail = (1 - confidence_level) / 2
     return np.moveaxis(np.nanquantile(values, [tail, 1 - tail], axis=0), 0, -1)

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tabkit.data import Task
-from tabkit.evaluation import Deadline, Evaluation, find_best
+from tabkit.evaluation._evaluation import Evaluation
+from tabkit.evaluation._order import find_best
+from tabkit.evaluation._schedule import Deadline
 
 # No fit is given up for want of time in this part of the limit, nor stopped for the refit.
 _USED_SHARE = 0.8
@@ -29,11 +31,11 @@ _REFIT_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class TimePlan:
-    """How the time of a run is divided between fits, refit, AutoGluon and the report.
+    """How the time of a run is divided between fits, refit, a baseline of its own and the report.
 
-    The candidates together and AutoGluon get the same seconds; the refit of the best so far
-    and the report come off before. Where AutoGluon's half is less than it needs, the
-    candidates get all.
+    The candidates together and the baseline (another AutoML tool) get the same seconds; the refit
+    of the best so far and the report come off before. Where the baseline's half is less than it
+    needs, the candidates get all.
 
     Attributes
     ----------
@@ -42,8 +44,8 @@ class TimePlan:
     limit : float or None
         Seconds; None for no limit.
     n_folds : int
-    autogluon_needs : float or None
-        The least seconds per fold for AutoGluon; None when it takes no part.
+    baseline_needs : float or None
+        The least seconds per fold for the baseline; None when there is none.
     fits_started : float
         When the first fit could begin.
     """
@@ -51,7 +53,7 @@ class TimePlan:
     started: float
     limit: float | None
     n_folds: int
-    autogluon_needs: float | None
+    baseline_needs: float | None
     fits_started: float
 
     @property
@@ -68,35 +70,68 @@ class TimePlan:
         return self.started + self.limit + overrun - self._report_seconds(self.limit) - _PROGRAM_SECONDS
 
     def deadline_of_fits(self, task: Task, evaluations: Sequence[Evaluation]) -> Deadline | None:
-        """By when the fits of the candidates must end, as far as is known now."""
+        """By when the fits of the candidates must end, as far as is known now.
+
+        Parameters
+        ----------
+        task : Task
+        evaluations : sequence of Evaluation
+            So far: what the fits of the best took says how long its refit will.
+
+        Returns
+        -------
+        deadline : Deadline or None
+            None for no limit.
+        """
         seconds = self._seconds_to_fit(task, evaluations)
         if seconds is None or self.limit is None:
             return None
-        if self._serves_autogluon(seconds):
+        if self._serves_baseline(seconds):
             seconds /= 2
             return Deadline(self.fits_started + seconds, self.fits_started + _USED_SHARE * seconds)
         end = self.fits_started + seconds
         return Deadline(end, min(end, self.started + _USED_SHARE * self.limit))
 
     def seconds_for_candidates(self, task: Task) -> float | None:
-        """Seconds from now for the fits of all candidates; None for no limit."""
+        """How long the fits of all candidates may take from now on.
+
+        Parameters
+        ----------
+        task : Task
+
+        Returns
+        -------
+        seconds : float or None
+            None for no limit.
+        """
         deadline = self.deadline_of_fits(task, ())
         return None if deadline is None else max(1.0, deadline.end - time.monotonic())
 
-    def autogluon_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
-        """Seconds per fold for AutoGluon: what all candidates together were given; None for no limit."""
+    def baseline_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
+        """How long the baseline may take for a fold: all folds together, what all candidates were given.
+
+        Parameters
+        ----------
+        task : Task
+        evaluations : sequence of Evaluation
+
+        Returns
+        -------
+        seconds : float or None
+            None for no limit.
+        """
         seconds = self._seconds_to_fit(task, evaluations)
         if seconds is None or self.end is None:
             return None
-        left = self.end - time.monotonic() if self._serves_autogluon(seconds) else math.inf
+        left = self.end - time.monotonic() if self._serves_baseline(seconds) else math.inf
         return min(seconds / 2, left) / self.n_folds
 
-    def _serves_autogluon(self, seconds: float) -> bool:
-        """Whether half of the seconds for fits is enough for AutoGluon."""
-        return self.autogluon_needs is not None and seconds / 2 >= self.autogluon_needs * self.n_folds
+    def _serves_baseline(self, seconds: float) -> bool:
+        """Whether half of the seconds for fits is enough for the baseline."""
+        return self.baseline_needs is not None and seconds / 2 >= self.baseline_needs * self.n_folds
 
     def _seconds_to_fit(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
-        """Seconds for all fits of candidates and AutoGluon; None for no limit."""
+        """Seconds for all fits of candidates and the baseline; None for no limit."""
         if self.limit is None or self.end is None or self.last_end is None:
             return None
         refit_seconds = self._refit_seconds(task, evaluations)

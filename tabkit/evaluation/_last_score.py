@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tabkit.comparison._statistics import CONFIDENCE
 from tabkit.data import Table, Task
-from tabkit.evaluation import (
-    compute_scores,
-    groups_of,
-    predict_rows,
-    primary_metric,
-    probability_columns,
-)
+from tabkit.evaluation._judging import primary_metric
+from tabkit.evaluation._predict import predict_rows
+from tabkit.evaluation._scores import compute_scores, groups_of
+from tabkit.evaluation._store import probability_columns
+from tabkit.metrics._bootstrap import draw_units, number_units, percentile_interval
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,26 +85,21 @@ def _bootstrap(
 ) -> tuple[float, float] | None:
     """Percentiles of the primary metric over resamples of the rows, or of the groups."""
     import numpy as np
-    import pandas as pd
 
     metric = primary_metric(task)
-    rng = np.random.default_rng(seed)
-    codes = np.arange(last.n_rows) if last.groups is None else pd.factorize(last.groups)[0]
+    codes, n_units = number_units(last.n_rows, last.groups)
     members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
     sizes = np.array([len(rows) for rows in members])
     n_resamples = int(np.clip(_RESAMPLED_ROWS // last.n_rows, _LEAST_RESAMPLES, _MOST_RESAMPLES))
     found = []
-    for _ in range(n_resamples):
-        drawn = rng.integers(len(members), size=len(members))
+    for drawn in draw_units(n_units, n_resamples, seed):
         rows = drawn if last.groups is None else np.concatenate([members[group] for group in drawn])
         taken = None if proba is None else proba[rows]
         groups = None if last.groups is None else np.repeat(np.arange(len(drawn)), sizes[drawn])
         target = last.target.iloc[rows]
         scores = compute_scores(task, target, prediction[rows], taken, groups, metrics=[metric])
         found.append(scores[metric.name])
-    defined = np.array(found)[~np.isnan(found)]
-    if len(members) < 2 or len(defined) < n_resamples / 2:
+    if n_units < 2 or np.isnan(found).mean() > 1 / 2:
         return None
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(defined, [tail, 1 - tail])
+    low, high = percentile_interval(np.array(found))
     return float(low), float(high)

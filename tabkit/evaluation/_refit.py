@@ -1,4 +1,4 @@
-"""The best candidate, fitted on all rows, saved, and scored on the last ones."""
+"""A candidate, fitted on all rows, saved, and scored on the last ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import describe_error
-from tabkit.comparison._last_score import LastScore, score_last
-from tabkit.evaluation import LocalProcesses, TableFile, fit_rows
+from tabkit.evaluation._executor import Executor
+from tabkit.evaluation._fold import fit_rows
+from tabkit.evaluation._last_score import LastScore, score_last
+from tabkit.evaluation._shared_table import SharedTable
 from tabkit.persistence import find_foreign_types, load, save
 
 if TYPE_CHECKING:
@@ -25,7 +27,16 @@ _N_CHECKED_ROWS = 200
 
 @dataclass(frozen=True)
 class LastRows:
-    """Rows for one last score, and how they were chosen; the seed is that of its interval."""
+    """Rows for one last score.
+
+    Attributes
+    ----------
+    table : Table
+    description : str
+        How they were chosen.
+    seed : int
+        Of the interval.
+    """
 
     table: Table
     description: str
@@ -57,24 +68,23 @@ class Refit:
 
 
 def refit(
-    executor: LocalProcesses,
-    name: str,
+    executor: Executor,
     estimator: Any,
-    table_file: TableFile,
+    shared: SharedTable,
     task: Task,
     path: Path,
     last: LastRows | None,
     end: float | None,
 ) -> Refit:
-    """Fit a candidate on all rows in a worker, save it, and score it on the last ones.
+    """Fit a candidate on all rows, save it, and score it on the last ones.
 
     Parameters
     ----------
-    executor : LocalProcesses
-    name : str
+    executor : Executor
+        Idle, but for its spare place.
     estimator : estimator
         Unfitted.
-    table_file : TableFile
+    shared : SharedTable
     task : Task
     path : Path
         Where the model goes.
@@ -89,7 +99,7 @@ def refit(
     path.unlink(missing_ok=True)  # of an earlier run
     started = time.monotonic()
     # The worker may stand in another folder.
-    arguments = (estimator, table_file, task, path.absolute(), last, executor.n_threads)
+    arguments = (estimator, shared, task, path.absolute(), last, executor.n_threads)
     executor.submit_to_spare(_KEY, fit_save_and_score, *arguments)
     finished = None
     while finished is None:
@@ -108,12 +118,12 @@ def refit(
 
 
 def fit_save_and_score(
-    estimator: Any, table_file: TableFile, task: Task, path: Path, last: LastRows | None, n_threads: int
+    estimator: Any, shared: SharedTable, task: Task, path: Path, last: LastRows | None, n_threads: int
 ) -> Refit:
     """Fit on all rows, save, see that what is read back predicts the same, and score the last rows."""
     import numpy as np
 
-    table = table_file.load()
+    table = shared.load()
     fitted, seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
     done = Refit(seconds)
     try:

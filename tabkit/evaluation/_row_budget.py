@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit.catalog import make_model
-from tabkit.comparison._question import ResolvedQuestion
 from tabkit.data import Table, Task
-from tabkit.evaluation import LocalProcesses, fit_rows
+from tabkit.evaluation._executor import Executor
+from tabkit.evaluation._fold import fit_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,70 +29,86 @@ SAMPLED_FROM = "sampled from"
 ROWS = "rows"
 
 
+@dataclass(frozen=True)
+class UsedRows:
+    """The rows that a run uses.
+
+    Attributes
+    ----------
+    table : Table
+        With a note where rows were left out.
+    task : Task
+    sampled_from : str
+        Fingerprint of the whole table, where not all of its rows are used; else empty.
+    """
+
+    table: Table
+    task: Task
+    sampled_from: str = ""
+
+
 def fit_into_time(
-    resolved: ResolvedQuestion,
+    table: Table,
+    task: Task,
     n_folds: int,
     n_fits: int,
     seconds: float | None,
-    executor: LocalProcesses,
+    executor: Executor,
     seed: int,
     kept: Mapping[str, Any],
-) -> ResolvedQuestion:
+) -> UsedRows:
     """Take as many rows as leave the first candidates time to finish.
 
     How long they need is extrapolated from fits of a tree on some thousand rows.
 
     Parameters
     ----------
-    resolved : ResolvedQuestion
+    table : Table
+    task : Task
     n_folds : int
     n_fits : int
         Of each candidate.
     seconds : float or None
         For all fits; None for no limit.
-    executor : LocalProcesses
-        Open and idle.
+    executor : Executor
+        Idle.
     seed : int
     kept : mapping
-        Description of the run that the folder holds already, see `describe_run`: a run that
-        goes on keeps its rows.
+        Description of the run that the store holds already, with its "data", and where it was
+        sampled `SAMPLED_FROM` and `ROWS`: a run that goes on keeps its rows.
 
     Returns
     -------
-    resolved : ResolvedQuestion
-        With a note in its table where rows were left out: the most recent ones stay where rows
-        have times, whole groups where they have groups, else some of every class.
+    used : UsedRows
+        The most recent ones stay where rows have times, whole groups where they have groups,
+        else some of every class.
     """
-    table = resolved.table
+    everything = UsedRows(table, task)
     if kept.get("data") == table.fingerprint:
-        return resolved
+        return everything
     if kept.get(SAMPLED_FROM) == table.fingerprint:
         n_rows = int(kept[ROWS])
         why = "as when this run began: --overwrite begins afresh"
     elif seconds is None or table.n_rows <= max(_LEAST_ROWS, _ROWS_PER_SECOND * seconds):
-        return resolved
+        return everything
     else:
-        n_rows = _affordable_rows(resolved, n_fits, seconds, executor)
+        n_rows = _affordable_rows(table, task, n_fits, seconds, executor)
         why = f"since {seconds:.0f} s for the fits are too short for all: raise --time-limit"
     if n_rows >= table.n_rows:
-        return resolved
-    sample = _draw(table, resolved.task, n_rows, seed)
-    if not _can_be_folded(sample, resolved.task, table, n_folds):
-        return resolved
+        return everything
+    sample = _draw(table, task, n_rows, seed)
+    if not _can_be_folded(sample, task, table, n_folds):
+        return everything
     which = "the most recent " if table.times is not None else ""
     note = f"only {which}{sample.n_rows:,} of {table.n_rows:,} rows are used, {why}"
     sample = replace(sample, notes=(*table.notes, note))
-    task = replace(resolved.task, n_rows=sample.n_rows)
-    return replace(resolved, table=sample, task=task, sampled_from=table.fingerprint)
+    return UsedRows(sample, replace(task, n_rows=sample.n_rows), table.fingerprint)
 
 
-def _affordable_rows(
-    resolved: ResolvedQuestion, n_fits: int, seconds: float, executor: LocalProcesses
-) -> int:
+def _affordable_rows(table: Table, task: Task, n_fits: int, seconds: float, executor: Executor) -> int:
     """All rows, or fewer by a round number."""
-    table = resolved.table
-    probe = _draw(table, resolved.task, _PROBE_ROWS[-1], 0)
-    executor.submit(_KEY, time_tree, probe, resolved.task, executor.n_threads)
+    probe = _draw(table, task, _PROBE_ROWS[-1], 0)
+    executor.submit(_KEY, time_tree, probe, task, executor.n_threads)
     while (finished := executor.wait()) is None:
         pass
     if finished.error:
