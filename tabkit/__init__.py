@@ -10,7 +10,7 @@ from tabkit._core._version import __version__ as __version__
 if TYPE_CHECKING:
     from tabkit._core import InputError, MissingExtraError, TabkitError, UnreadableValuesWarning
     from tabkit.catalog import make_model
-    from tabkit.comparison import Comparison, compare
+    from tabkit.comparison import Comparison, compare, load_comparison
     from tabkit.leakage import Audit, audit
     from tabkit.persistence import load, save
     from tabkit.reporting import report
@@ -25,6 +25,7 @@ __all__ = [
     "audit",
     "compare",
     "load",
+    "load_comparison",
     "make_model",
     "report",
     "save",
@@ -40,6 +41,7 @@ _HOMES = {
     "audit": "tabkit.leakage",
     "compare": "tabkit.comparison",
     "load": "tabkit.persistence",
+    "load_comparison": "tabkit.comparison",
     "make_model": "tabkit.catalog",
     "report": "tabkit.reporting",
     "save": "tabkit.persistence",

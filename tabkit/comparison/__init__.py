@@ -2,14 +2,16 @@
 
 from tabkit.comparison._compare import compare
 from tabkit.comparison._comparison import Comparison, Winner
-from tabkit.comparison._diff import BestDiff, ModelDiff, RunDiff, ScoreChange, diff_runs
-from tabkit.comparison._diff_words import describe_decline, describe_diff
-from tabkit.comparison._duration import parse_duration
-from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
-from tabkit.comparison._leaderboard_row import LeaderboardRow
-from tabkit.comparison._record import as_record
-from tabkit.comparison._threshold import describe_shortfall
-from tabkit.comparison._verdict import AUTOGLUON
+from tabkit.comparison._diff._runs import diff_runs
+from tabkit.comparison._files._load import load_comparison
+from tabkit.comparison._files._record import as_record
+from tabkit.comparison._names import AUTOGLUON
+from tabkit.comparison._results._changes import BestDiff, ModelDiff, RunDiff, ScoreChange
+from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
+from tabkit.comparison._results._leaderboard_row import LeaderboardRow
+from tabkit.comparison._run._duration import parse_duration
+from tabkit.comparison._words._diff import describe_decline, describe_diff
+from tabkit.comparison._words._shortfall import describe_shortfall
 
 __all__ = [
     "AUTOGLUON",
@@ -28,5 +30,6 @@ __all__ = [
     "describe_diff",
     "describe_shortfall",
     "diff_runs",
+    "load_comparison",
     "parse_duration",
 ]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tabkit.comparison._comparison import Comparison
-from tabkit.comparison._entrants import Models
-from tabkit.comparison._question import Question
-from tabkit.comparison._run_comparison import RunOptions, run_comparison
+from tabkit.comparison._question._resolve import Question
+from tabkit.comparison._run._entrants import Models
+from tabkit.comparison._run._run_comparison import RunOptions, run_comparison
 from tabkit.data import ColumnKind, ReadingOptions, TaskKind
 from tabkit.evaluation import Listener, ignore
 from tabkit.metrics import Metric

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabkit.comparison._display import show_html, show_text
-from tabkit.comparison._leaderboard import Leaderboard, build_leaderboard
-from tabkit.comparison._verdict import describe_last_score
+from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
+from tabkit.comparison._words._display import show_html, show_text
+from tabkit.comparison._words._verdict import describe_last_score, describe_ranking
 from tabkit.data import Table, Task
 from tabkit.evaluation import Evaluation, Folds, LastScore
 from tabkit.leakage import Audit
@@ -96,12 +96,13 @@ class Comparison:
     def sentences(self) -> tuple[str, ...]:
         """The answer in words: those of the leaderboard, and the last score of the winner."""
         board, winner = self.leaderboard, self.winner
+        sentences = describe_ranking(board)
         if winner is not None and winner.last_failure:
-            return (*board.sentences, f"The last rows could not be scored: {winner.last_failure}.")
+            return (*sentences, f"The last rows could not be scored: {winner.last_failure}.")
         if winner is None or winner.last_score is None:
-            return board.sentences
+            return sentences
         mean = next(row.mean for row in board.rows if row.name == winner.name)
-        return (*board.sentences, describe_last_score(winner.last_score, winner.name, mean, board.metric))
+        return (*sentences, describe_last_score(winner.last_score, winner.name, mean, board.metric))
 
     def frame(self) -> pd.DataFrame:
         """The leaderboard as a frame, a row per candidate, the best first."""

@@ -86,6 +86,9 @@ class Table:
         Columns that are no features, as they came: no model gets them.
     na_values : tuple of str
         What the user said stands for a missing value.
+    digests : tuple of (str, str) or None
+        Fingerprints of the table and of its target as they were read, where this is what a run has kept of
+        it, without the columns; None where they are computed.
     """
 
     name: str
@@ -101,11 +104,17 @@ class Table:
     source_rows: np.ndarray | None = None
     set_aside: pd.DataFrame | None = None
     na_values: tuple[str, ...] = ()
+    digests: tuple[str, str] | None = None
 
     @property
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.frame)
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns that models get."""
+        return sum(column.role == "feature" for column in self.columns)
 
     def take(self, rows: np.ndarray) -> Table:
         """Only some of the rows; what was found out about the columns stays.
@@ -127,9 +136,16 @@ class Table:
             if (values := getattr(self, name)) is not None
         }
         source = np.arange(self.n_rows) if self.source_rows is None else self.source_rows
-        return replace(self, **taken, source_rows=source[rows])
+        return replace(self, **taken, source_rows=source[rows], digests=None)
 
     @cached_property
     def fingerprint(self) -> str:
         """Digest of the content: features, target and roles of the rows, names included."""
+        if self.digests is not None:
+            return self.digests[0]
         return fingerprint_frame(self.frame, self.target, self.groups, self.times, self.weights)
+
+    @cached_property
+    def target_fingerprint(self) -> str:
+        """Digest of the target alone: with other features they are still the same rows."""
+        return self.digests[1] if self.digests is not None else fingerprint_frame(self.target.to_frame())

@@ -178,6 +178,8 @@ class RunFolder:
         names = (
             "leaderboard.csv",
             "comparison.json",
+            "rows.parquet",
+            "folds.npz",
             "report.html",
             "config.yaml",
             "audit.json",

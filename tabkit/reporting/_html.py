@@ -83,7 +83,7 @@ def describe_run(comparison: Comparison) -> str:
         "multiclass": f"{target}, {say_count(len(task.classes), 'class', 'classes')}",
         "regression": f"{target}, a number",
     }[task.kind]
-    size = f"{say_count(table.n_rows, 'row')} × {say_count(table.frame.shape[1], 'feature')}"
+    size = f"{say_count(table.n_rows, 'row')} × {say_count(table.n_features, 'feature')}"
     return " · ".join([what, size, comparison.folds.description, format_seconds(comparison.seconds)])
 
 

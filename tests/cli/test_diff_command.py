@@ -9,7 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from tabkit.comparison import Comparison
+from tabkit.comparison._files._record import write_results
+from tabkit.data import Table, Task
+from tabkit.evaluation import Evaluation, FoldResult, Folds
 
 GOOD = (0.90, 0.91, 0.92, 0.90, 0.91)
 WORSE = (0.80, 0.81, 0.83, 0.80, 0.81)
@@ -26,21 +33,16 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def write_run(folder: Path, scores: tuple[float, ...], *, data: str = "aa") -> None:
-    """Write what an earlier version of tabkit left in a folder, as far as it is read."""
-    folds = [{"fold": fold, "scores": {"roc_auc": score}} for fold, score in enumerate(scores)]
-    record = {
-        "metric": "roc_auc",
-        "task": {"kind": "binary", "positive": "yes"},
-        "table": {"name": "people", "rows": 50, "fingerprint": data, "columns": [{"name": "age"}]},
-        "folds": {"description": "5 folds", "train_rows": [40] * 5, "test_rows": [10] * 5},
-        "evaluations": [{"name": "tree", "status": "finished", "reason": "", "folds": folds}],
-        "settings": {"seed": 0},
-        "versions": {"tabkit": "0.1.0"},
-    }
+def write_run(folder: Path, scores: tuple[float, ...], *, seed: int = 0) -> None:
+    """Write the folder of a made-up run on rows whose target is drawn by a seed."""
+    labels = np.random.default_rng(seed).permutation(["no", "yes"] * 25)
+    table = Table("people", pd.DataFrame({"age": np.arange(50)}), pd.Series(labels, name="y"))
+    pairs = tuple((np.delete(np.arange(50), test), test) for test in np.array_split(np.arange(50), 5))
+    folds = tuple(FoldResult(fold, {"roc_auc": s}, 1.0, 0.1, 40, 10) for fold, s in enumerate(scores))
+    evaluation = Evaluation("tree", "finished", folds, 5)
     folder.mkdir()
-    (folder / "comparison.json").write_text(json.dumps(record))
-    (folder / "run.json").write_text(json.dumps({"rows of the folds": "ff"}))
+    task = Task("binary", ("no", "yes"))
+    write_results(Comparison(table, task, Folds(pairs, "5 folds"), (evaluation,), folder=folder))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("diff")
     write_run(folder / "good", GOOD)
     write_run(folder / "worse", WORSE)
-    write_run(folder / "other", WORSE, data="bb")
+    write_run(folder / "other", WORSE, seed=1)
     return folder
 
 

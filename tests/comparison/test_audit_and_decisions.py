@@ -15,8 +15,8 @@ import tabkit
 from tabkit import InputError
 from tabkit.catalog import IMBALANCE
 from tabkit.comparison import _audit
-from tabkit.comparison._identity import describe_run, fingerprint_run
-from tabkit.comparison._requests import note_requests
+from tabkit.comparison._run._identity import describe_run, fingerprint_run
+from tabkit.comparison._run._requests import note_requests
 from tabkit.data import Task
 from tabkit.evaluation import Finished, Folds
 from tabkit.model_selection import PurgedKFold
@@ -198,7 +198,7 @@ def test_gap_and_horizon_reach_the_splits_inside_models(frame: pd.DataFrame) -> 
     from sklearn.linear_model import LogisticRegression
 
     from tabkit.calibration import CalibratedClassifier
-    from tabkit.comparison._label_spans import add_label_spans
+    from tabkit.comparison._question._label_spans import add_label_spans
     from tabkit.data import build_table
     from tabkit.evaluation._metadata import take_metadata
 

@@ -20,7 +20,7 @@ import pytest
 
 from tabkit._core import InputError
 from tabkit.comparison import _autogluon as autogluon_module
-from tabkit.comparison._autogluon import (
+from tabkit.comparison._autogluon._fold import (
     AutoGluonError,
     AutoGluonFold,
     evaluate_autogluon_fold,
@@ -257,7 +257,7 @@ def test_a_crash_is_one_sentence(
 def test_folders_of_killed_processes_are_removed_and_those_in_use_stay(temporary: Path) -> None:
     code = (
         "import os\n"
-        "from tabkit.comparison._autogluon import _temporary_folder\n"
+        "from tabkit.comparison._autogluon._fold import _temporary_folder\n"
         "with _temporary_folder() as folder:\n"
         "    os.kill(os.getpid(), 9)"
     )

@@ -19,9 +19,9 @@ import pandas as pd
 import pytest
 
 from tabkit import InputError
-from tabkit.comparison import _autogluon_process
-from tabkit.comparison._autogluon import AutoGluonError, AutoGluonFold, evaluate_autogluon_fold
-from tabkit.comparison._autogluon_presets import check_preset, preset_settings
+from tabkit.comparison._autogluon import _process as _autogluon_process
+from tabkit.comparison._autogluon._fold import AutoGluonError, AutoGluonFold, evaluate_autogluon_fold
+from tabkit.comparison._autogluon._presets import check_preset, preset_settings
 from tabkit.data import Table, Task
 
 if find_spec("autogluon") is None or find_spec("autogluon.tabular") is None:
@@ -184,7 +184,7 @@ def test_a_fit_is_stopped_at_once(awkward_frame: Callable[..., pd.DataFrame], te
 def test_the_process_ends_with_its_parent(temporary: Path) -> None:
     code = (
         "import numpy as np, pandas as pd\n"
-        "from tabkit.comparison._autogluon import evaluate_autogluon_fold\n"
+        "from tabkit.comparison._autogluon._fold import evaluate_autogluon_fold\n"
         "from tabkit.data import Table, Task\n"
         "table = Table('t', pd.DataFrame({'x': np.arange(100.0)}), pd.Series(np.arange(100.0)))\n"
         "rows = np.arange(100)\n"

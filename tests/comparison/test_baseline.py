@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabkit.comparison._autogluon import AutoGluonError, AutoGluonFold
-from tabkit.comparison._baseline import AutoGluonBaseline
+from tabkit.comparison._autogluon._baseline import AutoGluonBaseline
+from tabkit.comparison._autogluon._fold import AutoGluonError, AutoGluonFold
 from tabkit.data import Table, Task
 from tabkit.evaluation import Evaluation, Folds, RunFolder, ignore
 
@@ -34,8 +34,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, float]]:
         proba = np.column_stack([truth == "no", truth == "yes"]).astype(float)
         return AutoGluonFold(truth, proba, 1.0, 0.1, 100, {"seconds given": f"{seconds:.1f}"})
 
-    monkeypatch.setattr("tabkit.comparison._baseline.evaluate_autogluon_fold", evaluate)
-    monkeypatch.setattr("tabkit.comparison._baseline.is_installed", lambda module: True)
+    monkeypatch.setattr("tabkit.comparison._autogluon._baseline.evaluate_autogluon_fold", evaluate)
+    monkeypatch.setattr("tabkit.comparison._autogluon._baseline.is_installed", lambda module: True)
     monkeypatch.setattr("importlib.metadata.version", lambda package: "9")
     return noted
 
@@ -68,7 +68,7 @@ def test_kept_folds_count_while_the_seconds_are_about_the_same(calls, store) -> 
 
 
 def test_failure_keeps_what_was_finished(calls, store, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tabkit.comparison._baseline as baseline
+    import tabkit.comparison._autogluon._baseline as baseline
 
     succeed = baseline.evaluate_autogluon_fold
 
@@ -90,12 +90,12 @@ def test_ctrl_c_is_a_row_that_says_so(calls, store, monkeypatch: pytest.MonkeyPa
     def interrupt(*arguments: object, **settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tabkit.comparison._baseline.evaluate_autogluon_fold", interrupt)
+    monkeypatch.setattr("tabkit.comparison._autogluon._baseline.evaluate_autogluon_fold", interrupt)
     assert evaluate(store).status == "interrupted"
 
 
 def test_missing_extra_is_a_row_with_the_command(store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tabkit.comparison._baseline.is_installed", lambda module: False)
+    monkeypatch.setattr("tabkit.comparison._autogluon._baseline.is_installed", lambda module: False)
     evaluation = evaluate(store)
     assert evaluation.status == "not installed"
     assert evaluation.reason == "autogluon is not installed: pip install 'tabkit-learn[autogluon]'"

@@ -11,7 +11,7 @@ from sklearn.metrics import ndcg_score
 
 import tabkit
 from tabkit._core import InputError
-from tabkit.comparison._choose_metric import choose_metric
+from tabkit.comparison._question._choose_metric import choose_metric
 from tabkit.data import Task, build_table, infer_task
 from tabkit.metrics import Metric
 

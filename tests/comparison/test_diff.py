@@ -14,9 +14,16 @@ import pandas as pd
 import pytest
 
 from tabkit._core import InputError
-from tabkit.comparison import Comparison, RunDiff, describe_decline, describe_diff, diff_runs
-from tabkit.comparison._record import write_results
-from tabkit.comparison._statistics import estimate_mean
+from tabkit.comparison import (
+    Comparison,
+    RunDiff,
+    describe_decline,
+    describe_diff,
+    diff_runs,
+    load_comparison,
+)
+from tabkit.comparison._files._record import write_results
+from tabkit.comparison._results._statistics import estimate_mean
 from tabkit.data import Column, Table, Task
 from tabkit.evaluation import Evaluation, FoldResult, Folds
 from tabkit.metrics import as_metric
@@ -205,7 +212,7 @@ def test_settings_versions_and_columns_that_differ_are_listed(old: Path, tmp_pat
         tmp_path / "new", {"tree": GOOD}, versions=versions, settings={"seed": 0, "jobs": 4, "drop": ["z"]}
     )
     record = json.loads((new / "comparison.json").read_text())
-    record["table"]["columns"].append({"name": "added"})
+    record["table"]["columns"].append({"name": "added", "kind": "numeric", "role": "feature"})
     (new / "comparison.json").write_text(json.dumps(record))
     diff = diff_runs(old, new)
     assert dict(diff.versions) == {
@@ -223,18 +230,9 @@ def test_share_of_rows_that_are_predicted_otherwise(old: Path, tmp_path: Path) -
     assert by_name(diff)["tree"].changed_predictions is None
 
 
-def test_record_of_an_older_version_is_read(old: Path, tmp_path: Path) -> None:
+def test_results_and_their_folders_can_be_mixed(old: Path, tmp_path: Path) -> None:
     new = save(tmp_path / "new", {"tree": WORSE})
-    fingerprint = json.loads((old / "comparison.json").read_text())["folds"]["fingerprint"]
-    for folder in (old, new):
-        record = json.loads((folder / "comparison.json").read_text())
-        del record["primary_metric"], record["folds"]["fingerprint"]
-        del record["table"]["target"], record["table"]["target_fingerprint"]
-        (folder / "comparison.json").write_text(json.dumps(record))
-    assert diff_runs(old, new).untested == "other folds"
-    for folder in (old, new):
-        (folder / "run.json").write_text(json.dumps({"rows of the folds": fingerprint}))
-    assert diff_runs(old, new).untested == ""
+    assert diff_runs(load_comparison(old), new) == diff_runs(old, new)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +241,8 @@ def test_record_of_an_older_version_is_read(old: Path, tmp_path: Path) -> None:
         (None, "there is no run of tabkit in"),
         ('{"leaderboard": [', "comparison.json' cannot be read"),
         ("[1, 2]", "is no record of a run, or is damaged"),
-        ('{"table": {}}', "is damaged .KeyError"),
+        ('{"table": {"roles": {}}}', "is damaged .FileNotFoundError"),
+        ('{"table": {}}', "is of an older tabkit: run its command again"),
     ],
 )
 def test_what_is_no_run_is_refused(content: str | None, message: str, old: Path, tmp_path: Path) -> None:
@@ -338,6 +337,11 @@ def test_record_of_a_run_has_what_a_later_diff_needs(tmp_path: Path) -> None:
         "name": "roc_auc",
         "label": "ROC AUC",
         "greater_is_better": True,
+        "task_kinds": ["binary", "multiclass"],
+        "needs": "probabilities",
+        "lowest": 0.0,
+        "highest": 1.0,
+        "needs_groups": False,
         "fingerprint": None,
     }
     assert len(record["folds"]["fingerprint"]) == len(record["table"]["target_fingerprint"]) == 32

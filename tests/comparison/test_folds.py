@@ -10,7 +10,7 @@ import pytest
 from sklearn.model_selection import LeaveOneGroupOut, ShuffleSplit, TimeSeriesSplit
 
 from tabkit import InputError
-from tabkit.comparison._folds import make_folds
+from tabkit.comparison._run._folds import make_folds
 from tabkit.data import Table, Task, build_table, infer_task
 from tabkit.model_selection import ForwardSplit
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tabkit.comparison._folds import make_folds
-from tabkit.comparison._introduction import introduce
-from tabkit.comparison._question import Question, resolve
+from tabkit.comparison._question._resolve import Question, resolve
+from tabkit.comparison._run._folds import make_folds
+from tabkit.comparison._words._introduction import introduce
 
 
 def test_each_column_whose_text_was_interpreted_is_listed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tabkit.comparison import Leaderboard, build_leaderboard
+from tabkit.comparison._words._verdict import describe_ranking
 from tabkit.data import Task
 from tabkit.evaluation import Evaluation, FoldResult, Folds
 from tabkit.metrics import as_metric
@@ -65,7 +66,7 @@ def test_three_folds_only_describe() -> None:
     found = board(evaluation("a", GOOD[:3]), evaluation("b", NEAR[:3]), n_folds=3)
     assert found.is_descriptive
     assert not any(row.is_tied for row in found.rows)
-    assert "With 3 scores per model" in " ".join(found.sentences)
+    assert "With 3 scores per model" in " ".join(describe_ranking(found))
 
 
 def test_score_that_is_nowhere_defined_is_not_ranked() -> None:
@@ -97,7 +98,7 @@ def test_metrics_of_a_ranking_are_shown_only_beside_one_another() -> None:
 def test_folds_without_a_score_leave_nothing_tested() -> None:
     undefined = [math.nan, 0.9, 0.9, 0.8, 0.7]
     found = board(evaluation("a", undefined), evaluation("dummy", [math.nan, 0.5, 0.5, 0.5, 0.5]))
-    answer = " ".join(found.sentences)
+    answer = " ".join(describe_ranking(found))
     assert "defined on 4 of 5 folds" in answer
     assert "With 4 scores per model the differences only describe" in answer
     assert "by more than chance" not in answer
@@ -106,7 +107,7 @@ def test_folds_without_a_score_leave_nothing_tested() -> None:
 
 def test_nothing_finished_says_so() -> None:
     found = board(Evaluation("a", "failed", (), 5, reason="why"))
-    assert found.sentences == ("No model finished every fold, so there is no ranking yet.",)
+    assert describe_ranking(found) == ("No model finished every fold, so there is no ranking yet.",)
     assert len(found.frame()) == 1
 
 
@@ -120,24 +121,24 @@ def test_nothing_finished_says_so() -> None:
 )
 def test_is_the_complicated_model_worth_it(simple: list[float], answer: str) -> None:
     other = NEAR if simple is GOOD else GOOD
-    sentences = board(evaluation("linear", simple), evaluation("lightgbm", other)).sentences
+    sentences = describe_ranking(board(evaluation("linear", simple), evaluation("lightgbm", other)))
     assert any(answer in sentence for sentence in sentences), sentences
 
 
 def test_own_models_and_autogluon_do_not_count_as_complicated() -> None:
-    sentences = board(
-        evaluation("linear", NEAR), evaluation("mine", GOOD), evaluation("autogluon", GOOD)
-    ).sentences
+    sentences = describe_ranking(
+        board(evaluation("linear", NEAR), evaluation("mine", GOOD), evaluation("autogluon", GOOD))
+    )
     assert not any("complicated" in sentence for sentence in sentences), sentences
 
 
 def test_baseline_that_leads_means_no_signal() -> None:
-    sentences = board(evaluation("dummy", GOOD), evaluation("lightgbm", WORSE)).sentences
+    sentences = describe_ranking(board(evaluation("dummy", GOOD), evaluation("lightgbm", WORSE)))
     assert any("No model beats dummy" in sentence for sentence in sentences)
 
 
 def test_autogluon_that_leads_is_named_and_so_is_the_saved_model() -> None:
-    sentences = board(evaluation("autogluon", GOOD), evaluation("lightgbm", WORSE)).sentences
+    sentences = describe_ranking(board(evaluation("autogluon", GOOD), evaluation("lightgbm", WORSE)))
     assert any("AutoGluon leads lightgbm" in s and "the saved model is lightgbm" in s for s in sentences)
 
 

@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 import tabkit
 from tabkit import InputError
 from tabkit.catalog import get_candidate
-from tabkit.comparison._entrants import _enter, make_entrants
+from tabkit.comparison._run._entrants import _enter, make_entrants
 from tabkit.data import Task
 
 Maker = Callable[..., pd.DataFrame]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tabkit.comparison._statistics import estimate_gap, estimate_mean
+from tabkit.comparison._results._statistics import estimate_gap, estimate_mean
 from tabkit.metrics import get_metric
 
 

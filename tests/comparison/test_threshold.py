@@ -13,7 +13,7 @@ def board(metric: str, **means: float | None) -> Leaderboard:
         LeaderboardRow(None if mean is None else rank, name, "finished", mean)
         for rank, (name, mean) in enumerate(means.items(), start=1)
     )
-    return Leaderboard(rows, get_metric(metric), (), is_descriptive=False)
+    return Leaderboard(rows, get_metric(metric), (), is_descriptive=False, ratio=0.25)
 
 
 @pytest.mark.parametrize(

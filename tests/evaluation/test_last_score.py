@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 import tabkit
 from tabkit import InputError
-from tabkit.comparison._question import Question, resolve
+from tabkit.comparison._question._resolve import Question, resolve
 from tabkit.data import Task, build_table, infer_task, read_alike
 from tabkit.evaluation import score_last
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabkit.comparison._identity import describe_run
-from tabkit.comparison._question import Question, ResolvedQuestion, resolve
+from tabkit.comparison._question._resolve import Question, ResolvedQuestion, resolve
+from tabkit.comparison._run._identity import describe_run
 from tabkit.evaluation import Folds, LocalProcesses, UsedRows, fit_into_time
 
 N_ROWS = 30_000

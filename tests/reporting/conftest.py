@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabkit._core._files import write_parquet
 from tabkit.comparison import Comparison, Winner
 from tabkit.data import Column, Table, Task
-from tabkit.evaluation import Evaluation, FoldResult, Folds, probability_columns
+from tabkit.evaluation import Evaluation, FoldResult, Folds, file_name, probability_columns
 from tabkit.metrics import metrics_for
 
 MODELS = {
@@ -103,13 +104,13 @@ def score(table: Table, task: Task, rows: np.ndarray, predicted: pd.DataFrame) -
 def make_evaluation(
     name: str, noise: float, table: Table, task: Task, folds: Folds, folder: Path, seed: int
 ) -> Evaluation:
-    folder = folder / f"{seed}"
+    folder = folder / file_name(name)
     folder.mkdir(parents=True, exist_ok=True)
     results = []
     for fold, (train, test) in enumerate(folds.pairs):
         predicted = predict(table, task, test, noise, 100 * seed + fold)
         rows = pd.DataFrame({"row": test, "position": test, "fold": fold})
-        pd.concat([rows, predicted], axis=1).to_parquet(folder / f"fold-{fold}.parquet")
+        write_parquet(folder / f"fold-{fold}.parquet", pd.concat([rows, predicted], axis=1))
         results.append(
             FoldResult(
                 fold=fold,

@@ -40,7 +40,7 @@ def test_text_and_description_are_escaped() -> None:
 
 
 def make_board(*rows: LeaderboardRow) -> Leaderboard:
-    return Leaderboard(rows, get_metric("roc_auc"), (), is_descriptive=False)
+    return Leaderboard(rows, get_metric("roc_auc"), (), is_descriptive=False, ratio=0.25)
 
 
 def ranked(rank: int, mean: float, half: float | None = 0.01) -> LeaderboardRow:

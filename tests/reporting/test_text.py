@@ -57,7 +57,7 @@ def test_answer_table_failures_and_files_in_this_order(made_up: MakeUp) -> None:
     text = render_terminal(comparison, width=200)
     assert comparison.folder is not None
     parts = [
-        *comparison.leaderboard.sentences,
+        *comparison.sentences,
         "model  ",
         " 1     ",
         "Without a rank:",
@@ -151,7 +151,7 @@ def test_decimals_suit_the_best(means: list[float], expected: str) -> None:
         LeaderboardRow(rank, f"model {rank}", "finished", mean, difference=mean - means[0])
         for rank, mean in enumerate(means, start=1)
     )
-    board = Leaderboard(rows, get_metric("log_loss"), (), is_descriptive=True)
+    board = Leaderboard(rows, get_metric("log_loss"), (), is_descriptive=True, ratio=0.25)
     assert format_scores(board)[0] == (expected, "-")
 
 

@@ -40,7 +40,7 @@ def _summarize(comparison: Comparison) -> str:
     table = comparison.table
     kinds = Counter(column.kind for column in table.columns if column.role == "feature")
     features = join(f"{count} {kind}" for kind, count in kinds.most_common())
-    text = f"{say_count(table.n_rows, 'row')}, {say_count(table.frame.shape[1], 'feature')}"
+    text = f"{say_count(table.n_rows, 'row')}, {say_count(table.n_features, 'feature')}"
     text += f" ({features})." if features else "."
     others = Counter(column.role for column in table.columns if column.role in ("set aside", "dropped"))
     for role, count in others.items():

@@ -1,4 +1,4 @@
-"""The results of a run as files: leaderboard.csv and comparison.json."""
+"""The results of a run as files."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from dataclasses import asdict
 from typing import Any
 
 from tabkit._core._files import write_json, write_text
+from tabkit._core._plain import as_plain
 from tabkit.comparison._comparison import Comparison
-from tabkit.comparison._plain import as_plain
-from tabkit.data import fingerprint_frame
-from tabkit.evaluation import fingerprint_metric
+from tabkit.comparison._files._recorded_metric import describe_metric
+from tabkit.comparison._files._rows import write_rows
+
+RECORD_FILE = "comparison.json"
 
 
 def write_results(comparison: Comparison) -> None:
-    """Write leaderboard.csv and comparison.json into the folder of the run."""
+    """Write leaderboard.csv, comparison.json and what is kept of the rows into the folder of the run."""
     if comparison.folder is None:
         return
     write_text(comparison.folder / "leaderboard.csv", comparison.frame().to_csv(index=False))
-    write_json(comparison.folder / "comparison.json", as_record(comparison))
+    write_rows(comparison.folder, comparison.table, comparison.folds)
+    write_json(comparison.folder / RECORD_FILE, as_record(comparison))
 
 
 def as_record(comparison: Comparison) -> dict[str, Any]:
@@ -33,24 +36,24 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
     """
     board = comparison.leaderboard
     table = comparison.table
+    roles = {"group": table.groups, "time": table.times, "weight": table.weights}
+    task = {name: value for name, value in vars(comparison.task).items() if name != "own_metric"}
+    evaluations = [asdict(evaluation) for evaluation in comparison.evaluations]
     record = {
         "answer": comparison.sentences,
         "leaderboard": [asdict(row) for row in board.rows],
         "metric": board.metric.name,
-        "primary_metric": _describe_metric(comparison),
+        "primary_metric": describe_metric(comparison.task),
         "descriptive": board.is_descriptive,
-        "task": {
-            "kind": comparison.task.kind,
-            "classes": comparison.task.classes,
-            "positive": comparison.task.positive,
-        },
+        "task": {**task, "positive": comparison.task.positive},
         "table": {
             "name": table.name,
             "rows": table.n_rows,
             "fingerprint": table.fingerprint,
             "target": table.target.name,
-            # Of the rows alone: with other features they are still the same rows.
-            "target_fingerprint": fingerprint_frame(table.target.to_frame()),
+            "target_fingerprint": table.target_fingerprint,
+            "roles": {role: None if one is None else one.name for role, one in roles.items()},
+            "notes": table.notes,
             "columns": [asdict(column) for column in table.columns],
         },
         "folds": {
@@ -59,7 +62,7 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
             "train_rows": [len(train) for train, _ in comparison.folds.pairs],
             "test_rows": [len(test) for _, test in comparison.folds.pairs],
         },
-        "evaluations": [asdict(evaluation) for evaluation in comparison.evaluations],
+        "evaluations": [{**one, "folder": None, "in_memory": None} for one in evaluations],
         "winner": None if comparison.winner is None else asdict(comparison.winner),
         "settings": comparison.settings,
         "versions": comparison.versions,
@@ -70,14 +73,3 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
     }
     plain: dict[str, Any] = as_plain(record)
     return plain
-
-
-def _describe_metric(comparison: Comparison) -> dict[str, Any]:
-    """What a reader needs that does not know a metric of the user's own."""
-    metric, own = comparison.leaderboard.metric, comparison.task.own_metric
-    return {
-        "name": metric.name,
-        "label": metric.label,
-        "greater_is_better": metric.greater_is_better,
-        "fingerprint": None if own is None else fingerprint_metric(own),
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tabkit.catalog import Candidate
-from tabkit.comparison._verdict import BASELINE
+from tabkit.comparison._names import BASELINE
 from tabkit.data import Task
 
 

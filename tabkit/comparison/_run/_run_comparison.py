@@ -15,18 +15,18 @@ from tabkit._core import InputError
 from tabkit._core._memory import parse_bytes
 from tabkit._core._processors import count_processors
 from tabkit.catalog import IMBALANCE
-from tabkit.comparison._audit import AuditOutcome, audit_run
-from tabkit.comparison._baseline import AutoGluonBaseline
+from tabkit.comparison._autogluon._baseline import AutoGluonBaseline
 from tabkit.comparison._comparison import Comparison
-from tabkit.comparison._duration import parse_duration
-from tabkit.comparison._entrants import Models, make_entrants
-from tabkit.comparison._folds import make_folds
-from tabkit.comparison._identity import describe_run, fingerprint_run
-from tabkit.comparison._introduction import introduce
-from tabkit.comparison._question import Question, ResolvedQuestion, resolve
-from tabkit.comparison._record import write_results
-from tabkit.comparison._run import Run
-from tabkit.comparison._versions import collect_versions
+from tabkit.comparison._files._record import write_results
+from tabkit.comparison._question._resolve import Question, ResolvedQuestion, resolve
+from tabkit.comparison._run._audit import AuditOutcome, audit_run
+from tabkit.comparison._run._duration import parse_duration
+from tabkit.comparison._run._entrants import Models, make_entrants
+from tabkit.comparison._run._execution import Run
+from tabkit.comparison._run._folds import make_folds
+from tabkit.comparison._run._identity import describe_run, fingerprint_run
+from tabkit.comparison._run._versions import collect_versions
+from tabkit.comparison._words._introduction import introduce
 from tabkit.data import Table, as_reading_options
 from tabkit.evaluation import (
     REFIT_MODULES,

@@ -1,4 +1,4 @@
-"""The process that runs AutoGluon: ``python -m tabkit.comparison._autogluon_process FOLDER``.
+"""The process that runs AutoGluon: ``python -m tabkit.comparison._autogluon._process FOLDER``.
 
 Reads ``request.pickle`` from the folder, writes ``answer.pickle`` to it, and keeps everything
 that AutoGluon writes inside it.
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core._files import write_atomically
 from tabkit._core._optional import is_installed
 from tabkit._core._processes import ask_kernel_to_exit_with_parent, exit_with_parent
-from tabkit.comparison._autogluon import AutoGluonFailure, AutoGluonFold, AutoGluonRequest
-from tabkit.comparison._autogluon_presets import preset_settings
+from tabkit.comparison._autogluon._fold import AutoGluonFailure, AutoGluonFold, AutoGluonRequest
+from tabkit.comparison._autogluon._presets import preset_settings
 from tabkit.evaluation import THRESHOLD
 
 if TYPE_CHECKING:

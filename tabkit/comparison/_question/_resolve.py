@@ -10,8 +10,8 @@ from tabkit._core import InputError
 from tabkit._core._random import derive_seed
 from tabkit._core._wording import agree, say_count, say_value
 from tabkit.catalog import IMBALANCE_METRICS, add_requests
-from tabkit.comparison._choose_metric import choose_metric
-from tabkit.comparison._label_spans import add_label_spans, keep_clear
+from tabkit.comparison._question._choose_metric import choose_metric
+from tabkit.comparison._question._label_spans import add_label_spans, keep_clear
 from tabkit.data import ColumnKind, ReadingOptions, Table, Task, TaskKind, build_table, infer_task, read_alike
 from tabkit.evaluation import LastRows
 from tabkit.leakage import find_rows_to_keep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tabkit.comparison._baseline import AutoGluonBaseline, default_seconds
+from tabkit.comparison._autogluon._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.data import Table, Task
 from tabkit.evaluation import (

@@ -21,8 +21,8 @@ from tabkit.catalog import (
     seed_model,
     select_candidates,
 )
-from tabkit.comparison._requests import describe_fit, note_requests
-from tabkit.comparison._verdict import AUTOGLUON
+from tabkit.comparison._names import AUTOGLUON
+from tabkit.comparison._run._requests import describe_fit, note_requests
 from tabkit.data import Task
 from tabkit.evaluation import Entrant
 

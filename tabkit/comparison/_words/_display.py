@@ -6,8 +6,8 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tabkit.comparison._leaderboard import Leaderboard
-from tabkit.comparison._leaderboard_row import LeaderboardRow
+from tabkit.comparison._results._leaderboard import Leaderboard
+from tabkit.comparison._results._leaderboard_row import LeaderboardRow
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tabkit._core._wording import say_count, say_value
-from tabkit.comparison._question import ResolvedQuestion
+from tabkit.comparison._question._resolve import ResolvedQuestion
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, primary_metric
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabkit.comparison._diff import RunDiff, ScoreChange
-from tabkit.comparison._saved_run import SavedMetric
-from tabkit.comparison._threshold import write_apart
+from tabkit.comparison._results._changes import RunDiff, ScoreChange
+from tabkit.comparison._words._shortfall import write_apart
+from tabkit.metrics import Metric
 
 _VERDICTS = {
     "better": "got better by more than chance",
@@ -100,7 +100,7 @@ def _say_names(old: str, new: str) -> str:
     return new if old == new else f"{new} after {old}"
 
 
-def _say_means(score: ScoreChange, metric: SavedMetric) -> str:
+def _say_means(score: ScoreChange, metric: Metric) -> str:
     assert score.old_mean is not None
     assert score.new_mean is not None
     old, new = write_apart(score.old_mean, score.new_mean) if score.change else _write_same(score.old_mean)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tabkit.comparison._leaderboard import Leaderboard
-from tabkit.comparison._verdict import AUTOGLUON
+from tabkit.comparison._names import AUTOGLUON
+from tabkit.comparison._results._leaderboard import Leaderboard
 
 _MIN_DIGITS, _MAX_DIGITS = 4, 17
 

@@ -230,7 +230,7 @@ def evaluate_autogluon_fold(
     with _temporary_folder() as folder, (folder / "log.txt").open("wb") as log:
         (folder / "request.pickle").write_bytes(pickle.dumps(request))
         process = start_module(
-            "tabkit.comparison._autogluon_process",
+            "tabkit.comparison._autogluon._process",
             [str(folder)],
             n_threads=n_threads,
             # Its forests take every processor that joblib counts, whatever number they are given.

@@ -7,30 +7,28 @@ from collections.abc import Sequence
 
 from tabkit._core._wording import say_count
 from tabkit.catalog import CATALOG
-from tabkit.comparison._leaderboard_row import LeaderboardRow
-from tabkit.comparison._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
+from tabkit.comparison._names import AUTOGLUON, BASELINE
+from tabkit.comparison._results._leaderboard import Leaderboard
+from tabkit.comparison._results._leaderboard_row import LeaderboardRow
+from tabkit.comparison._results._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
 from tabkit.evaluation import LastScore
 from tabkit.metrics import Metric
 
-BASELINE = "dummy"
-AUTOGLUON = "autogluon"
 
-
-def describe(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> tuple[str, ...]:
+def describe_ranking(board: Leaderboard) -> tuple[str, ...]:
     """Answer the questions a reader has, a sentence or two each.
 
     Parameters
     ----------
-    ranked : sequence of LeaderboardRow
-        The finished candidates, the best first.
-    metric : Metric
-    ratio : float
-        Test rows per training row.
+    board : Leaderboard
 
     Returns
     -------
     sentences : tuple of str
+        Who leads, who cannot be told apart, whether there is signal, whether the complicated model
+        is worth it over the simple one, where AutoGluon is.
     """
+    ranked, metric, ratio = board.ranked, board.metric, board.ratio
     if not ranked:
         return ("No model finished every fold, so there is no ranking yet.",)
     sentences = [_who_leads(ranked, metric)]

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from tabkit.comparison._leaderboard_row import LeaderboardRow
-from tabkit.comparison._statistics import (
+from tabkit.comparison._results._leaderboard_row import LeaderboardRow
+from tabkit.comparison._results._statistics import (
     CONFIDENCE,
     MIN_FITS_FOR_TEST,
     estimate_gap,
     estimate_mean,
     mean_ratio_of_rows,
 )
-from tabkit.comparison._verdict import describe
 from tabkit.data import Task
 from tabkit.evaluation import (
     THRESHOLD,
@@ -46,16 +45,20 @@ class Leaderboard:
         The others that are shown.
     is_descriptive : bool
         Whether there are too few fits (fewer than five) for a test.
-    sentences : tuple of str
-        The answer in words: who leads, who cannot be told apart, whether the complicated
-        model is worth it over the simple one, whether AutoGluon leads.
+    ratio : float
+        Test rows per training row, mean over the folds: what tests correct for.
     """
 
     rows: tuple[LeaderboardRow, ...]
     metric: Metric
     secondary: tuple[Metric, ...]
     is_descriptive: bool
-    sentences: tuple[str, ...] = ()
+    ratio: float
+
+    @property
+    def ranked(self) -> tuple[LeaderboardRow, ...]:
+        """The rows that have a rank, the best first."""
+        return tuple(row for row in self.rows if row.rank is not None)
 
     def frame(self) -> pd.DataFrame:
         """The leaderboard as a frame.
@@ -126,7 +129,7 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
         metric=metric,
         secondary=secondary,
         is_descriptive=len(folds) < MIN_FITS_FOR_TEST or any(row.p_value is None for row in ranked[1:]),
-        sentences=describe(ranked, metric, ratio),
+        ratio=ratio,
     )
 
 

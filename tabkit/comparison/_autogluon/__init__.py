@@ -1,0 +1,1 @@
+"""AutoGluon's row: the same folds, the same seconds, its outer score only."""
