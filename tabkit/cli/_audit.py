@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--test", metavar="DATA", help="a table for a last score: what it shares, how it differs"
     )
-    run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
+    run.add_argument("--folds", dest="n_folds", metavar="N", type=int, default=5, help="default: %(default)s")
     run.add_argument(
         "--time-limit", metavar="TIME", default="1m", help="90, 90s, 10m or none (default: %(default)s)"
     )
@@ -42,7 +42,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=3000,
         help="measure on so many rows at most (default: %(default)s)",
     )
-    run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
+    run.add_argument(
+        "--seed", dest="random_state", metavar="N", type=int, default=0, help="default: %(default)s"
+    )
     output = parser.add_argument_group("the output")
     output.add_argument(
         "--format",
@@ -89,10 +91,10 @@ def _read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "kinds": collect_kinds(options),
         "reading": collect_reading(options),
         "test": options.test,
-        "n_folds": options.folds,
+        "n_folds": options.n_folds,
         "time_limit": parse_duration(options.time_limit),
         "max_rows": options.max_rows,
-        "random_state": options.seed,
+        "random_state": options.random_state,
     }
 
 

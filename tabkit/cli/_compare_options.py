@@ -17,7 +17,7 @@ from tabkit.cli._table_options import add_table_options, collect_kinds, collect_
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declare the options; the ``dest`` of each is the parameter it stands for, which messages go by."""
     add_table_options(parser)
     _add_run_options(parser)
     _add_output_options(parser)
@@ -51,13 +51,13 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "time": options.time,
         "group": options.group,
         "weight": options.weight,
-        "fold": options.fold_column,
+        "fold": options.fold,
         "drop": options.drop,
         "deduplicate": options.deduplicate,
         "kinds": collect_kinds(options),
         "reading": collect_reading(options),
-        "n_folds": options.folds,
-        "n_repeats": options.repeats,
+        "n_folds": options.n_folds,
+        "n_repeats": options.n_repeats,
         "gap": options.gap,
         "horizon": options.horizon,
         "test": options.test,
@@ -69,8 +69,8 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "autogluon": not options.no_autogluon,
         "autogluon_preset": options.autogluon_preset,
         "audit": not options.no_audit,
-        "n_jobs": options.jobs,
-        "random_state": options.seed,
+        "n_jobs": options.n_jobs,
+        "random_state": options.random_state,
         "out": options.out or default_folder(options.data[0], options.query),
         "overwrite": options.overwrite,
     }
@@ -83,11 +83,16 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what ranks (default: roc_auc, log_loss or rmse, by task), or FILE.py:FUNCTION",
     )
-    run.add_argument("--folds", metavar="N", type=int, default=5, help="default: %(default)s")
+    run.add_argument("--folds", dest="n_folds", metavar="N", type=int, default=5, help="default: %(default)s")
     run.add_argument(
-        "--repeats", metavar="N", type=int, default=1, help="draw the folds so often (default: %(default)s)"
+        "--repeats",
+        dest="n_repeats",
+        metavar="N",
+        type=int,
+        default=1,
+        help="draw the folds so often (default: %(default)s)",
     )
-    run.add_argument("--fold-column", metavar="COLUMN", help="in which fold a row is tested")
+    run.add_argument("--fold-column", dest="fold", metavar="COLUMN", help="in which fold a row is tested")
     run.add_argument("--gap", metavar="LENGTH", help="with --time: 7D between training and test")
     run.add_argument("--horizon", metavar="LENGTH", help="with --time: how far labels look ahead, 30D")
     run.add_argument("--test", metavar="DATA", help="a table for one last score of the winner")
@@ -112,8 +117,12 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--deduplicate", action="store_true", help="use only the first of rows that are equal")
     run.add_argument("--no-audit", action="store_true", help="do not look for leaks first")
-    run.add_argument("--jobs", metavar="N", type=int, help="fits at once (default: the processors)")
-    run.add_argument("--seed", metavar="N", type=int, default=0, help="default: %(default)s")
+    run.add_argument(
+        "--jobs", dest="n_jobs", metavar="N", type=int, help="fits at once (default: the processors)"
+    )
+    run.add_argument(
+        "--seed", dest="random_state", metavar="N", type=int, default=0, help="default: %(default)s"
+    )
     add_config_option(run)
 
 

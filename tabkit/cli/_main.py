@@ -9,10 +9,11 @@ from types import FrameType
 
 from tabkit import __version__
 from tabkit._core import TabkitError
+from tabkit._core._parameters import speak_of_options
 from tabkit.cli import _audit, _compare, _diff
 from tabkit.cli._config import parse_with_config
 from tabkit.cli._exit_code import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN
-from tabkit.cli._parser import OneLineParser
+from tabkit.cli._parser import OneLineParser, name_options
 from tabkit.cli._streams import lasting_streams
 
 COMMANDS = (_compare, _audit, _diff)
@@ -51,7 +52,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         if getattr(options, "config", None) is not None:
             options = parse_with_config(parser, options.command, arguments, options.config)
-        code: int = options.run(options)
+        with speak_of_options(name_options(command.add_options for command in COMMANDS)):
+            code: int = options.run(options)
     except (TabkitError, OSError) as error:
         print(f"tabkit: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT

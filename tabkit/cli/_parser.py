@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
 from tabkit._core import suggest
@@ -33,3 +33,29 @@ class OneLineParser(argparse.ArgumentParser):
         """Print one line on standard error and exit."""
         print(f"tabkit: {message.removeprefix('argument ')} (see {self.prog} --help)", file=sys.stderr)
         sys.exit(EXIT_BAD_INPUT)
+
+
+def name_options(commands: Iterable[Callable[[argparse.ArgumentParser], None]]) -> dict[str, str]:
+    """Find the option that stands for each parameter, for messages: the ``dest`` of an option says which.
+
+    Those of all commands count, since an audit advises what to pass to a comparison.
+
+    Parameters
+    ----------
+    commands : iterable of callable
+        What declares the options of each.
+
+    Returns
+    -------
+    options : dict
+        By parameter; one that switches off, with the dest ``no_audit``, stands for ``audit``.
+    """
+    found: dict[str, str] = {}
+    for add_options in commands:
+        parser = argparse.ArgumentParser(add_help=False)
+        add_options(parser)
+        for action in parser._actions:
+            option = next((name for name in action.option_strings if name.startswith("--")), None)
+            if option is not None:
+                found.setdefault(action.dest.removeprefix("no_"), option)
+    return found

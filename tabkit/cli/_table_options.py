@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
+from tabkit._core._parameters import KIND_PREFIX
 
 if TYPE_CHECKING:
     from tabkit.data import ColumnKind, ReadingOptions
@@ -46,6 +47,7 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
     for option, kind in _KIND_OPTIONS.items():
         roles.add_argument(
             f"--{option}",
+            dest=f"{KIND_PREFIX}{kind}",
             metavar="COLUMN",
             nargs="+",
             action="extend",
@@ -92,8 +94,8 @@ def collect_reading(options: argparse.Namespace) -> ReadingOptions:
 def collect_kinds(options: argparse.Namespace) -> dict[str, ColumnKind]:
     """Kind of each column that an option names; one column in two options is refused."""
     kinds: dict[str, ColumnKind] = {}
-    for option, kind in _KIND_OPTIONS.items():
-        for column in getattr(options, option):
+    for kind in _KIND_OPTIONS.values():
+        for column in getattr(options, f"{KIND_PREFIX}{kind}"):
             if kinds.setdefault(column, kind) != kind:
                 raise InputError(f"column {column!r} cannot be both {kinds[column]} and {kind}")
     return kinds

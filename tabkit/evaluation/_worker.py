@@ -14,14 +14,15 @@ import struct
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 import cloudpickle
 
 from tabkit._core import describe_error
 from tabkit._core._memory import prefer_to_be_killed
+from tabkit._core._parameters import speak_of_options, spoken_options
 from tabkit._core._processes import ask_kernel_to_exit_with_parent, kill_own_group
 
 _LENGTH = struct.Struct("<Q")
@@ -29,10 +30,11 @@ _LENGTH = struct.Struct("<Q")
 
 @dataclass(frozen=True)
 class Call:
-    """A function and its arguments, to be called in a worker."""
+    """A function and its arguments, to be called in a worker, whose messages are worded as here."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    options: Mapping[str, str] = field(default_factory=spoken_options)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def run_call(call: Call | bytes) -> Reply:
     """
     try:
         made: Call = cloudpickle.loads(call) if isinstance(call, bytes) else call
-        return Reply(value=made.function(*made.arguments))
+        with speak_of_options(made.options):
+            return Reply(value=made.function(*made.arguments))
     except Exception as error:  # noqa: BLE001 - any failure of a candidate becomes its row
         return Reply(error=describe_error(error), traceback=traceback.format_exc())
 

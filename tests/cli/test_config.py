@@ -43,8 +43,8 @@ def test_every_kind_of_option_is_understood(tmp_path: Path) -> None:
     assert options.data == ["a.csv", "b.csv"]
     assert (options.target, options.time_limit, options.no_autogluon) == ("churn", "90", True)
     assert (options.models, options.exclude) == (["lightgbm"], ["svm", "knn"])
-    assert (options.folds, options.fail_under, options.out) == (3, 0.001, Path("results"))
-    assert (options.seed, options.format, options.query) == (0, "table", None)
+    assert (options.n_folds, options.fail_under, options.out) == (3, 0.001, Path("results"))
+    assert (options.random_state, options.format, options.query) == (0, "table", None)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ def test_quoted_text_is_what_is_between_the_quotes(written: str, read: str, tmp_
 )
 def test_what_is_empty_is_not_given(text: str, tmp_path: Path) -> None:
     options = parse(text, "a.csv", folder=tmp_path)
-    assert (options.target, options.folds, options.models, options.no_autogluon) == (None, 5, None, False)
+    assert (options.target, options.n_folds, options.models, options.no_autogluon) == (None, 5, None, False)
 
 
 def test_command_line_wins_also_with_the_default_and_with_lists(tmp_path: Path) -> None:
     text = "data: a.csv\nfolds: 3\nmodels: [svm, knn]\ndrop: [x]\ntarget: y\ntime_limit: 1h"
     arguments = ("b.csv", "--folds", "5", "--models", "tree", "--models", "dummy", "--target", "z")
     options = parse(text, *arguments, folder=tmp_path)
-    assert (options.data, options.folds, options.target) == (["b.csv"], 5, "z")
+    assert (options.data, options.n_folds, options.target) == (["b.csv"], 5, "z")
     assert options.models == ["tree", "dummy"]
     assert (options.drop, options.time_limit) == (["x"], "1h")
 
