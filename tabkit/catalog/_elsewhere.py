@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError, describe_error
+from tabkit._core._parameters import say_parameter
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._finish import finish_model
 from tabkit.catalog._prepared import prepared
@@ -88,7 +89,7 @@ def check_model(model: Any, origin: str, task: Task) -> None:
         article = "an" if kind[0] in "aeiou" else "a"
         raise InputError(
             f"{origin} is {article} {kind.replace('_', ' ')}, and the task is {task.kind}: "
-            "pass another, or task=..."
+            f"pass another, or {say_parameter('task', ...)}"
         )
 
 

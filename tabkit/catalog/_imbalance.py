@@ -87,7 +87,7 @@ UNDERSAMPLED_CALIBRATED = _make(
 )
 FOCAL = _make("mlp_focal", _build_focal, "a neural network with the focal loss, classes balanced", 20.0)
 
-# What ``--imbalance`` compares: no cure, and each of them.
+# What ``imbalance`` compares: no cure, and each of them.
 IMBALANCE = (
     "dummy",
     "linear",

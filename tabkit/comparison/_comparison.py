@@ -32,7 +32,7 @@ class Winner:
     note : str
         Empty, or why there is no file.
     last_score : LastScore or None
-        On the rows of ``--test`` or ``--holdout``, where there are any.
+        On the rows of ``test`` or ``holdout``, where there are any.
     last_failure : str
         Why there is no such score although there are rows for it; else empty.
     """

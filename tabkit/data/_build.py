@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit.data._clean import clean_column, find_style
 from tabkit.data._day_order import settle_day_order
 from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count
@@ -288,7 +289,7 @@ def _say_told(options: ReadingOptions, columns: Sequence[Column]) -> tuple[str, 
     told = options.date_format
     if not told or any(column.written_as == told for column in columns):
         return ()
-    return (f"no column holds dates written as {told!r} (--date-format)",)
+    return (f"no column holds dates written as {told!r} ({say_parameter('date_format')})",)
 
 
 def _say_roles(columns: Sequence[Column]) -> str:

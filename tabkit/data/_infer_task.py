@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_kind
 from tabkit.data._findings import say_value
 from tabkit.data._numbers import are_whole, as_numbers, count_distinct, holds_numbers
 from tabkit.data._table import Table
@@ -102,7 +103,7 @@ def _find_kind(target: pd.Series, kind: str | None) -> TaskKind:
             example = say_value(target.iloc[0])
             raise InputError(
                 f"regression needs numbers, and the target {target.name!r} holds {example}: tell so with "
-                "--numeric where these are numbers"
+                f"{say_kind('numeric')} where these are numbers"
             )
         return "regression"
     if kind is None and is_numeric and not are_labels(target):

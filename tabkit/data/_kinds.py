@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_kind, say_reading
 from tabkit.data._dates import (
     are_compact_dates,
     as_nanoseconds,
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 # or among the distinct values ("never" among months since the last call).
 _MAX_SHARE_OF_WORDS = 0.05
 _MAX_DISTINCT_WORDS = 3
-# To a model; as targets, groups and times they are exact.
-ROUNDED = "whole numbers beyond 2^53 are rounded: are they codes (--categorical)?"
 # Three rows numbered 1, 2, 3 could be anything.
 _MIN_ROW_NUMBERS = 20
 # What stands for missing in files that have no word for it, where it is so frequent.
@@ -137,6 +136,11 @@ def examine_column(series: pd.Series, conventions: Conventions | None = None) ->
     )
 
 
+def say_rounded() -> str:
+    """What is said of whole numbers that models get rounded; as targets, groups and times they are exact."""
+    return f"whole numbers beyond 2^53 are rounded: are they codes ({say_kind('category')})?"
+
+
 def _examine_numbers(series: pd.Series) -> Findings:
     """Tell numbers from dates such as 20120131 and from whole numbers that only name rows."""
     import numpy as np
@@ -147,7 +151,7 @@ def _examine_numbers(series: pd.Series) -> Findings:
     n_infinite = n_missing - int(series.isna().sum())
     note = f"{say_count(n_infinite, 'infinite value')} became missing" if n_infinite else ""
     if present.dtype.kind in "iu" and count_distinct(present.astype(np.float64)) < n_unique:
-        note = join_notes(note, ROUNDED)
+        note = join_notes(note, say_rounded())
     note = join_notes(note, _say_sentinel(present))
     findings = settle("numeric", len(series), n_missing, n_unique, note)
     findings = replace(findings, n_infinite=n_infinite)
@@ -169,7 +173,8 @@ def _say_sentinel(present: np.ndarray) -> str:
     if n_lowest < _MIN_SHARE_OF_SENTINELS * len(present) or len(others) == 0 or others.min() < 0:
         return ""
     count = say_count(n_lowest, "value")
-    return f"{count} {lowest:g}, and none else below 0: missing ones (--na-values {lowest:g})?"
+    told = say_reading("na_values", [f"{lowest:g}"])
+    return f"{count} {lowest:g}, and none else below 0: missing ones ({told})?"
 
 
 def _are_row_numbers(values: np.ndarray, n_unique: int) -> bool:
@@ -258,7 +263,7 @@ def _examine_written_dates(distinct: Distinct, conventions: Conventions) -> Find
 
 def _say_order(date_format: str, conventions: Conventions) -> str:
     if conventions.is_day_first is None:
-        return "day and month could be the other way round (--date-format)"
+        return f"day and month could be the other way round ({say_reading('date_format', ...)})"
     return f"the {'day' if has_day_first(date_format) else 'month'} first, as the rest of the table tells"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_reading
 from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
 
 if TYPE_CHECKING:
@@ -217,9 +218,9 @@ def say_doubt(texts: pa.StringArray, style: str, reason: str = "") -> str:
         whole = example.replace(sign, "")
         if plain == grouped:
             why = ", since numbers without it are below 1000" if _group_thousands(texts, sign) else reason
-            return f"{example!r} read as {whole}{why}: with --decimal {sign!r} it is a fraction"
+            return f"{example!r} read as {whole}{why}: with {say_reading('decimal', sign)} it is a fraction"
         other = "," if sign == "." else "."
-        return f"{example!r} read as a fraction{reason}: with --decimal {other!r} it is {whole}"
+        return f"{example!r} read as a fraction{reason}: with {say_reading('decimal', other)} it is {whole}"
     return ""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from tabkit._core import InputError, suggest
+from tabkit._core._parameters import say_parameter
 
 _DECIMALS = (".", ",")
 _THOUSANDS = (".", ",", " ", "'")
@@ -37,7 +38,7 @@ class ReadingOptions:
     Raises
     ------
     InputError
-        If an option cannot be used; the message names it as the command line does.
+        If an option cannot be used.
 
     Examples
     --------
@@ -59,11 +60,15 @@ class ReadingOptions:
         _check_sign("decimal", self.decimal, _DECIMALS)
         _check_sign("thousands", self.thousands, _THOUSANDS)
         if self.decimal and self.decimal == self.thousands:
-            raise InputError(f"--decimal and --thousands are both {self.decimal!r}")
+            raise InputError(
+                f"{say_parameter('decimal')} and {say_parameter('thousands')} are both {self.decimal!r}"
+            )
         if self.delimiter and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
-            raise InputError(f"--delimiter is {self.delimiter!r}: one character is needed, such as ';'")
+            name = say_parameter("delimiter")
+            raise InputError(f"{name} is {self.delimiter!r}: one character is needed, such as ';'")
         if self.date_format and "%" not in self.date_format:
-            raise InputError(f"--date-format is {self.date_format!r}: a format is needed, such as '%d/%m/%Y'")
+            name = say_parameter("date_format")
+            raise InputError(f"{name} is {self.date_format!r}: a format is needed, such as '%d/%m/%Y'")
         if self.encoding:
             try:
                 codecs.lookup(self.encoding)
@@ -89,7 +94,7 @@ class ReadingOptions:
 
 def _check_sign(name: str, given: str, allowed: tuple[str, ...]) -> None:
     if given and given not in allowed:
-        raise InputError(f"--{name} is {given!r}: choose one of {', '.join(map(repr, allowed))}")
+        raise InputError(f"{say_parameter(name)} is {given!r}: choose one of {', '.join(map(repr, allowed))}")
 
 
 def as_reading_options(given: ReadingOptions | Mapping[str, Any] | None) -> ReadingOptions:

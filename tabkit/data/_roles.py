@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tabkit._core import InputError
 from tabkit.data._clean import clean_column
 from tabkit.data._findings import Findings, join_notes, refuse_infinite, say_count, say_value
-from tabkit.data._kinds import ROUNDED, examine_column
+from tabkit.data._kinds import examine_column, say_rounded
 from tabkit.data._names import find_column
 from tabkit.data._numbers import are_whole, as_nullable, holds_numbers
 from tabkit.data._reading_options import NOTHING_KNOWN, Conventions
@@ -91,7 +91,7 @@ def read_target(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) -> 
     if not is_numeric:
         target, note = read_labels(series)
         return target, replace(findings, kind="category", n_unique=int(target.nunique()), note=note)
-    note = findings.note.replace(ROUNDED, "") if findings.kind == "numeric" else ""
+    note = findings.note.replace(say_rounded(), "") if findings.kind == "numeric" else ""
     return _read_exactly(series, findings.written_as), replace(findings, kind="numeric", note=note)
 
 
@@ -165,7 +165,7 @@ def read_times(series: pd.Series, conventions: Conventions = NOTHING_KNOWN) -> t
             f"the time column {name!r} holds neither dates nor numbers, such as {_example(series)!r}"
         )
     times = _read_exactly(series, findings.written_as)
-    note = findings.note.replace(ROUNDED, "") if findings.kind == "numeric" else ""
+    note = findings.note.replace(say_rounded(), "") if findings.kind == "numeric" else ""
     return times, replace(findings, kind="numeric", note=note)
 
 

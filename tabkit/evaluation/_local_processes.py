@@ -19,6 +19,7 @@ import cloudpickle
 
 from tabkit._core import TabkitError, describe_error
 from tabkit._core._memory import measure_memory
+from tabkit._core._parameters import say_parameter
 from tabkit._core._processes import kill_group, start_module
 from tabkit._core._signals import uninterrupted
 from tabkit.data import Table
@@ -78,9 +79,7 @@ class _Worker:
     def kill_when_above(self, memory_limit: int) -> None:
         """End the process, for the listener to report, when it uses more memory than it may."""
         if self.key is not None and not self._reason and measure_memory(self._process.pid) > memory_limit:
-            self._reason = (
-                f"it used more than its {memory_limit / 1e9:.1f} GB of memory: raise --memory-limit"
-            )
+            self._reason = f"it used more than its {memory_limit / 1e9:.1f} GB of memory"
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -88,7 +87,8 @@ class _Worker:
         """Why the process is gone, in a sentence, and the last lines it wrote."""
         code = self._process.wait()
         if self._reason:
-            return self._reason, ""
+            # Said here: the thread that watches the memory has no wording of the command line's.
+            return f"{self._reason}: raise {say_parameter('memory_limit')}", ""
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()[-20:]
         if code < 0:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import describe_error
+from tabkit._core._parameters import say_parameter
 from tabkit.evaluation._executor import Executor
 from tabkit.evaluation._fold import fit_rows
 from tabkit.evaluation._last_score import LastScore, score_last
@@ -106,7 +107,7 @@ def refit(
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             executor.kill(_KEY)
-            late = "no time was left: raise --time-limit"
+            late = f"no time was left: raise {say_parameter('time_limit')}"
             if path.exists():  # it was saved, and only the score is missing
                 return Refit(time.monotonic() - started, score_failure=late)
             return Refit(failure=f"{late}; it would be fitted on all rows", score_failure=late)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core._parameters import say_parameter
 from tabkit.catalog import make_model
 from tabkit.data import Table, Task
 from tabkit.evaluation._executor import Executor
@@ -88,12 +89,13 @@ def fit_into_time(
         return everything
     if kept.get(SAMPLED_FROM) == table.fingerprint:
         n_rows = int(kept[ROWS])
-        why = "as when this run began: --overwrite begins afresh"
+        why = f"as when this run began: {say_parameter('overwrite', True)} begins afresh"
     elif seconds is None or table.n_rows <= max(_LEAST_ROWS, _ROWS_PER_SECOND * seconds):
         return everything
     else:
         n_rows = _affordable_rows(table, task, n_fits, seconds, executor)
-        why = f"since {seconds:.0f} s for the fits are too short for all: raise --time-limit"
+        told = f"raise {say_parameter('time_limit')}"
+        why = f"since {seconds:.0f} s for the fits are too short for all: {told}"
     if n_rows >= table.n_rows:
         return everything
     sample = _draw(table, task, n_rows, seed)

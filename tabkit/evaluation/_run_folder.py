@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from tabkit._core import InputError
 from tabkit._core._files import as_unicode, write_atomically, write_json, write_parquet
+from tabkit._core._parameters import say_parameter
 from tabkit._core._signals import uninterrupted
 from tabkit.evaluation._evaluation import FoldResult
 from tabkit.evaluation._fold import FoldOutcome
@@ -80,11 +81,13 @@ class RunFolder:
             self._lock.acquire(blocking=False)
         except Timeout:
             raise InputError(
-                f"another run is writing into {str(self.path)!r}: wait for it, or choose another --out"
+                f"another run is writing into {str(self.path)!r}: wait for it, or choose another "
+                f"{say_parameter('out', ...)}"
             ) from None
         except OSError as error:
             raise InputError(
-                f"cannot write into {str(self.path)!r}: {error.strerror}; choose another with --out"
+                f"cannot write into {str(self.path)!r}: {error.strerror}; choose another with "
+                f"{say_parameter('out', ...)}"
             ) from error
         try:
             self._claim()
@@ -148,6 +151,7 @@ class RunFolder:
 
     def _foreign_content(self) -> str:
         """Why the folder cannot be used as it is; empty when it can."""
+        out, overwrite = say_parameter("out", ...), say_parameter("overwrite", True)
         run_file = self.path / _RUN_FILE
         if not run_file.exists():
             others = [
@@ -155,24 +159,25 @@ class RunFolder:
             ]
             if not others:
                 return ""
-            return f"{str(self.path)!r} holds files, and no run of tabkit: choose another folder with --out"
+            return f"{str(self.path)!r} holds files, and no run of tabkit: choose another folder with {out}"
         try:
             found = json.loads(run_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return f"{str(run_file)!r} cannot be read: pass --overwrite to start afresh, or another --out"
+            return f"{str(run_file)!r} cannot be read: pass {overwrite} to start afresh, or another {out}"
         if found.get("fingerprint") == self._fingerprint:
             return ""
         changed = [name for name, value in self._description.items() if found.get(name) != value]
         what = f" (other {', '.join(changed)})" if changed else ""
         return (
-            f"{str(self.path)!r} holds another run{what}: choose another folder with --out, "
-            "or pass --overwrite to replace it"
+            f"{str(self.path)!r} holds another run{what}: choose another folder with {out}, "
+            f"or pass {overwrite} to replace it"
         )
 
     def _remove_results(self) -> None:
         """Remove what a run writes, and nothing else that lies in the folder."""
         if not (self.path / _RUN_FILE).exists():
-            raise InputError(f"{str(self.path)!r} holds no run of tabkit, so --overwrite does not touch it")
+            told = say_parameter("overwrite", True)
+            raise InputError(f"{str(self.path)!r} holds no run of tabkit, so {told} does not touch it")
         for name in ("predictions", "evaluations", "fold_models", "model"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         names = (

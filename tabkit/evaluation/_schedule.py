@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
 from tabkit.evaluation._evaluation import FoldResult, Status
 
@@ -275,8 +276,9 @@ class Schedule:
 
     def _give_up(self, candidate: Progress, now: float, deadline: Deadline) -> None:
         """Settle a candidate, and say what it needs and what was left."""
+        raise_limit = f"raise {say_parameter('time_limit')}"
         if candidate.fold_seconds is None and not candidate.running:
-            candidate.settle("too little time", "no time was left to begin it: raise --time-limit")
+            candidate.settle("too little time", f"no time was left to begin it: {raise_limit}")
             return
         known = candidate.fold_seconds or 0.0
         began = min((run.started for run in candidate.running.values()), default=now)
@@ -289,11 +291,11 @@ class Schedule:
             n_turns = math.ceil((candidate.n_folds - n_finished) / self._n_jobs)
             needed, left = max(known, now - began) * n_turns, deadline.end - began
         if left <= 0:
-            candidate.settle("too slow", f"{done}no time was left for the others: raise --time-limit")
+            candidate.settle("too slow", f"{done}no time was left for the others: {raise_limit}")
             return
         about = "more than" if max(candidate.longest_killed, now - began) >= known else "about"
         who = "the others need" if n_finished else "they need"
-        reason = f"{done}{who} {about} {_say(needed)}, and {_say(left)} were left: raise --time-limit"
+        reason = f"{done}{who} {about} {_say(needed)}, and {_say(left)} were left: {raise_limit}"
         candidate.settle("too slow", reason)
 
 

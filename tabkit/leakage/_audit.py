@@ -118,7 +118,7 @@ class Audit:
         return pd.DataFrame(rows, columns=list(names))
 
     def as_record(self) -> dict[str, Any]:
-        """The findings as ``tabkit audit --format json`` prints them.
+        """The findings as the command ``tabkit audit`` prints them in JSON.
 
         Returns
         -------

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit._core._random import derive_seed
 from tabkit.data import ColumnKind, ReadingOptions, Table, Task, TaskKind, build_table, infer_task, read_alike
 from tabkit.evaluation import Folds, split_table
@@ -91,7 +92,7 @@ def audit(
     if isinstance(drop, str):
         raise InputError(f"drop={drop!r} is one name: pass a list, [{drop!r}]")
     if n_folds < 2:
-        raise InputError(f"n_folds={n_folds}: at least two are needed")
+        raise InputError(f"{say_parameter('n_folds')} is {n_folds}: at least two are needed")
     table = build_table(
         data,
         query=query,
@@ -132,5 +133,5 @@ def _draw_folds(table: Table, task: Task, n_folds: int, random_state: int) -> Fo
         try:
             pairs = split_table(splitter, table)
         except ValueError as error:
-            raise InputError(f"no folds can be drawn: {error} (--folds, n_folds)") from error
+            raise InputError(f"no folds can be drawn: {error} ({say_parameter('n_folds')})") from error
     return Folds(pairs, describe_splitter(splitter), table.source_rows)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, describe_error, suggest
+from tabkit._core._parameters import say_parameter
 from tabkit._core._random import derive_seed
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds
@@ -95,7 +96,8 @@ def audit_table(
     import pandas as pd
 
     if max_rows < _MIN_ROWS:
-        raise InputError(f"max_rows={max_rows}: at least {_MIN_ROWS} rows are needed to measure on")
+        name = say_parameter("max_rows")
+        raise InputError(f"{name} is {max_rows}: at least {_MIN_ROWS} rows are needed to measure on")
     clock = Clock(time_limit)
     seed = derive_seed(random_state, "audit")
     examination = Examination(

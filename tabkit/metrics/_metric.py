@@ -25,7 +25,7 @@ class Metric:
     Attributes
     ----------
     name : str
-        As given to ``--metric``: "roc_auc", "log_loss", "rmse".
+        As given to ``metric``: "roc_auc", "log_loss", "rmse".
     label : str
         As shown: "ROC AUC".
     greater_is_better : bool

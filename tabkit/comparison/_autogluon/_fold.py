@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tabkit._core import InputError, TabkitError
 from tabkit._core._memory import measure_memory
+from tabkit._core._parameters import say_parameter
 from tabkit._core._processes import kill_group, start_module
 from tabkit._core._wording import say_value
 from tabkit.data._table import Table
@@ -222,7 +223,7 @@ def evaluate_autogluon_fold(
     if seconds < needed:
         raise AutoGluonError(
             f"half of the time is {seconds:.0f} s per fold, and AutoGluon needs {needed:.0f} s at least with "
-            f"{preset}: raise --time-limit",
+            f"{preset}: raise {say_parameter('time_limit')}",
             "too little time",
         )
     deadline = time.time() + seconds
@@ -369,7 +370,8 @@ def _wait(
             return
         if memory_limit is not None and measure_memory(process.pid) > memory_limit:
             raise AutoGluonError(
-                f"AutoGluon used more than {memory_limit / 1e9:.1f} GB of memory: raise --memory-limit",
+                f"AutoGluon used more than {memory_limit / 1e9:.1f} GB of memory: "
+                f"raise {say_parameter('memory_limit')}",
                 "failed",
             )
 

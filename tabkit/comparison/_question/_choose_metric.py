@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit.data import Table, Task
 from tabkit.evaluation import compute_scores, encode_labels, groups_of
 from tabkit.metrics import METRICS, Metric, as_metric
@@ -36,13 +37,14 @@ def choose_metric(given: Any, table: Table, task: Task) -> Task:
         return task
     metric = as_metric(given, task.kind)
     if task.kind not in metric.task_kinds:
-        raise InputError(f"metric {metric.name!r} does not apply to {task.kind}: choose another, or --task")
+        told = f"choose another, or {say_parameter('task', ...)}"
+        raise InputError(f"metric {metric.name!r} does not apply to {task.kind}: {told}")
     if metric.needs == "scores" and task.kind == "multiclass":
         raise InputError(f"metric {metric.name!r} needs a relevance, and the task has more than two labels")
     if metric.needs_groups and table.groups is None:
         raise InputError(
             f"metric {metric.name!r} is of a ranking within groups, such as the results of a query, and "
-            "there is no group column: name it with --group"
+            f"there is no group column: name it with {say_parameter('group', ...)}"
         )
     if metric.name == "ndcg" and not task.is_classification and table.target.min() < 0:
         raise InputError(

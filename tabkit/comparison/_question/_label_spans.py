@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
 from tabkit.data import Table
 
@@ -40,7 +41,7 @@ def add_label_spans(table: Table, gap: Any, horizon: Any) -> Table:
     )
     ends = starts + max(distance, ahead)
     if (ends < starts).any():  # beyond what a date can hold
-        raise InputError("--gap or --horizon is too long: it ends beyond the year 2262")
+        raise InputError(f"{_either()} is too long: it ends beyond the year 2262")
     make = pd.arrays.IntervalArray.from_arrays
     # A row that is older by exactly the gap is trained on; one whose label ends exactly where
     # the tested rows start is not.
@@ -69,9 +70,7 @@ def keep_clear(table: Table, last: Table) -> Table:
     if table.label_spans is None:
         return table
     if last.label_spans is None:
-        raise InputError(
-            f"the test table {last.name!r} has no column of times, and --gap or --horizon needs one"
-        )
+        raise InputError(f"the test table {last.name!r} has no column of times, and {_either()} needs one")
     import numpy as np
     import pandas as pd
 
@@ -81,10 +80,14 @@ def keep_clear(table: Table, last: Table) -> Table:
     is_clear = spans.clear_of(np.arange(len(spans.starts)) >= table.n_rows)[: table.n_rows]
     n_out = int((~is_clear).sum())
     if n_out == table.n_rows:
-        raise InputError(f"--gap or --horizon leaves no row that is far enough from those of {last.name!r}")
+        raise InputError(f"{_either()} leaves no row that is far enough from those of {last.name!r}")
     if not n_out:
         return table
     note = (
         f"{say_count(n_out, 'row')} left out: too near to those of {last.name!r} for the gap or the horizon"
     )
     return replace(table.take(np.flatnonzero(is_clear)), notes=(*table.notes, note))
+
+
+def _either() -> str:
+    return f"{say_parameter('gap')} or {say_parameter('horizon')}"

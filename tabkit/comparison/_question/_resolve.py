@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit._core._random import derive_seed
 from tabkit._core._wording import agree, say_count, say_value
 from tabkit.catalog import IMBALANCE_METRICS, add_requests
@@ -88,7 +89,8 @@ def resolve(question: Question, random_state: int) -> ResolvedQuestion:
     if isinstance(question.drop, str):
         raise InputError(f"drop={question.drop!r} is one name: pass a list, [{question.drop!r}]")
     if question.test is not None and question.holdout is not None:
-        raise InputError("--test and --holdout both choose the last rows: pass one of them")
+        both = f"{say_parameter('test')} and {say_parameter('holdout')}"
+        raise InputError(f"{both} both choose the last rows: pass one of them")
     table = build_table(
         question.data,
         query=question.query,
@@ -150,7 +152,7 @@ def _deduplicate(table: Table) -> Table:
 def _judge_imbalance(task: Task, *, is_metric_given: bool) -> Task:
     """Rank by average precision, and show beside it what cures for a rare class do to probabilities."""
     if not task.is_classification:
-        raise InputError("--imbalance is about rare classes, and the task is regression")
+        raise InputError(f"{say_parameter('imbalance')} is about rare classes, and the task is regression")
     metric = task.metric if is_metric_given else "average_precision"
     return replace(task, metric=metric, shown_first=IMBALANCE_METRICS)
 
@@ -161,7 +163,8 @@ def _hold_out(resolved: ResolvedQuestion, fraction: float, seed: int) -> Resolve
 
     table, task = resolved.table, resolved.task
     if not 0.0 < fraction < 1.0:
-        raise InputError(f"--holdout is {fraction}: a share of the rows is needed, between 0 and 1")
+        name = say_parameter("holdout")
+        raise InputError(f"{name} is {fraction}: a share of the rows is needed, between 0 and 1")
     rows, last = split_for_validation(
         table.target,
         fraction=fraction,
@@ -179,9 +182,8 @@ def _hold_out(resolved: ResolvedQuestion, fraction: float, seed: int) -> Resolve
     kept = table.take(rows)
     missing = set(table.target) - set(kept.target) if task.is_classification else set()
     if missing:
-        raise InputError(
-            f"--holdout leaves no row of class {min(map(say_value, missing))} to learn from: hold out less"
-        )
+        name, label = say_parameter("holdout"), min(map(say_value, missing))
+        raise InputError(f"{name} leaves no row of class {label} to learn from: hold out less")
     return ResolvedQuestion(
         kept, task, LastRows(table.take(last), f"{say_count(len(last), 'row')}, {how}", seed)
     )

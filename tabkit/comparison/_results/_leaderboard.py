@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from tabkit._core._parameters import say_parameter
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
 from tabkit.comparison._results._statistics import (
     CONFIDENCE,
@@ -183,7 +184,8 @@ def _why_undefined(evaluation: Evaluation, metric: Metric, task: Task) -> str:
         metric.needs == "scores" and task.is_classification
     )
     if needs_probabilities and no_probabilities:
-        return f"it has no predict_proba, which {metric.label} needs: calibrate it, or use --metric accuracy"
+        told = f"calibrate it, or use {say_parameter('metric', 'accuracy')}"
+        return f"it has no predict_proba, which {metric.label} needs: {told}"
     if metric is task.own_metric:
         return f"{metric.label} is not defined on any fold: it returned NaN"
     if metric.needs_groups:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tabkit._core._files import write_json
+from tabkit._core._parameters import say_parameter
 from tabkit._core._version import __version__
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, LocalProcesses
@@ -81,7 +82,9 @@ def audit_run(
     path = folder / AUDIT_FILE
     # The run's says nothing of the columns that no model gets, nor of the last rows.
     roles = [(column.name, column.role) for column in table.columns]
-    known = (__version__, fingerprint, roles, None if test is None else test.fingerprint)
+    # Nor how its reader wants parameters named.
+    wording = say_parameter("drop", ...)
+    known = (__version__, fingerprint, roles, None if test is None else test.fingerprint, wording)
     fingerprint = hashlib.sha256(repr(known).encode()).hexdigest()[:32]
     kept = _read(path, fingerprint)
     if kept is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tabkit._core import InputError, MissingExtraError, describe_error
 from tabkit._core._optional import is_installed
+from tabkit._core._parameters import say_parameter
 from tabkit._core._random import derive_seed
 from tabkit.catalog import (
     COST_IF_UNKNOWN,
@@ -85,7 +86,8 @@ def make_entrants(
         _check_installed(candidates)
     entrants = tuple(_enter(candidate, task, seed) for candidate in candidates)
     if not entrants:
-        raise InputError("no model is left to compare: name some with --models, or exclude fewer")
+        told = f"name some with {say_parameter('models', ...)}, or exclude fewer"
+        raise InputError(f"no model is left to compare: {told}")
     broken = find_broken_plugins(exclude=exclude) if names is None else ()
     return Participants(entrants, (*note_requests(candidates, task, has_autogluon=has_autogluon), *broken))
 

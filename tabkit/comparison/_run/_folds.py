@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit._core._random import derive_seed
 from tabkit._core._wording import agree, say_count, say_value
 from tabkit.data import Table, Task
@@ -54,10 +55,11 @@ def make_folds(
         If there are too few rows, rows of a class, or groups, or the given folds cannot be used.
     """
     given = cv is not None or table.fold_labels is not None
-    for name, value in (("--gap", gap), ("--horizon", horizon)):
+    for name, value in (("gap", gap), ("horizon", horizon)):
         if value and (given or table.times is None):
-            why = "the folds are given" if given else "rows have no times: name their column with --time"
-            raise InputError(f"{name} is {value}, and {why}")
+            named = f"name their column with {say_parameter('time', ...)}"
+            why = "the folds are given" if given else f"rows have no times: {named}"
+            raise InputError(f"{say_parameter(name)} is {value}, and {why}")
     if table.fold_labels is not None:
         return _check_roles(_folds_of_column(table), table)
     if cv is not None:
@@ -68,9 +70,10 @@ def make_folds(
         return _check_roles(_folds_of_splitter(table, task, cv), table, is_forward=is_forward)
     _check_counts(table, task, n_folds)
     if n_repeats < 1:
-        raise InputError(f"--repeats is {n_repeats}: at least one is needed")
+        raise InputError(f"{say_parameter('n_repeats')} is {n_repeats}: at least one is needed")
     if n_repeats > 1 and table.times is not None:
-        raise InputError("--repeats draws folds anew, and folds forward in time are not drawn: leave it out")
+        name = say_parameter("n_repeats")
+        raise InputError(f"{name} draws folds anew, and folds forward in time are not drawn: leave it out")
     return _drawn_folds(
         table, task, n_folds, random_state, n_repeats, {"gap": gap or 0, "horizon": horizon or 0}
     )
@@ -163,16 +166,16 @@ def _check_pair(number: int, train: np.ndarray, test: np.ndarray) -> None:
 
 def _check_counts(table: Table, task: Task, n_folds: int) -> None:
     if n_folds < 2:
-        raise InputError(f"--folds is {n_folds}: at least two are needed")
+        raise InputError(f"{say_parameter('n_folds')} is {n_folds}: at least two are needed")
     if table.n_rows < 2 * n_folds:
         raise InputError(
             f"{say_count(table.n_rows, 'row')} {agree(table.n_rows, 'is', 'are')} too few for {n_folds} "
-            "folds: pass a smaller --folds"
+            f"folds: pass a smaller {say_parameter('n_folds')}"
         )
     if table.groups is not None and table.groups.nunique() < n_folds:
         raise InputError(
             f"column {table.groups.name!r} has {say_count(table.groups.nunique(), 'group')}, fewer than "
-            f"the {n_folds} folds: pass a smaller --folds"
+            f"the {n_folds} folds: pass a smaller {say_parameter('n_folds')}"
         )
     if task.is_classification and table.times is None:
         counts = table.target.value_counts()
@@ -180,5 +183,5 @@ def _check_counts(table: Table, task: Task, n_folds: int) -> None:
             raise InputError(
                 f"class {say_value(counts.idxmin())} of {table.target.name!r} has "
                 f"{say_count(int(counts.min()), 'row')}, fewer than the "
-                f"{n_folds} folds: pass a smaller --folds, or remove or merge the class"
+                f"{n_folds} folds: pass a smaller {say_parameter('n_folds')}, or remove or merge the class"
             )

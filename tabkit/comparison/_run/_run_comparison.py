@@ -13,6 +13,7 @@ from typing import Any
 
 from tabkit._core import InputError
 from tabkit._core._memory import parse_bytes
+from tabkit._core._parameters import say_parameter
 from tabkit._core._processors import count_processors
 from tabkit.catalog import IMBALANCE
 from tabkit.comparison._autogluon._baseline import AutoGluonBaseline
@@ -182,12 +183,12 @@ def _share_processors(options: RunOptions) -> tuple[int, int]:
     """Fits at once, and threads of each."""
     n_processors = count_processors()
     for name, count in (
-        ("--jobs", options.n_jobs),
+        ("n_jobs", options.n_jobs),
         ("n_threads", options.n_threads),
-        ("--folds", options.n_folds),
+        ("n_folds", options.n_folds),
     ):
         if count is not None and (not isinstance(count, int) or count < 1):
-            raise InputError(f"{name} is {count!r}: a whole number of at least one is needed")
+            raise InputError(f"{say_parameter(name)} is {count!r}: a whole number of at least one is needed")
     jobs = min(options.n_jobs or n_processors, n_processors)
     if options.cv is None:
         jobs = min(jobs, options.n_folds * max(1, options.n_repeats))

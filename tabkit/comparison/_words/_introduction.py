@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count, say_value
 from tabkit.comparison._question._resolve import ResolvedQuestion
 from tabkit.data import Table, Task
@@ -62,9 +63,8 @@ def _list_notes(table: Table) -> list[str]:
 
 def _say_guess(table: Table) -> str:
     is_last = bool(table.columns) and table.columns[-1].name == table.target.name
-    return (
-        " (the last column; another with --target)" if is_last else " (for its name; another with --target)"
-    )
+    why = "the last column" if is_last else "for its name"
+    return f" ({why}; another with {say_parameter('target', ...)})"
 
 
 def _say_task(task: Task) -> str:

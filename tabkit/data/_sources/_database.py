@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core import InputError, MissingExtraError, first_line, suggest
 from tabkit._core._files import as_unicode, expand
 from tabkit._core._optional import import_optional
+from tabkit._core._parameters import say_parameter
 from tabkit.data._sources._arrow import check_table, to_frame
 from tabkit.data._sources._objects import frame_of_objects
 from tabkit.data._sources._source import Source
@@ -152,7 +153,8 @@ def _settle_query(
     if query is None:
         if len(tables) != 1:
             listed = ", ".join(map(repr, tables[:8])) + (", ..." if len(tables) > 8 else "")
-            has = f"{len(tables)} tables ({listed}): choose with --query" if tables else "no table"
+            told = f"choose with {say_parameter('query', ...)}"
+            has = f"{len(tables)} tables ({listed}): {told}" if tables else "no table"
             raise InputError(f"the database {shown!r} has {has}")
         query = tables[0]
     query = query.strip().rstrip(";")

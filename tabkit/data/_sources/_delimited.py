@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_reading
 from tabkit.data._findings import join_notes, say_count
 from tabkit.data._reading_options import ReadingOptions
 from tabkit.data._sources._arrow import copy_to_arrow
@@ -110,7 +111,7 @@ def find_dialect(raw: bytes, shown: str, options: ReadingOptions) -> Dialect:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         few = ", ".join(map(repr, repeated[:3])) + (", ..." if len(repeated) > 3 else "")
-        hint = "(are the names in its first line? if it has none: --no-header)"
+        hint = f"(are the names in its first line? if it has none: {say_reading('header', False)})"
         raise InputError(f"{shown} has more than one column named {few} {hint}")
     if not rows and len(sample) == len(raw):
         raise InputError(f"{shown} has a header and no rows")

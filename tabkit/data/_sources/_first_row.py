@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from tabkit._core._parameters import say_reading
+
 # Enough to know whether the first field of a column comes again below.
 _N_LOOKED_AT = 1000
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -47,7 +49,8 @@ def say_first_row(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if len(alike) <= _MIN_SHARE * len(first):
         return ""
     shown = ", ".join(repr(name) for name in alike[:3]) + (", ..." if len(alike) > 3 else "")
-    return f"the first row looks like values ({shown}), and is read as names: --no-header where it holds none"
+    told = say_reading("header", False)
+    return f"the first row looks like values ({shown}), and is read as names: {told} where it holds none"
 
 
 def _is_number_above_numbers(name: str, column: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_parameter
 from tabkit.data._dates import find_date_format
 from tabkit.data._findings import join_notes, say_count, say_value
 from tabkit.data._number_styles import (
@@ -66,7 +67,8 @@ def read_text(raw: bytes, shown: str, options: ReadingOptions, as_text: Collecti
     reading.settle_texts()
     reading.note_types()
     absent = [value for value in options.na_values if value.encode() not in raw]
-    absent_note = f"no value is {', '.join(map(say_value, absent))} (--na-values)" if absent else ""
+    said = f"no value is {', '.join(map(say_value, absent))} ({say_parameter('na_values')})"
+    absent_note = said if absent else ""
     notes = (encoding_note, parsed.note, dialect.note, absent_note)
     frame = to_frame(reading.table)
     return Source(

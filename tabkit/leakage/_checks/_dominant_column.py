@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
@@ -35,7 +35,7 @@ def find_dominant_columns(examination: Examination) -> Iterator[Finding]:
             f"Without column {name!r}, {examination.encoded_target.label} falls from "
             f"{examination.full.mean:.3f} to "
             f"{without.mean:.3f}: {min(share, 1.0):.0%} of what the model knows. {known}",
-            f"If it is written down later, leave it out: --drop {quote(name)}",
+            f"If it is written down later, leave it out: {say_parameter('drop', [name])}",
             (name,),
             evidence={
                 "score": examination.full.mean,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import agree
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
@@ -84,10 +85,11 @@ def _equal_rows(examination: Examination, labels: np.ndarray, rows: np.ndarray) 
 
 def _advise(examination: Examination) -> str:
     n_removed = examination.table.n_rows - len(find_rows_to_keep(examination.table))
+    told = say_parameter("deduplicate", True)
     if n_removed:
-        return f"If they are copies, keep one of each (--deduplicate leaves {n_removed:,} out)"
+        return f"If they are copies, keep one of each ({told} leaves {n_removed:,} out)"
     return (
-        "If they are copies, keep one of each in the file (--deduplicate leaves none out: they differ in "
+        f"If they are copies, keep one of each in the file ({told} leaves none out: they differ in "
         "their weights, or in columns that are no features)"
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
@@ -163,8 +163,8 @@ def _describe(examination: Examination, name: str, source: str) -> Finding:
         severity,
         f"Column {name!r} is the mean of the target over {others}, test rows included: it holds the answers. "
         f"{examination.encoded_target.label} is {full:.3f} with it and {full - moved:.3f} without.",
-        f"Drop it (--drop {quote(name)}) and give the category itself: tabkit encodes it on the training "
-        "rows of each fold.",
+        f"Drop it ({say_parameter('drop', [name])}) and give the category itself: tabkit encodes it on the "
+        "training rows of each fold.",
         (name, source) if source else (name,),
         evidence={"score": full, "score_without": full - moved, "moved": moved},
     )

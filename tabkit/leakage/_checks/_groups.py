@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import agree, say_count
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._encoded import category_codes
@@ -70,7 +70,7 @@ def _describe(
         f"rows{alike}. {effect}, {examination.encoded_target.label} is "
         f"{rescored.other:.3f}; on the folds as they "
         f"are, {rescored.given:.3f}.",
-        f"If the model will meet new ones, declare them: --group {quote(name)}",
+        f"If the model will meet new ones, declare them: {say_parameter('group', name)}",
         (name,),
         evidence={
             "score": rescored.given,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._encoded import Encoded, encode_columns
 from tabkit.leakage._examination import Examination
@@ -54,8 +55,9 @@ def _measure(examination: Examination, name: str, encoded: Encoded) -> Finding:
         f"Column {name!r} names rows, and its order or digits tell the target: {label} {alone.mean:.3f} "
         f"alone, {both.mean:.3f} beside all features, {examination.full.mean:.3f} without it. It was given "
         "in the order of the outcome, of time, or of the source of the rows.",
-        "Keep it out of the features. If it stands for time, declare the time (--time); if rows come "
-        "from several sources, that is a group (--group).",
+        "Keep it out of the features. If it stands for time, declare the time "
+        f"({say_parameter('time', ...)}); if rows come from several sources, that is a "
+        f"group ({say_parameter('group', ...)}).",
         (name,),
         evidence=evidence,
     )
@@ -66,7 +68,7 @@ def _plain(name: str, told: str, evidence: dict[str, float]) -> Finding:
         "identifier",
         "info",
         f"Column {name!r} names rows: it is no feature. {told}",
-        "Nothing to do; if several rows belong to one of them, declare it as --group.",
+        f"Nothing to do; if several rows belong to one of them, declare it as {say_parameter('group', ...)}.",
         (name,),
         evidence=evidence,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from shlex import quote
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
@@ -53,7 +53,7 @@ def find_leaky_names(examination: Examination) -> Iterator[Finding]:
             "leaky-name",
             severity,
             f"Column {name!r} {why}; {effect}. Is its value known at the moment a prediction is made?",
-            f"If it is written down later, leave it out: --drop {quote(name)}",
+            f"If it is written down later, leave it out: {say_parameter('drop', [name])}",
             (name,),
             evidence={
                 "score": examination.full.mean,

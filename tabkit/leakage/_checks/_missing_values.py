@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._encoded import values_encoded
 from tabkit.leakage._examination import Examination
@@ -67,7 +67,7 @@ def _measure(examination: Examination, name: str, gap: np.ndarray, alone: float)
         f"That column {name!r} has no value ({n_missing:,} of {len(gap):,} rows) tells "
         f"the target: all the others give {label} {without.mean:.3f}, with its gaps {scores.mean:.3f}. Is it "
         "filled in only after the outcome?",
-        f"If so, leave it out: --drop {quote(name)}",
+        f"If so, leave it out: {say_parameter('drop', [name])}",
         (name,),
         evidence={
             "score": scores.mean,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import agree
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._checks._duplicate_rows import MAX_LISTED
@@ -68,7 +69,7 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
         f"nearly all columns. {label} is {examination.full.mean:.3f}, and {scores.mean:.3f} "
         "once such training rows are left out.",
         "If they are copies, or measurements of one thing, keep them together: declare what they "
-        "belong to as --group.",
+        f"belong to as {say_parameter('group', ...)}.",
         rows=tuple(examination.source_positions(examination.rows[rows[:MAX_LISTED]]).tolist()),
         n_rows=len(rows),
         evidence={

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from shlex import quote
 from typing import TYPE_CHECKING
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._encoded import Encoded, values_encoded
 from tabkit.leakage._examination import Examination
@@ -84,7 +84,7 @@ def _measure(
             else f"Beside all columns it lifts that from {examination.full.mean:.3f} to {lifted.mean:.3f}."
         ),
         f"Ask which of them is known at the moment a prediction is made, and leave the other "
-        f"out: --drop {quote(first)} or --drop {quote(second)}",
+        f"out: {say_parameter('drop', [first])} or {say_parameter('drop', [second])}",
         (first, second),
         evidence={
             "score_alone": alone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._encoded import values_encoded
 from tabkit.leakage._examination import Examination
@@ -38,7 +39,8 @@ def find_telling_order(examination: Examination) -> Iterator[Finding]:
         "warning" if adds else "info",
         f"The place of a row in the file tells its target: {label} {alone.mean:.3f} alone; {effect}. The "
         "rows are sorted by the target, by time, or by where they come from, and neighbours are alike.",
-        "Find out what the rows are sorted by: a time or a group should be declared (--time, --group), and "
+        "Find out what the rows are sorted by: a time or a group should be declared "
+        f"({say_parameter('time', ...)}, {say_parameter('group', ...)}), and "
         "a row number must not become a feature. Folds that are not shuffled would be blocks of one kind.",
         evidence={
             "score_alone": alone.mean,

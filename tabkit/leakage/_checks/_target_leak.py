@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
@@ -32,7 +32,7 @@ def find_target_leak(examination: Examination) -> Iterator[Finding]:
             "warning" if examination.kinds.get(name) == "text" else "error",
             f"Column {name!r} alone gives {label} {alone:.3f}; without it{others} all the rest give "
             f"{without:.3f}. It is the target in other words, or was written down after it was known.",
-            f"Leave it out: --drop {quote(name)}",
+            f"Leave it out: {say_parameter('drop', [name])}",
             (name,),
             evidence={
                 "score_alone": alone,

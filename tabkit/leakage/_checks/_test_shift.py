@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, require_test
 from tabkit.leakage._encoded import encode_columns
 from tabkit.leakage._encoded_target import EncodedTarget
@@ -65,8 +66,10 @@ def find_shift(examination: Examination) -> Iterator[Finding]:
 
 def _advise(examination: Examination) -> str:
     if examination.table.times is None:
-        return "If they are later, declare the time (--time), so that folds are as hard"
-    return "If they are later, a gap as long as that between the tables (--gap) makes the folds as hard"
+        told = say_parameter("time", ...)
+        return f"If they are later, declare the time ({told}), so that folds are as hard"
+    told = say_parameter("gap", ...)
+    return f"If they are later, a gap as long as that between the tables ({told}) makes the folds as hard"
 
 
 TEST_SHIFT = Check("shift between training and test table", ("train-test-shift",), find_shift)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check, NotApplicableError
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
@@ -115,7 +115,7 @@ def _measure(examination: Examination, name: str, times: pd.Series) -> Finding |
         "undeclared-time",
         severity,
         f"Column {name!r} holds times, and the folds do not go forward in them. {effect}",
-        f"If the model will predict what comes later, declare it: --time {quote(name)}",
+        f"If the model will predict what comes later, declare it: {say_parameter('time', name)}",
         (name,),
         evidence={
             "score": rescored.given,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import agree, say_value
 from tabkit.leakage._check import Check
 from tabkit.leakage._examination import Examination
@@ -34,7 +35,7 @@ def _classes(examination: Examination) -> Iterator[Finding]:
             "class-imbalance",
             "info",
             f"Class {say_value(counts.idxmin())} has {share:.1%} of the rows: accuracy says little.",
-            "Rank by average precision or a metric of costs (--metric).",
+            f"Rank by average precision or a metric of costs ({say_parameter('metric', ...)}).",
             evidence={"share": share},
         )
     rare = counts[counts < _RARE]
@@ -58,7 +59,8 @@ def _uneven_folds(examination: Examination) -> Iterator[Finding]:
             "info",
             f"{examination.encoded_target.label} of the fast model goes from {min(scores):.3f} to "
             f"{max(scores):.3f} over the {len(scores)} folds.",
-            "Take the interval of a score seriously; more rows or --repeats make it narrower.",
+            f"Take the interval of a score seriously; more rows or {say_parameter('n_repeats')} make it "
+            "narrower.",
             evidence={"lowest": min(scores), "highest": max(scores)},
         )
 
