@@ -157,10 +157,10 @@ def test_folds_keep_their_distance_in_time(frame: pd.DataFrame) -> None:
         ({"threshold": 1.5}, "between 0 and 1"),
         ({"threshold": "recall@precision=2"}, "expected"),
         ({"threshold": "costs:fx=2"}, "'fx' is none of"),
-        ({"gap": "7D"}, "--gap is 7D, and rows have no times"),
+        ({"gap": "7D"}, "gap is 7D, and rows have no times"),
         ({"target": "age", "calibrate": "auto"}, "the task is regression"),
         ({"target": "age", "threshold": "f1"}, "the task is regression"),
-        ({"target": "age", "imbalance": True}, "--imbalance is about rare classes"),
+        ({"target": "age", "imbalance": True}, "imbalance is about rare classes"),
     ],
     ids=str,
 )
@@ -219,7 +219,7 @@ def test_gap_and_horizon_reach_the_splits_inside_models(frame: pd.DataFrame) -> 
         for one in (table, add_label_spans(table, "7D", None), add_label_spans(table, None, "7D"))
     ]
     assert len(set(described)) == 3
-    with pytest.raises(InputError, match="--gap or --horizon is too long"):
+    with pytest.raises(InputError, match="gap or horizon is too long"):
         add_label_spans(table, None, "100000D")
 
 

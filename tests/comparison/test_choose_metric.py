@@ -48,7 +48,7 @@ def choose(metric: object, frame: pd.DataFrame, **roles: str) -> Task:
 @pytest.mark.parametrize(
     ("metric", "binary", "roles", "message"),
     [
-        ("ndcg", True, {}, "there is no group column: name it with --group"),
+        ("ndcg", True, {}, "there is no group column: name it with group=..."),
         ("map", False, {}, "there is no group column"),
         ("rmse", True, {}, "metric 'rmse' does not apply to binary"),
         (lambda y, p: y.nothing_like_this, False, {}, "metric 'own_metric' fails: AttributeError"),

@@ -74,7 +74,7 @@ def test_given_pairs() -> None:
     ("roles", "options", "message"),
     [
         ({"time": "day"}, {"n_repeats": 2}, "folds forward in time are not drawn"),
-        ({}, {"n_repeats": 0}, "--repeats is 0"),
+        ({}, {"n_repeats": 0}, "n_repeats is 0"),
         ({}, {"cv": 3}, "cv=3 is a number: pass n_folds=3"),
         ({}, {"cv": [([0, 1], [1, 2])]}, "fold 0 of cv has 1 row in training and in test"),
         ({}, {"cv": [([0, 1], [99])]}, "expected positions among 60 rows"),
@@ -115,6 +115,6 @@ def test_rare_class_is_named_and_counted_as_people_do(labels: Any, shown: str) -
     with pytest.raises(InputError) as caught:  # noqa: PT011 - compared whole
         make_folds(table, task, 5, 0)
     assert str(caught.value) == (
-        f"class {shown} of 'y' has 1 row, fewer than the 5 folds: pass a smaller --folds, or remove or merge "
+        f"class {shown} of 'y' has 1 row, fewer than the 5 folds: pass a smaller n_folds, or remove or merge "
         "the class"
     )

@@ -157,7 +157,7 @@ def test_any_column_can_be_cleaned_as_any_kind(name: str, kind: Any) -> None:
         (
             ["01/02/2020", "03/04/2020"],
             "text read as dates, written as %m/%d/%Y; day and month could be the other way round "
-            "(--date-format)",
+            "(reading={'date_format': ...})",
         ),
         (
             list(pd.date_range("2020", periods=9).strftime("%Y%m%d").astype(int)),

@@ -246,7 +246,7 @@ def test_table_with_quotes_in_its_name(database: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        (None, "has 3 tables (.*): choose with --query"),
+        (None, "has 3 tables (.*): choose with query=\\.\\.\\."),
         ("town", "has no table 'town': did you mean 'towns'"),
         ("select nothing from towns", "refuses: .*nothing"),
         ("select * from towns where people < 0", "has no rows"),

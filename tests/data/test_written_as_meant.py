@@ -198,7 +198,7 @@ def test_a_point_before_three_digits(write, text: str, expected: list[float], sa
     table = build_table(write(text + text.partition("\n")[2] * 4), target="b")
     assert table.frame["a"].tolist()[: len(expected)] == expected
     assert said in table.columns[0].note
-    assert bool(said) == ("--decimal" in table.columns[0].note)
+    assert bool(said) == ("with reading={'decimal'" in table.columns[0].note)
 
 
 def test_the_target_too(write) -> None:
@@ -220,7 +220,7 @@ def test_the_target_too(write) -> None:
 def test_what_is_told_holds(write, reading: dict[str, str], expected: list[float]) -> None:
     table = build_table(write("a;b\n" + "1.234;x\n720;y\n" * 5), target="b", reading=reading)
     assert table.frame["a"].tolist()[:2] == expected
-    assert "--decimal" not in table.columns[0].note
+    assert "reading=" not in table.columns[0].note
     frame = pd.DataFrame({"a": ["1.234", "720"] * 5, "b": ["x", "y"] * 5})
     assert build_table(frame, target="b", reading=reading).frame["a"].tolist()[:2] == expected
 
@@ -264,14 +264,14 @@ def test_a_date_format_that_is_told(write) -> None:
     assert table.frame["when"].iloc[0] == pd.Timestamp("2024-06-05")
     assert table.columns[0].note == "text read as dates, written as %d/%m/%Y"
     noted = build_table(path, target="y", reading={"date_format": "%Y.%m.%d"}).notes
-    assert noted == ("no column holds dates written as '%Y.%m.%d' (--date-format)",)
+    assert noted == ("no column holds dates written as '%Y.%m.%d' (date_format)",)
 
 
 def test_missing_values_that_are_told_are_counted_and_a_mistake_is_said(write) -> None:
     path = write("a,b\n-999,x\n5,none\n-999,y\n")
     _, notes = read_table(path, reading={"na_values": ["-999", "none", "nope"]})
     assert notes == (
-        "no value is 'nope' (--na-values)",
+        "no value is 'nope' (na_values)",
         "column 'a': 2 values '-999' read as missing",
         "column 'b': 1 value 'none' read as missing",
     )
@@ -282,7 +282,7 @@ def test_missing_values_that_are_told_are_counted_and_a_mistake_is_said(write) -
 
 def test_numbers_that_stand_for_missing_are_pointed_out() -> None:
     values = [-999] * 4 + [3, 5, 8, 13] * 9
-    note = "4 values -999, and none else below 0: missing ones (--na-values -999)?"
+    note = "4 values -999, and none else below 0: missing ones (reading={'na_values': ['-999']})?"
     assert examine_column(pd.Series(values)).note == note
     assert examine_column(pd.Series([*values, -3])).note == ""
     assert examine_column(pd.Series([-999, *range(1, 300, 2)])).note == "", "one of many is an outlier"
@@ -297,11 +297,11 @@ def test_names_with_white_space_are_trimmed_and_said(write) -> None:
 @pytest.mark.parametrize(
     ("reading", "message"),
     [
-        ({"decimal": ";"}, r"--decimal is ';': choose one of '\.', ','"),
-        ({"decimal": ",", "thousands": ","}, "--decimal and --thousands are both ','"),
-        ({"delimiter": "ab"}, "--delimiter is 'ab': one character is needed"),
+        ({"decimal": ";"}, r"decimal is ';': choose one of '\.', ','"),
+        ({"decimal": ",", "thousands": ","}, "decimal and thousands are both ','"),
+        ({"delimiter": "ab"}, "delimiter is 'ab': one character is needed"),
         ({"encoding": "utf-99"}, "there is no encoding 'utf-99'"),
-        ({"date_format": "dmy"}, "--date-format is 'dmy': a format is needed"),
+        ({"date_format": "dmy"}, "date_format is 'dmy': a format is needed"),
         ({"decmal": ","}, "reading has no option 'decmal': did you mean 'decimal'"),
         (",", "reading: expected options by name"),
     ],
@@ -516,7 +516,7 @@ def test_a_padded_number_beside_fractions_is_a_number(write) -> None:
 def test_padded_targets_and_times_are_numbers_when_told(write) -> None:
     rows = "".join(f"{row * 0.37 % 1:.3f},{row * 7:06d},{row:04d}\n" for row in range(60))
     path = write("x,y,t\n" + rows)
-    with pytest.raises(InputError, match="tell so with --numeric"):
+    with pytest.raises(InputError, match=r"tell so with kinds=\{\.\.\.: 'numeric'\}"):
         infer_task(build_table(path, target="y"), kind="regression")
     table = build_table(path, target="y", time="t", kinds={"y": "numeric", "t": "numeric"})
     assert table.target.tolist() == [row * 7 for row in range(60)]

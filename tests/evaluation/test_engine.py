@@ -89,7 +89,7 @@ def test_memory_limit_stops_the_one_that_fills_it(small_run) -> None:
             small_run, executor, Entrant("full", FillsMemory(), cost=0), Entrant("good", DummyClassifier())
         )
     assert full.status == "failed"
-    assert full.reason.endswith("it used more than its 0.5 GB of memory: raise --memory-limit")
+    assert full.reason.endswith("it used more than its 0.5 GB of memory: raise memory_limit")
     assert healthy.is_finished
 
 
@@ -125,7 +125,7 @@ def test_hanging_model_is_killed_within_the_limit(small_run, executor) -> None:
     )
     assert time.monotonic() - started < 30 + 5
     assert hung.status == "too slow"
-    assert "raise --time-limit" in hung.reason
+    assert "raise time_limit" in hung.reason
     assert healthy.is_finished
 
 
@@ -188,7 +188,7 @@ def test_own_metric_travels_to_the_workers_and_its_failure_is_a_row(small_run, e
 def test_no_time_is_too_slow_and_says_so(small_run, executor) -> None:
     (evaluation,) = evaluate(small_run, executor, Entrant("linear", LogisticRegression()), seconds=0.0)
     assert evaluation.status == "too little time"
-    assert evaluation.reason == "no time was left to begin it: raise --time-limit"
+    assert evaluation.reason == "no time was left to begin it: raise time_limit"
 
 
 def test_entrant_that_is_not_installed_is_a_row(small_run, executor) -> None:

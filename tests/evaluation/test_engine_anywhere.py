@@ -26,6 +26,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from tabkit import boosting
+from tabkit._core._parameters import say_parameter, speak_of_options
 from tabkit._core._signals import uninterrupted
 from tabkit.data import Task
 from tabkit.ensemble import FoldBaggingClassifier, GreedyEnsembleClassifier
@@ -127,6 +128,19 @@ def test_the_engine_runs_inside_an_estimator_under_joblib_and_in_a_worker(small_
         (found,) = outer.evaluate([Entrant("nested", BestOfTwo())])
         assert found.is_finished, found.reason
         assert store.load_model("nested", 0).pid_ != here.pid_
+
+
+def test_calls_word_their_messages_as_whoever_makes_them(executor) -> None:
+    def said_by(executor: Any) -> str:
+        executor.submit("said", say_parameter, "n_folds")
+        while (finished := executor.wait()) is None:
+            pass
+        assert not finished.error, finished.traceback
+        return finished.value
+
+    with speak_of_options({"n_folds": "--folds"}):
+        assert [said_by(executor), said_by(InProcess())] == ["--folds", "--folds"]
+    assert [said_by(executor), said_by(InProcess())] == ["n_folds", "n_folds"]
 
 
 def test_a_call_in_this_process_has_the_threads_it_was_given(small_run) -> None:

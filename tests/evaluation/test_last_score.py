@@ -115,8 +115,8 @@ def test_test_tables_that_cannot_be(change: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"holdout": 1.5}, "--holdout is 1.5: a share of the rows"),
-        ({"holdout": 0.5, "test": "x.csv"}, "--test and --holdout both choose"),
+        ({"holdout": 1.5}, "holdout is 1.5: a share of the rows"),
+        ({"holdout": 0.5, "test": "x.csv"}, "test and holdout both choose"),
         ({"test": "missing.csv"}, "there is no file 'missing.csv'"),
     ],
 )

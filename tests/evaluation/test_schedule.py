@@ -136,7 +136,7 @@ def test_a_fold_that_is_stopped_at_the_end_says_since_when() -> None:
     schedule.end(20.0, deadline)
     assert slow.status == "too slow"
     assert slow.reason == (
-        "0 of 3 folds finished; they need more than 21 s, and 7.0 s were left: raise --time-limit"
+        "0 of 3 folds finished; they need more than 21 s, and 7.0 s were left: raise time_limit"
     )
 
 
@@ -165,4 +165,4 @@ def test_nothing_begins_when_the_time_is_over_whatever_a_fold_takes() -> None:
     )
     assert Schedule([free], n_jobs=1).next_fold(10.0, Deadline(10.0, 8.0)) is None
     assert free.status == "too slow"
-    assert free.reason == "1 of 2 folds finished; no time was left for the others: raise --time-limit"
+    assert free.reason == "1 of 2 folds finished; no time was left for the others: raise time_limit"

@@ -14,7 +14,7 @@ def test_folder_of_another_run_is_refused_and_named(tmp_path: Path) -> None:
     with RunFolder(tmp_path / "run", "one", {"target": "a", "seed": 0}):
         pass
     with (
-        pytest.raises(InputError, match=r"holds another run \(other target\).*--overwrite"),
+        pytest.raises(InputError, match=r"holds another run \(other target\).*overwrite=True"),
         RunFolder(tmp_path / "run", "two", {"target": "b", "seed": 0}),
     ):
         pass

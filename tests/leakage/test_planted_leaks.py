@@ -168,7 +168,7 @@ def test_test_rows_should_be_later(clean_frame: Any) -> None:
     assert (finding.severity, finding.columns, finding.n_rows) == ("warning", ("day",), 14)
 
 
-@pytest.mark.parametrize(("time", "advice"), [(None, "--time"), ("day", "--gap")])
+@pytest.mark.parametrize(("time", "advice"), [(None, "time=..."), ("day", "gap=...")])
 def test_shift_advises_what_was_not_done_yet(time: str | None, advice: str, clean_frame: Any) -> None:
     import pandas as pd
 
@@ -226,7 +226,7 @@ def test_cures_can_be_pasted_into_a_shell(clean_frame: Any) -> None:
     frame = clean_frame("binary")
     frame["reason why"] = (frame["outcome"] == "yes").astype(float)
     (finding,) = tabkit.audit(frame, target="outcome", codes=["target-leak"]).findings
-    assert finding.cure == "Leave it out: --drop 'reason why'"
+    assert finding.cure == "Leave it out: drop=['reason why']"
 
 
 def test_duplicates_that_only_an_identifier_tells_apart(clean_frame: Any) -> None:
@@ -234,7 +234,7 @@ def test_duplicates_that_only_an_identifier_tells_apart(clean_frame: Any) -> Non
 
     frame = pd.concat([clean_frame("binary")] * 2, ignore_index=True)
     (finding,) = tabkit.audit(frame, target="outcome", codes=["duplicate-rows"]).findings
-    assert "--deduplicate leaves 500 out" in finding.cure
+    assert "deduplicate=True leaves 500 out" in finding.cure
     apart = frame.assign(number=range(len(frame)))
     (finding,) = tabkit.audit(apart, target="outcome", drop=["number"], codes=["duplicate-rows"]).findings
-    assert "--deduplicate leaves none out" in finding.cure
+    assert "deduplicate=True leaves none out" in finding.cure
