@@ -36,7 +36,7 @@ def main() -> None:
     print(
         comparison.frame()[["rank", "model", "roc_auc", "low", "high", "difference"]].to_string(index=False)
     )
-    print(*comparison.leaderboard.sentences, sep="\n")
+    print(*comparison.sentences, sep="\n")
 
     winner = comparison.frame()["model"].iloc[0]
     model = tabkit.make_model(winner, task="binary")

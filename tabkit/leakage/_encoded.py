@@ -1,4 +1,8 @@
-"""Columns as numbers that a tree can split, made without a look at the target."""
+"""Columns as numbers that a tree can split, made without a look at the target.
+
+An encoding of its own: it is made once for all folds and checks, as only what never sees the target may
+be, and every number knows its column.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rows to be resampled as points between which others can be made up."""
+"""Rows to be resampled as points between which others can be made up.
+
+An encoding of its own: points go back to rows with the dtypes, categories and missing values that came.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tabkit.comparison._results._changes import RunDiff, ScoreChange
-from tabkit.comparison._words._shortfall import write_apart
+from tabkit.comparison._words._figures import write_apart, write_figure
 from tabkit.metrics import Metric
 
 _VERDICTS = {
@@ -90,7 +90,8 @@ def _say_best(diff: RunDiff) -> str:
         before = f": {best.old_name} was the best" if best.old_name else ", nor had one"
         return f"No model of tabkit's own has a rank now{before}."
     if best.old_name is None or best.score.old_mean is None:
-        return f"The best is {best.new_name}, {label} {best.score.new_mean:.4g}; before, no model had a rank."
+        mean = write_figure(best.score.new_mean)
+        return f"The best is {best.new_name}, {label} {mean}; before, no model had a rank."
     names, means = _say_names(best.old_name, best.new_name), _say_means(best.score, diff.metric)
     verdict = _VERDICTS[best.score.verdict] if best.score.change else _UNCHANGED[best.score.verdict]
     return f"The best, {names}, {verdict}: {means}."
@@ -103,14 +104,12 @@ def _say_names(old: str, new: str) -> str:
 def _say_means(score: ScoreChange, metric: Metric) -> str:
     assert score.old_mean is not None
     assert score.new_mean is not None
-    old, new = write_apart(score.old_mean, score.new_mean) if score.change else _write_same(score.old_mean)
+    old, new = (
+        write_apart(score.old_mean, score.new_mean) if score.change else [write_figure(score.old_mean)] * 2
+    )
     details: Sequence[str] = ()
     if score.interval is not None and score.change:
         details = [f"{score.change:+.2g}, 95 % interval {score.interval[0]:+.2g} to {score.interval[1]:+.2g}"]
     if score.p_value is not None and score.change:
         details = [*details, f"p = {score.p_value:.2g}"]
     return f"{metric.label} {old} before, {new} now" + (f" ({', '.join(details)})" if details else "")
-
-
-def _write_same(mean: float) -> tuple[str, str]:
-    return f"{mean:.4g}", f"{mean:.4g}"

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from tabkit.comparison._results._leaderboard import Leaderboard
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
+from tabkit.comparison._words._figures import write_figure, write_range
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DIGITS = 4
 
 
 def show_text(sentences: Sequence[str], board: Leaderboard) -> str:
@@ -33,19 +32,15 @@ def _short_frame(board: Leaderboard) -> pd.DataFrame:
 
 
 def _short_record(row: LeaderboardRow, board: Leaderboard) -> dict[str, str]:
-    interval = "" if row.interval is None else f"{_number(row.interval[0])} to {_number(row.interval[1])}"
+    interval = "" if row.interval is None else write_range(row.interval)
     return {
         "rank": "" if row.rank is None else str(row.rank),
         "model": row.name,
-        board.metric.label: row.status if row.rank is None else _number(row.mean),
+        board.metric.label: row.status if row.rank is None else write_figure(row.mean),
         "95 % interval": interval,
-        "behind the best": "" if not row.difference else _number(row.difference),
+        "behind the best": "" if not row.difference else write_figure(row.difference),
         "tied": "yes" if row.is_tied else "",
         "fit seconds": "" if row.fit_seconds is None else f"{row.fit_seconds:.2f}",
         "µs per row": "" if row.predict_microseconds is None else f"{row.predict_microseconds:.1f}",
         "why not ranked": row.reason,
     }
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.{_DIGITS}g}"

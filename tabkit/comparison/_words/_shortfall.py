@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tabkit.comparison._names import AUTOGLUON
 from tabkit.comparison._results._leaderboard import Leaderboard
-
-_MIN_DIGITS, _MAX_DIGITS = 4, 17
+from tabkit.comparison._words._figures import write_apart
 
 
 def describe_shortfall(board: Leaderboard, threshold: float) -> str:
@@ -32,18 +31,3 @@ def describe_shortfall(board: Leaderboard, threshold: float) -> str:
     mean, limit = write_apart(best.mean, threshold)
     side = "below" if metric.greater_is_better else "above"
     return f"{best.name}, the best, has {metric.label} {mean}, {side} the limit of {limit}"
-
-
-def write_apart(first: float, second: float) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to see that they differ.
-
-    Examples
-    --------
-    >>> write_apart(0.79999612, 0.8), write_apart(41234.5, 3.0)
-    (('0.799996', '0.8'), ('4.123e+04', '3'))
-    """
-    for digits in range(_MIN_DIGITS, _MAX_DIGITS):
-        texts = f"{first:.{digits}g}", f"{second:.{digits}g}"
-        if texts[0] != texts[1]:
-            return texts
-    return repr(first), repr(second)

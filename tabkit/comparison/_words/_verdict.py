@@ -11,6 +11,7 @@ from tabkit.comparison._names import AUTOGLUON, BASELINE
 from tabkit.comparison._results._leaderboard import Leaderboard
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
 from tabkit.comparison._results._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
+from tabkit.comparison._words._figures import write_figure, write_range
 from tabkit.evaluation import LastScore
 from tabkit.metrics import Metric
 
@@ -67,30 +68,26 @@ def describe_last_score(score: LastScore, winner: str, cross_validated: float | 
             f"On the last rows ({score.description}) {metric.label} is not defined: they hold one class only."
         )
     sentence = f"On rows that no choice has touched ({score.description}), {winner} has {metric.label} "
-    sentence += _figure(value)
+    sentence += write_figure(value)
     if score.interval is None:
-        return f"{sentence}; the folds had said {_figure(cross_validated)}."
+        return f"{sentence}; the folds had said {write_figure(cross_validated)}."
     low, high = score.interval
-    sentence += f" (95 % interval {_figure(low)} to {_figure(high)})"
+    sentence += f" (95 % interval {write_range(score.interval)})"
     if cross_validated is None:
         return f"{sentence}."
     fits = "which it contains" if low <= cross_validated <= high else "which is outside it"
-    return f"{sentence}; the folds had said {_figure(cross_validated)}, {fits}."
+    return f"{sentence}; the folds had said {write_figure(cross_validated)}, {fits}."
 
 
 def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     best = ranked[0]
-    interval = (
-        f" (95 % interval {_figure(best.interval[0])} to {_figure(best.interval[1])})"
-        if best.interval
-        else ""
-    )
+    interval = f" (95 % interval {write_range(best.interval)})" if best.interval else ""
     direction = "" if metric.greater_is_better else ", lower is better"
     n_defined = sum(not math.isnan(score) for score in best.fold_scores)
     defined = ""
     if n_defined < len(best.fold_scores):
         defined = f", defined on {n_defined} of {say_count(len(best.fold_scores), 'fold')}"
-    return f"{best.name} leads: {metric.label} {_figure(best.mean)}{interval}{direction}{defined}."
+    return f"{best.name} leads: {metric.label} {write_figure(best.mean)}{interval}{direction}{defined}."
 
 
 def _who_is_tied(ranked: Sequence[LeaderboardRow]) -> str:
@@ -165,19 +162,8 @@ def _where_is_autogluon(ranked: Sequence[LeaderboardRow], metric: Metric, ratio:
 
 
 def _gap(gap: MeanEstimate) -> str:
-    interval = f" ({_figure(gap.interval[0])} to {_figure(gap.interval[1])})" if gap.interval else ""
-    return f"{_figure(gap.mean)}{interval}"
-
-
-def _figure(value: float | None) -> str:
-    """Four significant digits, without an exponent where that reads well."""
-    if value is None:
-        return "-"
-    if value != 0 and abs(value) < 1e-4:
-        return f"{value:.1e}"
-    if abs(value) >= 1e9:
-        return f"{value:.3e}"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    interval = f" ({write_range(gap.interval)})" if gap.interval else ""
+    return f"{write_figure(gap.mean)}{interval}"
 
 
 def _join(names: Sequence[str]) -> str:
