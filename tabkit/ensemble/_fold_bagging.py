@@ -97,7 +97,7 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
         out_of_fold = join_folds([member], held_out, rows)
         self.oof_rows_ = out_of_fold.rows
         self.oof_prediction_ = self._form(out_of_fold.predictions[0])
-        if rows.classes is not None:
+        if isinstance(rows.classes, np.ndarray):
             self.classes_ = rows.classes
         n_counting = len(find_counting(rows.roles.sample_weight, len(rows.y)))
         refit = len(self.oof_rows_) < n_counting if self.refit == "auto" else self.refit

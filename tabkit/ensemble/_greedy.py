@@ -91,7 +91,7 @@ class GreedyEnsemble(NamedEstimators, Averaged):
         folds = draw_inner_folds(self.cv, rows, seed=seed, owner=type(self).__name__)
         out_of_fold = predict_members_out_of_fold(members, rows, folds, self.n_jobs)
         tested = rows.take(out_of_fold.rows)
-        if rows.classes is not None:
+        if isinstance(rows.classes, np.ndarray):
             self.classes_ = rows.classes
         chosen = self._choose_weights(
             members,

@@ -5,14 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from tabkit._core import InputError
 from tabkit.model_selection._learner import Learner
 from tabkit.model_selection._shared_steps import transform_together
 from tabkit.preprocessing._labels import align_columns, find_labels
+
+# Of a classifier; a list of several outputs; None of a regressor.
+Classes: TypeAlias = np.ndarray | list[np.ndarray] | None
 
 RESPONSE_METHODS = ("predict_proba", "decision_function", "predict")
 
@@ -34,7 +38,7 @@ class Member:
     estimator: Any
     method: str
 
-    def as_learner(self, classes: np.ndarray | None) -> Learner:
+    def as_learner(self, classes: Classes) -> Learner:
         """The member with the way it predicts these classes, or values where there are none."""
         predict = functools.partial(predict_columns, method=self.method, classes=classes)
         return Learner(self.estimator, predict, self.name)
@@ -65,12 +69,13 @@ def find_method(name: str, estimator: Any, allowed: Sequence[str]) -> str:
             ": wrap it in tabkit.calibration.SplitCalibratedClassifier" if "predict_proba" in allowed else ""
         )
         raise InputError(
-            f"estimator {name!r} ({type(estimator).__name__}) has no {' or '.join(allowed)}{cure}"
+            f"estimator {name!r} ({type(estimator).__name__}) does not implement the method "
+            f"{' or '.join(allowed)}{cure}"
         )
     return found
 
 
-def predict_columns(fitted: Any, X: Any, *, method: str, classes: np.ndarray | None) -> np.ndarray:
+def predict_columns(fitted: Any, X: Any, *, method: str, classes: Classes) -> np.ndarray:
     """Predictions of a fitted member, one column for each of all classes.
 
     Parameters
@@ -78,26 +83,38 @@ def predict_columns(fitted: Any, X: Any, *, method: str, classes: np.ndarray | N
     fitted : estimator
     X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_features)
     method : {"predict_proba", "decision_function", "predict"}
-    classes : ndarray of shape (n_classes,) or None
-        None for regression.
+    classes : ndarray of shape (n_classes,), list of ndarray or None
+        None for regression, a list for several outputs.
 
     Returns
     -------
     predictions : ndarray of float64 of shape (n_rows, n_columns)
         Columns as in ``classes``. One column of values, of labels as positions in the classes, or of
         decisions between two classes. A class that the member was not fitted on has probability 0, and
-        a decision below all others.
+        a decision below all others. Of several outputs a column for each: label, decision, or the
+        probability of the second class.
     """
-    predicted = np.asarray(getattr(fitted, method)(X))
-    if classes is None:
+    given = getattr(fitted, method)(X)
+    if isinstance(classes, list):
+        return _join_outputs(given, fitted, classes)
+    predicted = np.asarray(given)
+    if classes is None or (method == "predict" and is_regressor(fitted)):
         return predicted.reshape(len(predicted), -1).astype(np.float64)
     if method == "predict":
         return find_labels(predicted, classes).reshape(-1, 1).astype(np.float64)
     return _align(predicted.astype(np.float64), np.asarray(fitted.classes_), classes, method)
 
 
+def _join_outputs(given: Any, fitted: Any, classes: list[np.ndarray]) -> np.ndarray:
+    """A column for each output; some classifiers give the probabilities of each as an array of its own."""
+    if not isinstance(given, list):
+        return np.asarray(given, dtype=np.float64)
+    outputs = zip(given, fitted.classes_, classes, strict=True)
+    return np.hstack([align_columns(proba, seen, all_of)[:, 1:] for proba, seen, all_of in outputs])
+
+
 def predict_members(
-    members: Sequence[Member], fitted: Sequence[Any], X: Any, classes: np.ndarray | None
+    members: Sequence[Member], fitted: Sequence[Any], X: Any, classes: Classes
 ) -> list[np.ndarray]:
     """Predictions of all members; a first step that several hold transforms the rows once.
 

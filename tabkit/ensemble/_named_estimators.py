@@ -25,6 +25,8 @@ class NamedEstimators(MetaEstimatorMixin, BaseEstimator, ABC):
         "times": True,
     }
 
+    # Whether a classifier takes regressors of its labels too.
+    _takes_regressors: ClassVar[bool] = False
     # Stored by the __init__ of each ensemble.
     estimators: list[tuple[str, Any]]
 
@@ -89,14 +91,14 @@ class NamedEstimators(MetaEstimatorMixin, BaseEstimator, ABC):
         for name, estimator in kept:
             if isinstance(estimator, type) or not hasattr(estimator, "fit"):
                 raise InputError(f"estimators: {name!r} is {estimator!r}: expected an estimator, or 'drop'")
-            if not is_right(estimator):
+            if not (is_right(estimator) or (self._takes_regressors and is_regressor(estimator))):
                 raise InputError(f"estimators: {name!r} ({type(estimator).__name__}) is no {kind}")
         return [Member(name, estimator, find_method(name, estimator, methods)) for name, estimator in kept]
 
     def _problem(self) -> str | None:
         """Why the pairs cannot be used; None where they can."""
         pairs = self.estimators
-        expected = "estimators: expected a list of pairs of a name and an estimator"
+        expected = "Invalid 'estimators' attribute, expected a list of pairs of a name and an estimator"
         if not isinstance(pairs, list | tuple) or not len(pairs):
             return f"{expected}, got {pairs!r}"
         for pair in pairs:

@@ -48,7 +48,8 @@ def draw_inner_folds(cv: Any, rows: TrainingRows, *, seed: int, owner: str) -> P
     InputError
         If ``cv`` is no splitter, there is no fold, or one tests rows that it trains on.
     """
-    splitter = _choose_splitter(cv, rows.is_classification, seed)
+    # Classes of several outputs are not kept in proportion.
+    splitter = _choose_splitter(cv, isinstance(rows.classes, np.ndarray), seed)
     _warn_of_deafness(splitter, rows.roles, owner)
     counting = find_counting(rows.roles.sample_weight, len(rows.y))
     is_ours = isinstance(splitter, RoleAwareKFold)

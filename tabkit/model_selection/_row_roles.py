@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,28 @@ def _find_sampler(estimator: Any) -> str | None:
     return None
 
 
-def fit_with_roles(estimator: Any, X: Any, y: Any, roles: RowRoles) -> Any:
+def find_asked(estimator: Any, names: Collection[str], method: str = "fit") -> set[str]:
+    """Which metadata a method of an estimator, or of a part of it, asks for.
+
+    Parameters
+    ----------
+    estimator : estimator
+    names : collection of str
+    method : str, default="fit"
+
+    Returns
+    -------
+    asked : set of str
+    """
+    if not names:
+        return set()
+    with config_context(enable_metadata_routing=True):
+        return set(get_routing_for_object(estimator).consumes(method, names))
+
+
+def fit_with_roles(
+    estimator: Any, X: Any, y: Any, roles: RowRoles, metadata: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
     """Fit an estimator, with the weights, groups and times that it or a part of it asks for.
 
     Metadata routing is enabled for it, whatever the caller's configuration: the estimators and splitters
@@ -165,15 +187,18 @@ def fit_with_roles(estimator: Any, X: Any, y: Any, roles: RowRoles) -> Any:
     y : array-like of shape (n_rows,)
     roles : RowRoles
         Of these rows.
+    metadata : mapping of str to object, default=MappingProxyType({})
+        What else it may ask for.
 
     Returns
     -------
     estimator : estimator
         The same.
     """
-    wanted = choose_roles(estimator, roles.present)
+    wanted = choose_roles(estimator, roles.present) | find_asked(estimator, metadata)
+    given = {**roles.present, **metadata}
     with config_context(enable_metadata_routing=bool(wanted)):
-        return estimator.fit(X, y, **{name: roles.present[name] for name in wanted})
+        return estimator.fit(X, y, **{name: given[name] for name in wanted})
 
 
 def take_rows(X: Any, rows: np.ndarray) -> Any:

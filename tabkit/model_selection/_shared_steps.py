@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core._describe import describe
-from tabkit.model_selection._row_roles import RowRoles, choose_roles, fit_with_roles
+from tabkit.model_selection._row_roles import choose_roles, find_asked, fit_with_roles
 from tabkit.model_selection._training_rows import TrainingRows
 
 # Whose Pipelines do in `fit` what is done here: a subclass of somebody else's may do anything.
@@ -95,25 +94,27 @@ def fit_together(estimators: Sequence[Any], rows: TrainingRows, tested: Any) -> 
         In the order of the estimators, each fitted when it is asked for.
     """
     if len(estimators) == 1:
-        model = fit_with_roles(clone(estimators[0]), rows.X, rows.y, rows.roles)
+        model = fit_with_roles(clone(estimators[0]), rows.X, rows.y, rows.roles, rows.metadata)
         yield Fitted(model, model, tested)
         return
     step = prepared = transformed = None
     for number, estimator in enumerate(estimators):
         whole = clone(estimator)
-        wanted = choose_roles(whole, rows.roles.present)
-        (name, own_step), *_ = whole.steps
+        given = {**rows.roles.present, **rows.metadata}
+        wanted = choose_roles(whole, rows.roles.present) | find_asked(whole, rows.metadata)
+        (step_name, own_step), *_ = whole.steps
         if step is None:
             step = own_step
-            prepared = _fit_transform(step, rows, wanted)
+            prepared = _fit_transform(step, rows, {name: given[name] for name in wanted})
             transformed = None if tested is None else step.transform(tested)
         rest = _without_first_step(whole)
         is_last = number == len(estimators) - 1
         # A model may write into its rows.
         taken, held_out = (prepared, transformed) if is_last else copy.deepcopy((prepared, transformed))
         with config_context(enable_metadata_routing=bool(wanted)):
-            rest.fit(taken, rows.y, **_asked_by(rest, "fit", rows.roles, wanted))
-        whole.steps = [(name, step), *rest.steps]
+            asked = find_asked(rest, wanted)
+            rest.fit(taken, rows.y, **{name: given[name] for name in asked})
+        whole.steps = [(step_name, step), *rest.steps]
         yield Fitted(whole, rest, held_out)
 
 
@@ -154,18 +155,10 @@ def _without_first_step(pipeline: Pipeline) -> Pipeline:
     return rest
 
 
-def _fit_transform(step: Any, rows: TrainingRows, wanted: set[str]) -> Any:
-    with config_context(enable_metadata_routing=bool(wanted)):
+def _fit_transform(step: Any, rows: TrainingRows, given: Mapping[str, Any]) -> Any:
+    with config_context(enable_metadata_routing=bool(given)):
         if hasattr(step, "fit_transform"):
-            asked = _asked_by(step, "fit_transform", rows.roles, wanted)
-            return step.fit_transform(rows.X, rows.y, **asked)
-        return step.fit(rows.X, rows.y, **_asked_by(step, "fit", rows.roles, wanted)).transform(rows.X)
-
-
-def _asked_by(part: Any, method: str, roles: RowRoles, wanted: set[str]) -> dict[str, Any]:
-    """Those of the roles wanted by a Pipeline that a part of it asks for."""
-    if not wanted:
-        return {}
-    with config_context(enable_metadata_routing=True):
-        asked = get_routing_for_object(part).consumes(method, wanted)
-    return {name: roles.present[name] for name in asked}
+            asked = find_asked(step, given, "fit_transform")
+            return step.fit_transform(rows.X, rows.y, **{name: given[name] for name in asked})
+        asked = find_asked(step, given)
+        return step.fit(rows.X, rows.y, **{name: given[name] for name in asked}).transform(rows.X)

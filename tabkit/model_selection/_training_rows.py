@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tabkit.model_selection._row_roles import RowRoles, take_rows
 
@@ -20,15 +22,18 @@ class TrainingRows:
     y : ndarray of shape (n_rows,)
         Labels as they came, or values.
     roles : RowRoles
-    classes : ndarray of shape (n_classes,), default=None
+    classes : ndarray of shape (n_classes,) or list of ndarray, default=None
         All labels, sorted, also those that a part of the rows lacks; None for regression, and where nobody
-        asks for them.
+        asks for them. A list for each output where ``y`` has the shape (n_rows, n_outputs).
+    metadata : mapping of str to object
+        What estimators may ask for beside the roles; divided where it has an entry for each row.
     """
 
     X: Any
     y: np.ndarray
     roles: RowRoles
-    classes: np.ndarray | None = None
+    classes: np.ndarray | list[np.ndarray] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_classification(self) -> bool:
@@ -46,7 +51,19 @@ class TrainingRows:
         -------
         training_rows : TrainingRows
         """
-        return TrainingRows(take_rows(self.X, rows), self.y[rows], self.roles.take(rows), self.classes)
+        return replace(
+            self,
+            X=take_rows(self.X, rows),
+            y=self.y[rows],
+            roles=self.roles.take(rows),
+            metadata={name: self._take_metadata(value, rows) for name, value in self.metadata.items()},
+        )
+
+    def _take_metadata(self, value: Any, rows: np.ndarray) -> Any:
+        is_by_row = isinstance(value, list | tuple | np.ndarray | pd.Series | pd.DataFrame)
+        if not is_by_row or len(value) != len(self.y):
+            return value
+        return [value[row] for row in rows] if isinstance(value, list | tuple) else take_rows(value, rows)
 
     def with_features(self, X: Any) -> TrainingRows:
         """The same rows with other columns.
@@ -59,4 +76,4 @@ class TrainingRows:
         -------
         training_rows : TrainingRows
         """
-        return TrainingRows(X, self.y, self.roles, self.classes)
+        return replace(self, X=X)

@@ -430,7 +430,7 @@ def test_voting_of_scikit_learn_hears_everything_through_fit_with_roles() -> Non
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"estimators": []}, r"estimators: expected a list of pairs .* got \[\]"),
+        ({"estimators": []}, r"Invalid 'estimators' attribute, expected a list of pairs .* got \[\]"),
         ({"estimators": [GaussianNB()]}, "expected a list of pairs of a name and an estimator, and one is"),
         ({"estimators": [("a", GaussianNB()), ("a", GaussianNB())]}, "several have the name 'a'"),
         ({"estimators": [("a__b", GaussianNB())]}, "the name 'a__b' is empty, has '__'"),
@@ -438,9 +438,12 @@ def test_voting_of_scikit_learn_hears_everything_through_fit_with_roles() -> Non
         ({"estimators": [("a", "drop")]}, "all are dropped"),
         ({"estimators": [("a", GaussianNB)]}, "'a' is .* expected an estimator, or 'drop'"),
         ({"estimators": [("a", "dorp")]}, "'a' is 'dorp': expected an estimator, or 'drop'"),
-        ({"estimators": [("a", Ridge())]}, r"'a' \(Ridge\) is no classifier"),
+        (
+            {"estimators": [("a", Ridge())]},
+            r"'a' \(Ridge\) is (no classifier|a regressor, and the labels are no numbers: 'b')",
+        ),
         ({"cv": None}, "cv=None: expected a number of folds or a splitter"),
-        ({"cv": "prefit"}, "cv='prefit': expected a number of folds or a splitter"),
+        ({"cv": "postfit"}, "cv='postfit': expected a number of folds or a splitter"),
         ({"cv": 1}, "n_splits=1: at least 2"),
         ({"cv": [([0, 1, 2], [2, 3])]}, "fold 0 trains on rows that it tests"),
         ({"cv": []}, "gives no fold"),
@@ -460,7 +463,9 @@ def test_other_parameters_that_cannot_be_used_are_named() -> None:
         InputError, match=r"'stack_method' parameter of StackingClassifier must be a str among .* Got 'proba'"
     ):
         StackingClassifier(classifiers(), stack_method="proba").fit(X, y)
-    with pytest.raises(InputError, match=r"'svm' \(LinearSVC\) has no predict_proba: wrap it in"):
+    with pytest.raises(
+        InputError, match=r"'svm' \(LinearSVC\) does not implement the method predict_proba: wrap it in"
+    ):
         GreedyEnsembleClassifier([("svm", LinearSVC())]).fit(X, y)
     with pytest.raises(
         InputError,
