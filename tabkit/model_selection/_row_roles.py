@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,11 +36,17 @@ class RowRoles:
     groups : ndarray of int of shape (n_rows,) or None
     times : ndarray or Series of shape (n_rows,) or None
         Numbers or datetime64; a Series of intervals where labels take time to be known.
+    metadata : mapping of str
+        What else an estimator requests that has a value for each row, by its name there.
+    options : mapping of str
+        What else it requests that is not of rows.
     """
 
     sample_weight: np.ndarray | None = None
     groups: np.ndarray | None = None
     times: np.ndarray | pd.Series | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def check(cls, n_rows: int, sample_weight: Any = None, groups: Any = None, times: Any = None) -> RowRoles:
@@ -67,6 +72,27 @@ class RowRoles:
             None if times is None else check_times(times, n_rows),
         )
 
+    def add_metadata(self, params: Mapping[str, Any], n_rows: int) -> RowRoles:
+        """Those, and what metadata routing has for an estimator, a splitter or a scorer.
+
+        Parameters
+        ----------
+        params : mapping of str
+        n_rows : int
+            What has this length is of rows.
+
+        Returns
+        -------
+        roles : RowRoles
+        """
+        of_rows = {
+            name: values if hasattr(values, "shape") else np.asarray(values)
+            for name, values in params.items()
+            if hasattr(values, "__len__") and not isinstance(values, str) and len(values) == n_rows
+        }
+        others = {name: value for name, value in params.items() if name not in of_rows}
+        return replace(self, metadata=of_rows, options=others)
+
     @property
     def present(self) -> dict[str, np.ndarray | pd.Series]:
         """Those that are there, by their names in ``fit``."""
@@ -88,7 +114,11 @@ class RowRoles:
         -------
         roles : RowRoles
         """
-        return RowRoles(**{name: take_rows(values, rows) for name, values in self.present.items()})
+        return replace(
+            self,
+            **{name: take_rows(values, rows) for name, values in self.present.items()},
+            metadata={name: take_rows(values, rows) for name, values in self.metadata.items()},
+        )
 
 
 def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = True) -> set[str]:
@@ -171,9 +201,7 @@ def find_asked(estimator: Any, names: Collection[str], method: str = "fit") -> s
         return set(get_routing_for_object(estimator).consumes(method, names))
 
 
-def fit_with_roles(
-    estimator: Any, X: Any, y: Any, roles: RowRoles, metadata: Mapping[str, Any] = MappingProxyType({})
-) -> Any:
+def fit_with_roles(estimator: Any, X: Any, y: Any, roles: RowRoles) -> Any:
     """Fit an estimator, with the weights, groups and times that it or a part of it asks for.
 
     Metadata routing is enabled for it, whatever the caller's configuration: the estimators and splitters
@@ -187,18 +215,16 @@ def fit_with_roles(
     y : array-like of shape (n_rows,)
     roles : RowRoles
         Of these rows.
-    metadata : mapping of str to object, default=MappingProxyType({})
-        What else it may ask for.
 
     Returns
     -------
     estimator : estimator
         The same.
     """
-    wanted = choose_roles(estimator, roles.present) | find_asked(estimator, metadata)
-    given = {**roles.present, **metadata}
-    with config_context(enable_metadata_routing=bool(wanted)):
-        return estimator.fit(X, y, **{name: given[name] for name in wanted})
+    wanted = choose_roles(estimator, roles.present)
+    given = {name: roles.present[name] for name in wanted} | {**roles.metadata, **roles.options}
+    with config_context(enable_metadata_routing=bool(given)):
+        return estimator.fit(X, y, **given)
 
 
 def take_rows(X: Any, rows: np.ndarray) -> Any:
