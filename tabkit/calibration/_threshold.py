@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import warnings
-from functools import partial
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import Tags, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
-from tabkit._core._constraints import COUNT
-from tabkit._core._random import derive_seed, draw_seed
-from tabkit._core._sklearn import check_parameters
-from tabkit._core._wording import say_count, say_value, say_values
-from tabkit.calibration._input import check_labels
-from tabkit.calibration._objectives import Costs, MaxPrecision, MaxRecall, Outcomes, as_objective
+from tabkit._core._constraints import COUNT, N_JOBS
+from tabkit._core._random import draw_seed
+from tabkit._core._sklearn import check_parameters, make_options
+from tabkit._core._weights import find_counting
+from tabkit._core._wording import say_count, say_values
+from tabkit.calibration._input import check_two_classes
+from tabkit.calibration._label_metric import LabelMetric, read_objective, refuses_weight
+from tabkit.calibration._metadata import make_router, route_params
+from tabkit.calibration._objectives import Choice
+from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
+from tabkit.calibration._outcomes import Outcomes, ScoredRows, count_outcomes
+from tabkit.calibration._share_aside import ShareAside
 from tabkit.model_selection import TooFewRowsError
-from tabkit.model_selection._inner_folds import draw_inner_folds
-from tabkit.model_selection._learner import Learner
-from tabkit.model_selection._out_of_fold import average_by_row, predict_out_of_fold, with_every_class
-from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
-from tabkit.model_selection._training_rows import TrainingRows
+from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.model_selection._split_rows import find_taken
 from tabkit.preprocessing._features import check_features
 
-_MAX_THRESHOLDS = 1000
+_OBJECTIVE = "balanced_accuracy"
+_RESPONSES = ("predict_proba", "decision_function")
+_SEVERAL_FOLDS = "When cv has several folds, refit cannot be False."
 
 
 def _inner_has(name: str) -> Any:
@@ -51,13 +57,30 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     ----------
     estimator : estimator
         Classifier with ``predict_proba`` or ``decision_function``.
-    objective : str, MaxRecall, MaxPrecision or Costs, default="balanced_accuracy"
-        The name of a scorer of labels ("balanced_accuracy", "f1"); the highest recall at a precision of at
-        least so much, or the highest precision at a recall; or what each outcome costs.
-    cv : int, cross-validator or iterable of (train, test), default=5
-        Number of folds of `tabkit.model_selection.RoleAwareKFold`, or folds of your own.
+    objective : str, scorer, MaxRecall, MaxPrecision or Costs, default="balanced_accuracy"
+        The name of a scorer of labels ("balanced_accuracy", "f1"), or one by `sklearn.metrics.make_scorer`;
+        the highest recall at a precision of at least so much, or the highest precision at a recall; or what
+        each outcome costs.
+    scoring : str, scorer, MaxRecall, MaxPrecision or Costs, default=None
+        scikit-learn's name for ``objective``, in whose place it is taken.
+    response_method : {"auto", "predict_proba", "decision_function"}, default="auto"
+        What the threshold is compared with; "auto" takes the first of them that the classifier has.
+    thresholds : int, array-like or None, default=None
+        Thresholds to try: so many, evenly spaced between the lowest score and the highest, or these. None
+        tries all that tell held-out rows apart, at most 1,000.
+    cv : int, float, "prefit", cross-validator or iterable of (train, test), default=5
+        Number of folds of `tabkit.model_selection.RoleAwareKFold`, 5 for None; or the share of rows to hold
+        out once, which are whole groups and the last in time; or folds of your own. With "prefit" the
+        classifier is fitted already, and all rows are held out: it must not have seen them.
+    refit : bool, default=True
+        Whether the classifier is fitted on all rows in the end. False keeps the one of a single fold, and is
+        needed with ``cv="prefit"``.
+    n_jobs : int or None, default=None
+        Fits of folds at a time; None is one, -1 as many as there are processors.
+    store_cv_results : bool, default=False
+        Whether to keep ``cv_results_``.
     pos_label : label or None, default=None
-        The positive class; None takes the one that sorts last.
+        The positive class; None takes that of the scorer where it has one, or the one that sorts last.
     min_rows_of_class : int, default=10
         With fewer held-out rows of either class the threshold stays at 0.5, or 0 for a decision function.
     random_state : int, RandomState or None, default=None
@@ -68,13 +91,20 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     classes_ : ndarray of shape (2,)
         Labels.
     estimator_ : estimator
-        Fitted on all rows.
+        Fitted on all rows, but for ``refit=False``.
     threshold_ : float
         Rows with this probability or decision value, and above, are predicted positive. -inf and inf
         predict one class for all.
+    best_threshold_ : float
+        The same, by scikit-learn's name.
+    best_score_ : float or None
+        Of the objective at the threshold, higher is better: the score, recall, precision, or cost of a row
+        times -1. None where there were too few rows.
     is_met_ : bool
         Whether the objective was met on the held-out rows: a threshold that misses its minimum comes nearest
         to it.
+    cv_results_ : dict of str to ndarray
+        "thresholds" that were tried and "scores" at each; with ``store_cv_results=True``.
     n_features_in_ : int
         Columns seen in ``fit``.
 
@@ -82,6 +112,27 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     --------
     sklearn.model_selection.FixedThresholdClassifier : A threshold that you know.
     sklearn.model_selection.TunedThresholdClassifierCV : Averages scores over folds; no minimum, no costs.
+
+    Notes
+    -----
+    It takes what `sklearn.model_selection.TunedThresholdClassifierCV` takes, and passes its tests but for
+    what follows from this:
+
+    ============================ ======================================= ===============================
+    ..                           here                                    there
+    ============================ ======================================= ===============================
+    scores of a threshold        on the held-out rows of all folds       averaged over folds
+    thresholds tried             all that matter                         100, evenly spaced
+    of equally good ones         the highest                             the lowest
+    folds of a number            shuffled, by groups and times           in the order of the rows
+    positive class               the scorer's, or the one sorted last    the scorer's, or 1
+    weights                      count for the threshold, unless a       only where a scorer requests
+                                 scorer's request for them is False      them
+    scorers of probabilities     refused                                 computed on labels
+    few rows of a class          threshold stays where it was, with a    tuned all the same
+                                 warning, see ``min_rows_of_class``
+    constant predictions         one class for all                       refused
+    ============================ ======================================= ===============================
 
     Examples
     --------
@@ -102,6 +153,11 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     }
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "response_method": [make_options("auto", *_RESPONSES)],
+        "thresholds": [COUNT, "array-like", None],
+        "refit": ["boolean"],
+        "n_jobs": N_JOBS,
+        "store_cv_results": ["boolean"],
         "min_rows_of_class": [COUNT],
         "random_state": ["random_state"],
     }
@@ -110,15 +166,27 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         self,
         estimator: Any,
         *,
-        objective: str | MaxRecall | MaxPrecision | Costs = "balanced_accuracy",
+        objective: Any = _OBJECTIVE,
+        scoring: Any = None,
+        response_method: str = "auto",
+        thresholds: int | ArrayLike | None = None,
         cv: Any = 5,
+        refit: bool = True,
+        n_jobs: int | None = None,
+        store_cv_results: bool = False,
         pos_label: Any = None,
         min_rows_of_class: int = 10,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.estimator = estimator
         self.objective = objective
+        self.scoring = scoring
+        self.response_method = response_method
+        self.thresholds = thresholds
         self.cv = cv
+        self.refit = refit
+        self.n_jobs = n_jobs
+        self.store_cv_results = store_cv_results
         self.pos_label = pos_label
         self.min_rows_of_class = min_rows_of_class
         self.random_state = random_state
@@ -131,6 +199,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         *,
         groups: ArrayLike | None = None,
         times: ArrayLike | None = None,
+        **params: Any,
     ) -> Self:
         """Choose the threshold and fit the classifier.
 
@@ -145,45 +214,52 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             No group is torn apart by a fold.
         times : array-like of shape (n_rows,), default=None
             Rows are predicted by models that were fitted on earlier ones.
+        **params : dict
+            What else the classifier, the splitter or the scorer requests, with metadata routing enabled.
 
         Returns
         -------
         self : object
         """
         check_parameters(self, self._parameter_constraints)
+        self._check_refit()
         seed = draw_seed(self.random_state)
         X = check_features(self, X, reset=True, accept_sparse=["csr"])
-        labels, self.classes_ = check_labels(X, y)
-        if len(self.classes_) > 2:
-            kind = type_of_target(labels)
-            raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
-        objective = as_objective(self.objective)
-        positive = self._positive()
+        labels, self.classes_ = check_two_classes(X, y)
+        name, given = self._objective()
+        objective, self._positive = read_objective(given, f"{name}={given!r}", self.classes_, self.pos_label)
+        routed = route_params(self, params)
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
-        self.estimator_ = fit_with_roles(clone(self.estimator), X, labels, roles)
-        self.threshold_ = 0.5 if hasattr(self.estimator_, "predict_proba") else 0.0
-        self.is_met_ = False
-        self._curve = {name: np.empty(0) for name in ("threshold", "precision", "recall")}
+        roles = roles.add_metadata(routed.estimator.fit, len(labels))
+        cv = self._choose_folds(X, labels, roles, routed.splitter.split, seed)
+        for forgotten in ("estimator_", "cv_results_"):
+            self.__dict__.pop(forgotten, None)
         try:
-            scores, is_positive, weight = self._predict_out_of_fold(X, labels, roles, positive, seed)
+            positions, scores = self._fit_models(X, labels, roles, cv, seed)
+            is_positive = labels[positions] == self.classes_[self._positive]
+            self._check_rows(is_positive)
         except TooFewRowsError as error:
-            warnings.warn(f"the threshold stays at {self.threshold_}: {error}", stacklevel=2)
+            if not hasattr(self, "estimator_"):
+                raise
+            self._keep_threshold(error)
             return self
-        thresholds, outcomes = count_outcomes(scores, is_positive, weight)
+        known = roles.add_metadata(routed.scorer.score, len(labels)).take(positions)
+        weight = known.sample_weight if self._counts_weight(objective, given, known) else None
+        rows = ScoredRows(scores, is_positive, weight, {**known.metadata, **known.options})
+        outcomes = count_outcomes(rows, self.thresholds)
         choice = objective.choose(outcomes)
-        self.threshold_, self.is_met_ = float(thresholds[choice.position]), not choice.problem
-        self._curve = {
-            "threshold": thresholds,
-            "precision": outcomes.precision,
-            "recall": outcomes.recall,
-            **choice.curve,
-        }
+        self._take(outcomes, choice)
         if choice.problem:
             warnings.warn(
-                f"{self.objective!r} is not met on held-out rows: {choice.problem}; took that threshold",
+                f"{given!r} is not met on held-out rows: {choice.problem}; took that threshold",
                 stacklevel=2,
             )
         return self
+
+    @property
+    def best_threshold_(self) -> float:
+        """The threshold, by scikit-learn's name."""
+        return self.threshold_
 
     @property
     def curve_(self) -> pd.DataFrame:
@@ -194,34 +270,133 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         check_is_fitted(self)
         return pd.DataFrame(self._curve)
 
-    def _positive(self) -> int:
-        if self.pos_label is None:
-            return 1
-        found = np.flatnonzero(self.classes_ == self.pos_label)
-        if not len(found):
-            raise InputError(
-                f"pos_label={say_value(self.pos_label)}: expected one of {say_values(self.classes_)}"
-            )
-        return int(found[0])
+    def _check_refit(self) -> None:
+        if _is_prefit(self.cv):
+            if self.refit:
+                raise InputError("When cv='prefit', refit cannot be True.")
+            try:
+                check_is_fitted(self.estimator, "classes_")
+            except NotFittedError as error:
+                raise NotFittedError("When cv='prefit', `estimator` must be fitted.") from error
+        elif not self.refit and (self.cv is None or (isinstance(self.cv, Integral) and int(self.cv) > 1)):
+            raise InputError(_SEVERAL_FOLDS)
 
-    def _predict_out_of_fold(
-        self, X: Any, labels: np.ndarray, roles: RowRoles, positive: int, seed: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Score, truth and weight of the rows that were predicted by models not fitted on them."""
-        known = TrainingRows(X, labels, roles, self.classes_)
-        folds = draw_inner_folds(self.cv, known, seed=derive_seed(seed, "folds"), owner=type(self).__name__)
-        learner = Learner(self.estimator, partial(_score, positive=positive))
-        (held_out,) = predict_out_of_fold([learner], known, with_every_class(known, folds))
-        rows, means = average_by_row(held_out)
-        is_positive = labels[rows] == self.classes_[positive]
+    def _objective(self) -> tuple[str, Any]:
+        """The parameter that says what the threshold is for, and its value."""
+        if self.scoring is None:
+            return "objective", self.objective
+        if not isinstance(self.objective, str) or self.objective != _OBJECTIVE:
+            raise InputError(f"objective={self.objective!r} and scoring={self.scoring!r}: pass one of them")
+        return "scoring", self.scoring
+
+    def _choose_folds(
+        self, X: Any, labels: np.ndarray, roles: RowRoles, requested: dict[str, Any], seed: int
+    ) -> Any:
+        if self.cv is None:
+            return 5
+        if isinstance(self.cv, Real) and not isinstance(self.cv, Integral) and 0 < float(self.cv) < 1:
+            return ShareAside(float(self.cv), seed)
+        if requested:
+            known = {name: roles.division[name] for name in find_taken(self.cv, roles.division)}
+            return list(self.cv.split(X, labels, **known, **requested))
+        return self.cv
+
+    def _fit_models(
+        self, X: Any, labels: np.ndarray, roles: RowRoles, cv: Any, seed: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Fit ``estimator_``; held-out rows and their scores."""
+        if _is_prefit(cv):
+            if not np.array_equal(self.estimator.classes_, self.classes_):
+                raise InputError(f"y: the classifier is fitted to {say_values(self.estimator.classes_)}")
+            self.estimator_ = self.estimator
+            rows = find_counting(roles.sample_weight, len(labels))
+            return rows, self._score(self.estimator_, take_rows(X, rows))
+        if self.refit:
+            self.estimator_ = fit_with_roles(clone(self.estimator), X, labels, roles)
+        models, rows, scores = self._score_out_of_fold(X, labels, roles, cv, seed)
+        if not self.refit:
+            if len(models) > 1:
+                raise InputError(_SEVERAL_FOLDS)
+            self.estimator_ = models[0]
+        return rows, scores
+
+    def _score_out_of_fold(
+        self, X: Any, labels: np.ndarray, roles: RowRoles, cv: Any, seed: int
+    ) -> tuple[list[Any], np.ndarray, np.ndarray]:
+        """Models of the folds, the rows that these tested, and their scores."""
+        folds = fit_out_of_fold(
+            self.estimator,
+            X,
+            labels,
+            roles,
+            cv=cv,
+            is_classification=True,
+            seed=seed,
+            owner=type(self).__name__,
+            n_jobs=self.n_jobs,
+        )
+        scores = [self._score(fold.model, take_rows(X, fold.rows)) for fold in folds]
+        rows, means = average_by_row(np.concatenate([fold.rows for fold in folds]), np.concatenate(scores))
+        return [fold.model for fold in folds], rows, means
+
+    def _check_rows(self, is_positive: np.ndarray) -> None:
         rarest = min(is_positive.sum(), (~is_positive).sum())
         if rarest < self.min_rows_of_class:
             raise TooFewRowsError(
                 f"{say_count(rarest, 'held-out row')} of the rarer class, "
                 f"and {self.min_rows_of_class} are needed"
             )
-        weight = np.ones(len(labels)) if roles.sample_weight is None else roles.sample_weight
-        return means, is_positive, weight[rows]
+
+    def _counts_weight(self, objective: Any, given: Any, roles: RowRoles) -> bool:
+        """Whether weights count for the threshold."""
+        if not isinstance(objective, LabelMetric):
+            return True
+        if not objective.takes_weight and roles.sample_weight is not None:
+            warnings.warn(
+                f"{given!r} takes no weights: the threshold is chosen without them",
+                stacklevel=3,
+            )
+        return objective.takes_weight and not refuses_weight(given)
+
+    def _keep_threshold(self, error: TooFewRowsError) -> None:
+        is_proba = self._find_response(self.estimator_) == "predict_proba"
+        self.threshold_ = 0.5 if is_proba else 0.0
+        self.best_score_: float | None = None
+        self.is_met_ = False
+        self._curve = {name: np.empty(0) for name in ("threshold", "precision", "recall")}
+        if self.store_cv_results:
+            self.cv_results_ = {"thresholds": np.empty(0), "scores": np.empty(0)}
+        warnings.warn(f"the threshold stays at {self.threshold_}: {error}", stacklevel=3)
+
+    def _take(self, outcomes: Outcomes, choice: Choice) -> None:
+        self.threshold_ = float(outcomes.thresholds[choice.position])
+        self.best_score_ = float(choice.scores[choice.position])
+        self.is_met_ = not choice.problem
+        self._curve = {
+            "threshold": outcomes.thresholds,
+            "precision": outcomes.precision,
+            "recall": outcomes.recall,
+            **choice.curve,
+        }
+        if self.store_cv_results:
+            self.cv_results_ = {"thresholds": outcomes.thresholds, "scores": choice.scores}
+
+    def _find_response(self, model: Any) -> str:
+        wanted = _RESPONSES if self.response_method == "auto" else (self.response_method,)
+        for name in wanted:
+            if hasattr(model, name):
+                return name
+        raise InputError(
+            f"response_method={self.response_method!r}: {type(model).__name__} has no {' or '.join(wanted)}"
+        )
+
+    def _score(self, model: Any, X: Any) -> np.ndarray:
+        """Probability of the positive class, or its decision value."""
+        response = self._find_response(model)
+        scores = np.asarray(getattr(model, response)(X), dtype=np.float64)
+        if response == "predict_proba":
+            return scores[:, self._positive]
+        return scores.ravel() if self._positive == 1 else -scores.ravel()
 
     def predict(self, X: Any) -> np.ndarray:
         """Label of each row, by the threshold.
@@ -236,9 +411,8 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         """
         check_is_fitted(self)
         X = check_features(self, X, reset=False, accept_sparse=["csr"])
-        positive = self._positive()
-        is_positive = _score(self.estimator_, X, positive) >= self.threshold_
-        return self.classes_[np.where(is_positive, positive, 1 - positive)]
+        is_positive = self._score(self.estimator_, X) >= self.threshold_
+        return self.classes_[np.where(is_positive, self._positive, 1 - self._positive)]
 
     @available_if(_inner_has("predict_proba"))
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -255,6 +429,21 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         check_is_fitted(self)
         return self.estimator_.predict_proba(check_features(self, X, reset=False, accept_sparse=["csr"]))
 
+    @available_if(_inner_has("predict_log_proba"))
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithm of the probability of each class, as the classifier says it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_rows, 2)
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict_log_proba(check_features(self, X, reset=False, accept_sparse=["csr"]))
+
     @available_if(_inner_has("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:
         """Decision value of the class that sorts last, as the classifier says it.
@@ -270,6 +459,15 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         check_is_fitted(self)
         return self.estimator_.decision_function(check_features(self, X, reset=False, accept_sparse=["csr"]))
 
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Who requests which metadata: the classifier, the splitter and the scorer.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        return make_router(self, splitter=self.cv, scorer=self._objective()[1])
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(self.estimator).input_tags
@@ -277,51 +475,5 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return tags
 
 
-def count_outcomes(
-    scores: np.ndarray, is_positive: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, Outcomes]:
-    """Thresholds between scores, and what predictions by each of them come to.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n_rows,)
-    is_positive : ndarray of bool of shape (n_rows,)
-    weight : ndarray of shape (n_rows,)
-
-    Returns
-    -------
-    thresholds : ndarray of shape (n_thresholds,)
-        Rising, from -inf to inf; of many, those at equal shares of either class.
-    outcomes : Outcomes
-    """
-    distinct, of_row = np.unique(scores, return_inverse=True)
-    middle = distinct[:-1] + np.diff(distinct) / 2
-    # Between neighbours among floats there is no middle.
-    middle = np.where(middle > distinct[:-1], middle, distinct[1:])
-    thresholds = np.concatenate([[-np.inf], middle, [np.inf]])
-    positive = np.bincount(of_row, weight * is_positive, minlength=len(distinct))
-    negative = np.bincount(of_row, weight * ~is_positive, minlength=len(distinct))
-    missed = np.concatenate([[0.0], np.cumsum(positive)])
-    left = np.concatenate([[0.0], np.cumsum(negative)])
-    predicted = len(scores) - np.concatenate([[0], np.cumsum(np.bincount(of_row))])
-    if len(thresholds) > _MAX_THRESHOLDS:
-        shares = np.linspace(0, 1, _MAX_THRESHOLDS // 2)
-        kept = np.unique([np.searchsorted(below, shares * below[-1]) for below in (missed, left)])
-        thresholds, missed, left, predicted = (
-            values[kept] for values in (thresholds, missed, left, predicted)
-        )
-    return thresholds, Outcomes(
-        true_positive=missed[-1] - missed,
-        false_positive=left[-1] - left,
-        false_negative=missed,
-        true_negative=left,
-        n_predicted=predicted,
-    )
-
-
-def _score(model: Any, X: Any, positive: int) -> np.ndarray:
-    """Probability of the positive class, or its decision value."""
-    if hasattr(model, "predict_proba"):
-        return np.asarray(model.predict_proba(X), dtype=np.float64)[:, positive]
-    scores = np.asarray(model.decision_function(X), dtype=np.float64).ravel()
-    return scores if positive == 1 else -scores
+def _is_prefit(cv: Any) -> bool:
+    return isinstance(cv, str) and cv == "prefit"
