@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -25,7 +26,7 @@ from tabkit._core._wording import say_count, say_values
 from tabkit.calibration._input import check_two_classes
 from tabkit.calibration._label_metric import LabelMetric, read_objective, refuses_weight
 from tabkit.calibration._metadata import make_router, route_params
-from tabkit.calibration._objectives import Choice
+from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall
 from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.calibration._outcomes import Outcomes, ScoredRows, count_outcomes
 from tabkit.calibration._share_aside import ShareAside
@@ -34,6 +35,7 @@ from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_row
 from tabkit.model_selection._split_rows import find_taken
 from tabkit.preprocessing._features import check_features
 
+_Goal = str | Callable[..., Any] | MaxRecall | MaxPrecision | Costs
 _OBJECTIVE = "balanced_accuracy"
 _RESPONSES = ("predict_proba", "decision_function")
 _SEVERAL_FOLDS = "When cv has several folds, refit cannot be False."
@@ -166,8 +168,8 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         self,
         estimator: Any,
         *,
-        objective: Any = _OBJECTIVE,
-        scoring: Any = None,
+        objective: _Goal = _OBJECTIVE,
+        scoring: _Goal | None = None,
         response_method: str = "auto",
         thresholds: int | ArrayLike | None = None,
         cv: Any = 5,
