@@ -57,7 +57,8 @@ class LabelMetric:
         -------
         choice : Choice
         """
-        is_of_cells = self.function.__module__.startswith("sklearn.") and not outcomes.rows.metadata
+        is_theirs = self.function.__module__.startswith("sklearn.") and self.takes_weight
+        is_of_cells = is_theirs and not outcomes.rows.metadata
         with warnings.catch_warnings():
             # Precision where nothing is predicted positive: 0, as the metric says.
             warnings.simplefilter("ignore")

@@ -57,7 +57,14 @@ def test_all_parameters_of_theirs_are_there_and_keyword_only() -> None:
 
 @pytest.mark.parametrize("response_method", ["auto", "decision_function"])
 @pytest.mark.parametrize(
-    "scoring", ["f1", "f1_macro", make_scorer(fbeta_score, beta=2), make_scorer(recall_score, pos_label=0)]
+    "scoring",
+    [
+        "f1",
+        "f1_macro",
+        "adjusted_rand_score",  # takes no weights
+        make_scorer(fbeta_score, beta=2),
+        make_scorer(recall_score, pos_label=0),
+    ],
 )
 def test_scores_on_one_set_of_rows_are_theirs(scoring: Any, response_method: str) -> None:
     for thresholds in (20, np.linspace(0.1, 0.9, 9)):
