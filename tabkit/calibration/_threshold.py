@@ -19,20 +19,23 @@ from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit._core._constraints import COUNT, N_JOBS
-from tabkit._core._random import draw_seed
+from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._weights import find_counting
 from tabkit._core._wording import say_count, say_values
 from tabkit.calibration._input import check_two_classes
 from tabkit.calibration._label_metric import LabelMetric, read_objective, refuses_weight
-from tabkit.calibration._metadata import make_router, route_params
 from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall
-from tabkit.calibration._out_of_fold import average_by_row, fit_out_of_fold
 from tabkit.calibration._outcomes import Outcomes, ScoredRows, count_outcomes
 from tabkit.calibration._share_aside import ShareAside
 from tabkit.model_selection import TooFewRowsError
+from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._learner import Learner
+from tabkit.model_selection._metadata_routing import make_router, route_params
+from tabkit.model_selection._out_of_fold import average_by_row, predict_out_of_fold, with_every_class
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
 from tabkit.model_selection._split_rows import find_taken
+from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 
 _Goal = str | Callable[..., Any] | MaxRecall | MaxPrecision | Costs
@@ -326,20 +329,17 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         self, X: Any, labels: np.ndarray, roles: RowRoles, cv: Any, seed: int
     ) -> tuple[list[Any], np.ndarray, np.ndarray]:
         """Models of the folds, the rows that these tested, and their scores."""
-        folds = fit_out_of_fold(
-            self.estimator,
-            X,
-            labels,
-            roles,
-            cv=cv,
-            is_classification=True,
-            seed=seed,
-            owner=type(self).__name__,
+        known = TrainingRows(X, labels, roles, self.classes_)
+        folds = draw_inner_folds(cv, known, seed=derive_seed(seed, "folds"), owner=type(self).__name__)
+        (held_out,) = predict_out_of_fold(
+            [Learner(self.estimator, self._score)],
+            known,
+            with_every_class(known, folds),
             n_jobs=self.n_jobs,
+            keeps_models=not self.refit,
         )
-        scores = [self._score(fold.model, take_rows(X, fold.rows)) for fold in folds]
-        rows, means = average_by_row(np.concatenate([fold.rows for fold in folds]), np.concatenate(scores))
-        return [fold.model for fold in folds], rows, means
+        rows, means = average_by_row(held_out)
+        return [fold.model for fold in held_out], rows, means
 
     def _check_rows(self, is_positive: np.ndarray) -> None:
         rarest = min(is_positive.sum(), (~is_positive).sum())

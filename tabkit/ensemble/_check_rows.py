@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from tabkit._core import InputError
 from tabkit._core._series import as_series
-from tabkit._core._wording import say_values
 from tabkit.model_selection._row_roles import RowRoles
 from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
@@ -30,7 +26,6 @@ def check_rows(
     sample_weight: Any,
     groups: Any,
     times: Any,
-    metadata: Mapping[str, Any] | None = None,
     takes_several_outputs: bool = False,
 ) -> TrainingRows:
     """Check what a user passed to ``fit`` of an ensemble.
@@ -42,8 +37,6 @@ def check_rows(
     X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
     y : array-like of shape (n_rows,)
     sample_weight, groups, times : array-like of shape (n_rows,) or None
-    metadata : mapping of str to object, default=None
-        Other metadata for estimators that ask for it.
     takes_several_outputs : bool, default=False
         Whether a classifier's target may be zeros and ones of shape (n_rows, n_outputs).
 
@@ -67,42 +60,10 @@ def check_rows(
         outputs = np.asarray(y)
         check_consistent_length(table, outputs)
         classes_of = [np.unique(output) for output in outputs.T]
-        return TrainingRows(table, outputs, roles, classes_of, metadata or {})
+        return TrainingRows(table, outputs, roles, classes_of)
     y = as_series(y)
     check_consistent_length(table, y)
     if is_classifier(estimator):
         codes, classes = learn_classes(y)
-        return TrainingRows(table, classes[codes], roles, classes, metadata or {})
-    return TrainingRows(table, column_or_1d(as_values(y), warn=True), roles, None, metadata or {})
-
-
-def check_metadata(estimator: BaseEstimator, metadata: Mapping[str, Any]) -> None:
-    """Refuse metadata that no estimator inside an ensemble is handed.
-
-    Parameters
-    ----------
-    estimator : estimator
-        The ensemble.
-    metadata : mapping of str to object
-        Beside weights, groups and times.
-
-    Raises
-    ------
-    InputError
-        If metadata routing is not enabled.
-    TypeError
-        If no estimator asks for some of it.
-    """
-    if not metadata:
-        return
-    owner = type(estimator).__name__
-    if not get_config()["enable_metadata_routing"]:
-        raise InputError(
-            f"{owner}.fit got {say_values(metadata)}, which is only supported if "
-            "enable_metadata_routing=True: see sklearn.set_config"
-        )
-    asked = get_routing_for_object(estimator).consumes("fit", metadata)
-    if unasked := [name for name in metadata if name not in asked]:
-        raise TypeError(
-            f"{owner}.fit got {say_values(unasked)}, which no estimator asks for: see its set_fit_request"
-        )
+        return TrainingRows(table, classes[codes], roles, classes)
+    return TrainingRows(table, column_or_1d(as_values(y), warn=True), roles)

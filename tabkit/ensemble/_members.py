@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -32,16 +32,19 @@ class Member:
         Unfitted; it is cloned.
     method : {"predict_proba", "decision_function", "predict"}
         What its predictions are asked of.
+    metadata : mapping of str to object
+        See `Learner`.
     """
 
     name: str
     estimator: Any
     method: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def as_learner(self, classes: Classes) -> Learner:
         """The member with the way it predicts these classes, or values where there are none."""
         predict = functools.partial(predict_columns, method=self.method, classes=classes)
-        return Learner(self.estimator, predict, self.name)
+        return Learner(self.estimator, predict, self.name, self.metadata)
 
 
 def find_method(name: str, estimator: Any, allowed: Sequence[str]) -> str:

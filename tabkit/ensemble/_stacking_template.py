@@ -20,11 +20,12 @@ from tabkit._core._constraints import N_JOBS
 from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit._core._wording import say_value
-from tabkit.ensemble._check_rows import check_metadata, check_rows
+from tabkit.ensemble._check_rows import check_rows
 from tabkit.ensemble._members import Member, predict_members
 from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
 from tabkit.ensemble._out_of_fold import OutOfFold, predict_members_out_of_fold
 from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._metadata_routing import route_params
 from tabkit.model_selection._out_of_fold import fit_on_all
 from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
@@ -85,20 +86,13 @@ class Stacking(TransformerMixin, NamedEstimators):
             If the data, a parameter or an estimator cannot be used.
         """
         check_parameters(self, self._parameter_constraints)
-        check_metadata(self, metadata)
+        routed = route_params(self, metadata)
         members = self._members(self._methods())
         self._check_final()
         seed = draw_seed(self.random_state)
-        rows = check_rows(
-            self,
-            X,
-            y,
-            sample_weight=sample_weight,
-            groups=groups,
-            times=times,
-            metadata=metadata,
-            takes_several_outputs=True,
-        )
+        roles = {"sample_weight": sample_weight, "groups": groups, "times": times}
+        rows = check_rows(self, X, y, **roles, takes_several_outputs=True)
+        members = [replace(member, metadata=routed[member.name].fit) for member in members]
         _check_regressors(members, rows)
         if isinstance(self.cv, str) and self.cv == PREFIT:
             self.estimators_, out_of_fold = self._predict_prefit(members, rows)
@@ -134,8 +128,9 @@ class Stacking(TransformerMixin, NamedEstimators):
                 f"{say_value(tested.y[0])}: pass fewer folds as cv, or more rows"
             )
         member = Member(_FINAL, final, "predict")
-        final_rows = replace(tested.with_features(features), metadata={})
-        (self.final_estimator_,) = fit_on_all([member.as_learner(tested.classes)], final_rows)
+        (self.final_estimator_,) = fit_on_all(
+            [member.as_learner(tested.classes)], tested.with_features(features)
+        )
 
     def _check_final(self) -> None:
         final = self.final_estimator

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,14 @@ class Learner:
         Takes what is fitted and rows, and returns an ndarray of shape (n_rows, ...). It can be pickled.
     name : str, default=""
         For the message of whatever fails; none where there is only one.
+    metadata : mapping of str to object
+        What metadata routing has for its ``fit``, beside weights, groups and times.
     """
 
     estimator: Any
     predict: Callable[[Any, Any], np.ndarray]
     name: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def named_in_errors(self) -> Iterator[None]:

@@ -153,7 +153,11 @@ def average_by_row(held_out: Sequence[HeldOut]) -> tuple[np.ndarray, np.ndarray]
 
 def _divide(learners: Sequence[Learner], n_folds: int, n_jobs: int | None) -> list[list[int]]:
     """Groups that share their first step, cut up where processes would have nothing to do."""
-    groups = group_by_first_step([learner.estimator for learner in learners])
+    # Those that get metadata of their own are fitted by themselves.
+    shared = [position for position, learner in enumerate(learners) if not learner.metadata]
+    alone = [[position] for position, learner in enumerate(learners) if learner.metadata]
+    found = group_by_first_step([learners[position].estimator for position in shared])
+    groups = [[shared[number] for number in group] for group in found] + alone
     n_parts = ceil(effective_n_jobs(n_jobs) / (n_folds * len(groups)))
     return [group[start::n_parts] for group in groups for start in range(min(n_parts, len(group)))]
 
@@ -161,7 +165,8 @@ def _divide(learners: Sequence[Learner], n_folds: int, n_jobs: int | None) -> li
 def _fit_fold(
     learners: Sequence[Learner], rows: TrainingRows, train: np.ndarray, test: np.ndarray, keeps_models: bool
 ) -> list[HeldOut]:
-    fits = fit_together([one.estimator for one in learners], rows.take(train), take_rows(rows.X, test))
+    known = rows.with_metadata(learners[0].metadata)
+    fits = fit_together([one.estimator for one in learners], known.take(train), take_rows(rows.X, test))
     found = []
     for learner in learners:
         with learner.named_in_errors():
@@ -172,7 +177,7 @@ def _fit_fold(
 
 
 def _fit(learners: Sequence[Learner], rows: TrainingRows) -> list[Any]:
-    fits = fit_together([one.estimator for one in learners], rows, None)
+    fits = fit_together([one.estimator for one in learners], rows.with_metadata(learners[0].metadata), None)
     models = []
     for learner in learners:
         with learner.named_in_errors():

@@ -94,14 +94,14 @@ def fit_together(estimators: Sequence[Any], rows: TrainingRows, tested: Any) -> 
         In the order of the estimators, each fitted when it is asked for.
     """
     if len(estimators) == 1:
-        model = fit_with_roles(clone(estimators[0]), rows.X, rows.y, rows.roles, rows.metadata)
+        model = fit_with_roles(clone(estimators[0]), rows.X, rows.y, rows.roles)
         yield Fitted(model, model, tested)
         return
     step = prepared = transformed = None
     for number, estimator in enumerate(estimators):
         whole = clone(estimator)
-        given = {**rows.roles.present, **rows.metadata}
-        wanted = choose_roles(whole, rows.roles.present) | find_asked(whole, rows.metadata)
+        given = rows.roles.present
+        wanted = choose_roles(whole, given)
         (step_name, own_step), *_ = whole.steps
         if step is None:
             step = own_step

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tabkit.model_selection._row_roles import RowRoles, take_rows
 
@@ -25,15 +24,12 @@ class TrainingRows:
     classes : ndarray of shape (n_classes,) or list of ndarray, default=None
         All labels, sorted, also those that a part of the rows lacks; None for regression, and where nobody
         asks for them. A list for each output where ``y`` has the shape (n_rows, n_outputs).
-    metadata : mapping of str to object
-        What estimators may ask for beside the roles; divided where it has an entry for each row.
     """
 
     X: Any
     y: np.ndarray
     roles: RowRoles
     classes: np.ndarray | list[np.ndarray] | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_classification(self) -> bool:
@@ -56,14 +52,20 @@ class TrainingRows:
             X=take_rows(self.X, rows),
             y=self.y[rows],
             roles=self.roles.take(rows),
-            metadata={name: self._take_metadata(value, rows) for name, value in self.metadata.items()},
         )
 
-    def _take_metadata(self, value: Any, rows: np.ndarray) -> Any:
-        is_by_row = isinstance(value, list | tuple | np.ndarray | pd.Series | pd.DataFrame)
-        if not is_by_row or len(value) != len(self.y):
-            return value
-        return [value[row] for row in rows] if isinstance(value, list | tuple) else take_rows(value, rows)
+    def with_metadata(self, metadata: Mapping[str, Any]) -> TrainingRows:
+        """The same rows with what metadata routing has for an estimator.
+
+        Parameters
+        ----------
+        metadata : mapping of str to object
+
+        Returns
+        -------
+        training_rows : TrainingRows
+        """
+        return replace(self, roles=self.roles.add_metadata(metadata, len(self.y))) if metadata else self
 
     def with_features(self, X: Any) -> TrainingRows:
         """The same rows with other columns.

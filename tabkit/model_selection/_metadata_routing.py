@@ -72,7 +72,7 @@ def route_params(owner: Any, params: dict[str, Any]) -> Bunch:
     """
     if params and not get_config()["enable_metadata_routing"]:
         raise InputError(
-            f"{type(owner).__name__}.fit got {', '.join(params)}, which it takes only with "
-            "sklearn.set_config(enable_metadata_routing=True), for a part that requests it"
+            f"{type(owner).__name__}.fit got {', '.join(params)}, which is only supported if "
+            "enable_metadata_routing=True, see sklearn.set_config, for a part that requests it"
         )
     return process_routing(owner, "fit", **params)
