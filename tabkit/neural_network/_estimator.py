@@ -46,7 +46,6 @@ from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._losses import build_loss
 from tabkit.neural_network._training._net import TabularNet, list_columns
 from tabkit.neural_network._training._optimizers import take_moments
-from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows, scale_weights
 from tabkit.preprocessing._features import check_features, take_tables
 
@@ -308,7 +307,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
     def _keep(self, net: TabularNet) -> None:
         net.validate, net.checkpoints, net.prepare_optimizer = None, None, None
         self._start = None
-        self._net = net
+        self._net = net  # whose optimiser a stream goes on with
         self.network_: TabularNetwork = net.module_.eval()
         self._loss: Loss = net.criterion_
 
@@ -323,15 +322,6 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         super().__setstate__(state)
         if "network_" in state:
             self._loss = build_loss(self._loss_described)
-
-    @property
-    def net_(self) -> TabularNet:
-        """The `skorch.NeuralNet` that trained the network."""
-        check_is_fitted(self)
-        if "_net" not in vars(self):  # a pickle has the network alone
-            self._net = self._wrap(self.network_, self._loss, TrainingPlan(), callbacks=self.callbacks)
-            self._net.initialize()
-        return self._net
 
     def _predict_rows(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
@@ -439,25 +429,6 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         plan = plan_training(settings, self, seed=seed, stop_after=stop_after, plateau_factors=factors)
         # Callbacks watch the training that is validated; another on all rows has nothing to show them.
         callbacks = self.callbacks if stop_after is None else None
-        return self._wrap(network, loss, plan, validate, callbacks)
-
-    def _open_checkpoints(
-        self, net: TabularNet, source: Source, validation: TensorRows | None
-    ) -> Checkpoints | None:
-        if self.checkpoint_dir is None:
-            return None
-        aims = (self._loss_described, self.scoring)
-        fingerprint = fingerprint_training(net.plan, net.module, source, validation, aims)
-        return Checkpoints(Path(self.checkpoint_dir), fingerprint, n_kept=self.n_checkpoints)
-
-    def _wrap(
-        self,
-        network: TabularNetwork,
-        loss: Loss,
-        plan: TrainingPlan,
-        validate: Any = None,
-        callbacks: Sequence[Any] | None = None,
-    ) -> TabularNet:
         return TabularNet(
             network,
             loss,
@@ -468,6 +439,15 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
             device=choose_device(self.device),
             verbose=self.verbose,
         )
+
+    def _open_checkpoints(
+        self, net: TabularNet, source: Source, validation: TensorRows | None
+    ) -> Checkpoints | None:
+        if self.checkpoint_dir is None:
+            return None
+        aims = (self._loss_described, self.scoring)
+        fingerprint = fingerprint_training(net.plan, net.module, source, validation, aims)
+        return Checkpoints(Path(self.checkpoint_dir), fingerprint, n_kept=self.n_checkpoints)
 
     def _check_parameters(self) -> None:
         check_parameters(self, self._constraints)

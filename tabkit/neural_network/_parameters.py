@@ -130,9 +130,9 @@ class NetworkParameters:
         Whether text that is no number or date, in a column of such, is refused; by default it counts as
         missing, with an `UnreadableValuesWarning`.
     callbacks : sequence of skorch callbacks, default=None
-        Of the training that is validated, not of a ``refit``. One that raises KeyboardInterrupt after an
-        epoch ends it. Those whose work a parameter
-        does, such as LRScheduler, are refused.
+        Of the training that is validated, not of a ``refit``. Of the net that skorch hands them they may
+        read what training made: ``history``, ``module_``, ``optimizer_``. One that raises KeyboardInterrupt
+        after an epoch ends it. Those whose work a parameter does, such as LRScheduler, are refused.
     start_from : estimator, default=None
         A fitted network whose encoder, weights and architecture (where nothing else is given) are where
         training starts, for other rows or another target of a table with the same columns. A head for
@@ -156,9 +156,8 @@ class NetworkParameters:
     ----------
     settings_ : Settings
         What every parameter became.
-    net_ : skorch.NeuralNet
-        That trained the network.
     network_ : torch.nn.Module
+        With the weights that are kept.
     history_ : DataFrame
         A row for each epoch.
     n_epochs_ : int

@@ -342,7 +342,7 @@ def test_pretraining_that_diverges_says_so(data: Any) -> None:
 def test_an_unfitted_network_says_so(data: Any) -> None:
     X, values, labels = data
     model = TabularMLPRegressor()
-    for ask in (lambda: model.history_, lambda: model.n_parameters_, model.diagnose, lambda: model.net_):
+    for ask in (lambda: model.history_, lambda: model.n_parameters_, model.diagnose):
         with pytest.raises(NotFittedError, match="not fitted"):
             ask()
     with pytest.raises(NotFittedError, match="not fitted"):
@@ -382,17 +382,17 @@ def test_a_stream_goes_on_with_the_moments_of_its_optimiser(data: Any) -> None:
     X, values, _ = data
     model = TabularMLPRegressor(**QUICK)
     model.partial_fit(X, values)
-    n_steps = [float(state["step"]) for state in model.net_.optimizer_.state.values()]
+    n_steps = [float(state["step"]) for state in model._net.optimizer_.state.values()]
     model.partial_fit(X, values)
-    assert [float(state["step"]) for state in model.net_.optimizer_.state.values()] == [
+    assert [float(state["step"]) for state in model._net.optimizer_.state.values()] == [
         2 * n for n in n_steps
     ]
     # Another optimiser, and another learning rate, are those of now.
-    before = float(model.net_.optimizer_.param_groups[0]["initial_lr"])
+    before = float(model._net.optimizer_.param_groups[0]["initial_lr"])
     model.set_params(learning_rate=0.5 * model.settings_.learning_rate).partial_fit(X, values)
-    assert float(model.net_.optimizer_.param_groups[0]["initial_lr"]) == pytest.approx(0.5 * before)
+    assert float(model._net.optimizer_.param_groups[0]["initial_lr"]) == pytest.approx(0.5 * before)
     model.set_params(optimizer="sgd").partial_fit(X, values)
-    assert type(model.net_.optimizer_) is torch.optim.SGD
+    assert type(model._net.optimizer_) is torch.optim.SGD
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,17 @@ def test_pickle_is_plain_and_predicts_the_same(binary: Any) -> None:
     loaded = pickle.loads(content)
     assert (loaded.predict_proba(X) == model.predict_proba(X)).all()
     pd.testing.assert_frame_equal(loaded.history_, model.history_)
-    assert loaded.net_.module_ is loaded.network_
+
+
+def test_the_net_of_skorch_is_private(binary: Any) -> None:
+    from skorch import NeuralNet
+
+    X, y = binary
+    fitted = TabularMLPClassifier(**QUICK).fit(X, y)
+    public = {name: getattr(fitted, name) for name in dir(fitted) if not name.startswith("_")}
+    assert not [name for name, value in public.items() if isinstance(value, NeuralNet)]
+    assert isinstance(fitted._net, NeuralNet)  # else nothing was looked at
+    assert isinstance(public["network_"], torch.nn.Module)
 
 
 def test_best_weights_are_kept_and_patience_ends_training(binary: Any) -> None:

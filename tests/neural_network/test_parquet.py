@@ -222,7 +222,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(folder: Path, tmp_path: 
 def test_trains_once_more_on_all_rows_when_asked(folder: Path) -> None:
     model = TabularMLPRegressor(**QUICK, refit=True)
     model.fit_parquet(folder, target="price", drop=["sold"], n_workers=0)
-    assert len(model.net_.history) == model.n_epochs_
+    assert len(model._net.history) == model.n_epochs_
 
 
 @pytest.mark.parametrize(

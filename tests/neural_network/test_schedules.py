@@ -223,7 +223,7 @@ def test_plateau_of_the_refit_is_that_of_the_validated_training() -> None:
     )
     validated = model.fit(X, y).history_["learning_rate"].to_list()
     assert validated[-1] < 0.02
-    refitted = [row["learning_rate"] for row in model.net_.history]
+    refitted = [row["learning_rate"] for row in model._net.history]
     assert refitted == validated[: len(refitted)]
 
 

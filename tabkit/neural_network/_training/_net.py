@@ -44,6 +44,10 @@ from tabkit.neural_network._training._step import TrainingStep
 class TabularNet(NeuralNet):
     """A `skorch.NeuralNet` that trains a `TabularNetwork` on the batches of a `Source`.
 
+    It inherits because callbacks of skorch are handed a net of skorch, and ask it for its history, module,
+    optimiser and files. What it inherits for tables (``fit``, ``predict``, ``clone``) does not work on
+    sources: so estimators keep it to themselves.
+
     Parameters
     ----------
     module : TabularNetwork
