@@ -1,4 +1,4 @@
-"""Schedules step by step against torch's own schedulers and closed forms."""
+"""Schedules step by step against closed forms, and the plateau against torch's."""
 
 from __future__ import annotations
 
@@ -10,120 +10,123 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch.optim import Optimizer, lr_scheduler
+from torch.optim import lr_scheduler
 
 from tabkit import InputError
 from tabkit.neural_network import TabularMLPRegressor
 from tabkit.neural_network._training._plateau import Plateau
-from tabkit.neural_network._training._schedules import SCHEDULES, Constant, OneCycle, make_schedule
+from tabkit.neural_network._training._schedules import SCHEDULES, make_schedule
 
 # The rounding error of torch's schedulers, which multiply step by step.
-TOLERANCE = 1e-9
-Scheduler = Callable[[Optimizer], lr_scheduler.LRScheduler]
+TOLERANCE = 1e-12
 
 
-def torch_factors(make: Scheduler, n_steps: int) -> list[float]:
-    """Rates that a scheduler of torch gives with a rate of 1."""
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-    scheduler = make(optimizer)
-    factors = []
-    for _ in range(n_steps):
-        factors.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
-    return factors
+def half_wave(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+def one_cycle(rise: float, initial: float, final: float) -> Callable[[int, int], float]:
+    def factor(step: int, n_steps: int) -> float:
+        peak = max(rise * n_steps - 1, 0)
+        if step < peak:
+            return half_wave(initial, 1, step / peak)
+        return half_wave(1, final, (step - peak) / max(n_steps - 1 - peak, 1e-9))
+
+    return factor
+
+
+def restarts(lengths: list[int], final: float) -> Callable[[int, int], float]:
+    def factor(step: int, n_steps: int) -> float:
+        ends = np.cumsum(lengths)
+        cycle = int(np.searchsorted(ends, step, side="right"))
+        return half_wave(1, final, (step - ends[cycle] + lengths[cycle]) / lengths[cycle])
+
+    return factor
 
 
 @pytest.mark.parametrize(
-    ("name", "n_steps", "options", "make"),
+    ("name", "n_steps", "options", "closed_form"),
     [
-        ("constant", 20, {}, lambda optimizer: lr_scheduler.ConstantLR(optimizer, 1.0)),
-        ("linear", 50, {}, lambda optimizer: lr_scheduler.LinearLR(optimizer, 1.0, 0.0, 50)),
+        ("constant", 20, {}, lambda step, n: 1),
+        ("linear", 1000, {}, lambda step, n: 1 - step / n),
+        ("linear", 50, {"final_factor": 0.2}, lambda step, n: 1 - 0.8 * step / n),
+        ("linear", 50, {"final_factor": 1.0}, lambda step, n: 1),
+        ("polynomial", 50, {}, lambda step, n: (1 - step / n) ** 2),
         (
-            "linear",
+            "polynomial",
             50,
-            {"final_factor": 0.2},
-            lambda optimizer: lr_scheduler.LinearLR(optimizer, 1.0, 0.2, 50),
+            {"power": 3, "final_factor": 0.1},
+            lambda step, n: 0.1 + 0.9 * (1 - step / n) ** 3,
         ),
-        ("polynomial", 50, {"power": 3.0}, lambda optimizer: lr_scheduler.PolynomialLR(optimizer, 50, 3.0)),
-        ("cosine", 70, {}, lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, 70)),
-        (
-            "cosine",
-            70,
-            {"final_factor": 0.1},
-            lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, 70, eta_min=0.1),
-        ),
-        (
-            "cosine_restarts",
-            70,
-            {},
-            lambda optimizer: lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 10, 2),
-        ),
-        (
-            "cosine_restarts",
-            69,
-            {"cycle_growth": 1.0, "final_factor": 0.05},
-            lambda optimizer: lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 23, eta_min=0.05),
-        ),
-        (
-            "one_cycle",
-            100,
-            {},
-            lambda optimizer: lr_scheduler.OneCycleLR(optimizer, 1.0, 100, cycle_momentum=False),
-        ),
+        ("cosine", 10_000, {}, lambda step, n: half_wave(1, 0, step / n)),
+        ("cosine", 70, {"final_factor": 0.1}, lambda step, n: half_wave(1, 0.1, step / n)),
+        ("cosine_restarts", 70, {}, restarts([10, 20, 40], 0)),
+        ("cosine_restarts", 69, {"cycle_growth": 1.0, "final_factor": 0.05}, restarts([23] * 3, 0.05)),
+        ("one_cycle", 100, {}, one_cycle(0.3, 1 / 25, 1 / 25 / 10_000)),
         (
             "one_cycle",
             37,
             {"rise": 0.1, "initial_factor": 0.1, "final_factor": 0.001},
-            lambda optimizer: lr_scheduler.OneCycleLR(
-                optimizer, 1.0, 37, pct_start=0.1, div_factor=10, final_div_factor=100, cycle_momentum=False
-            ),
+            one_cycle(0.1, 0.1, 0.001),
+        ),
+        ("one_cycle", 40, {"initial_factor": 0.0, "final_factor": 0.2}, one_cycle(0.3, 0, 0.2)),
+        ("one_cycle", 40, {"rise": 0}, one_cycle(0, 1 / 25, 1 / 25 / 10_000)),
+        ("one_cycle", 40, {"rise": 1, "final_factor": 0}, one_cycle(1, 1 / 25, 0)),
+        ("one_cycle", 3, {}, one_cycle(0.3, 1 / 25, 1 / 25 / 10_000)),
+        ("step", 90, {"every": 1 / 3, "drop": 0.5}, lambda step, n: 0.5 ** (step // 30)),
+        # 30.3 steps each: not the same as 30.
+        ("step", 101, {}, lambda step, n: 0.1 ** sum(step >= 30.3 * stretch for stretch in (1, 2, 3))),
+        (
+            "multi_cycle_cosine",
+            300,
+            {},
+            lambda step, n: (1 - math.cos(2 * math.pi * math.log2(1 + 15 * step / n))) / 2,
         ),
         (
-            "step",
-            90,
-            {"every": 1 / 3, "drop": 0.5},
-            lambda optimizer: lr_scheduler.StepLR(optimizer, 30, 0.5),
+            "flat_cosine",
+            301,
+            {},
+            lambda step, n: 1 if step / n <= 0.5 else (1 + math.cos(math.pi * (2 * step / n - 1))) / 2,
         ),
     ],
 )
-def test_as_torch_step_by_step(name: str, n_steps: int, options: dict[str, Any], make: Scheduler) -> None:
+def test_each_schedule_is_its_closed_form(
+    name: str, n_steps: int, options: dict[str, Any], closed_form: Callable[[int, int], float]
+) -> None:
     schedule = make_schedule(name, n_steps, options=options)
     factors = [schedule(step) for step in range(n_steps)]
-    np.testing.assert_allclose(factors, torch_factors(make, n_steps), rtol=0, atol=TOLERANCE)
+    expected = [closed_form(step, n_steps) for step in range(n_steps)]
+    np.testing.assert_allclose(factors, expected, rtol=0, atol=TOLERANCE)
 
 
-def test_warmup_as_torch_step_by_step() -> None:
-    def make(optimizer: Optimizer) -> lr_scheduler.LRScheduler:
-        line = lr_scheduler.LinearLR(optimizer, 1 / 11, 1.0, 10)
-        wave = lr_scheduler.CosineAnnealingLR(optimizer, 40)
-        return lr_scheduler.SequentialLR(optimizer, [line, wave], [10])
-
-    expected = torch_factors(make, 50)
-    for warmup in (10, 0.2):
-        schedule = make_schedule("cosine", 50, warmup=warmup)
-        factors = [schedule(step) for step in range(50)]
-        np.testing.assert_allclose(factors, expected, rtol=0, atol=TOLERANCE)
+@pytest.mark.parametrize("warmup", [10, 0.2])
+@pytest.mark.parametrize(
+    ("name", "closed_form"),
+    [
+        ("constant", lambda share: 1.0),
+        ("linear", lambda share: 1 - share),
+        ("polynomial", lambda share: (1 - share) ** 2),
+        ("cosine", lambda share: half_wave(1, 0, share)),
+        ("step", lambda share: 0.1 ** int(share / 0.3 + 1e-9)),
+        ("flat_cosine", lambda share: 1.0 if share <= 0.5 else half_wave(1, 0, 2 * share - 1)),
+    ],
+)
+def test_warmup_is_a_line_before_the_whole_schedule(
+    name: str, closed_form: Callable[[float], float], warmup: float
+) -> None:
+    schedule = make_schedule(name, 50, warmup=warmup)
+    expected = [step / 11 for step in range(1, 11)] + [closed_form(step / 40) for step in range(40)]
+    np.testing.assert_allclose([schedule(step) for step in range(50)], expected, rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("warmup", [0.2, 20])
 def test_warmup_of_one_cycle_is_its_rise(warmup: float) -> None:
-    assert make_schedule("one_cycle", 100, warmup=warmup) == OneCycle(100, rise=0.2)
-
-
-def test_the_schedules_of_realmlp_are_their_formulas() -> None:
-    n_steps = 300
-    wave = make_schedule("multi_cycle_cosine", n_steps)
-    flat = make_schedule("flat_cosine", n_steps)
-    for step in range(n_steps):
-        t = step / n_steps
-        assert wave(step) == pytest.approx(
-            0.5 * (1 - math.cos(2 * math.pi * math.log2(1 + 15 * t))), abs=1e-12
-        )
-        expected = 1.0 if t <= 0.5 else 0.5 * (1 + math.cos(math.pi * (2 * t - 1)))
-        assert flat(step) == pytest.approx(expected, abs=1e-12)
-    tops = [wave.factor((2 ** (cycle + 0.5) - 1) / 15) for cycle in range(4)]
-    np.testing.assert_allclose(tops, 1.0, atol=1e-12)
+    schedule = make_schedule("one_cycle", 100, warmup=warmup)
+    rising = make_schedule("one_cycle", 100, options={"rise": 0.2})
+    plain = make_schedule("one_cycle", 100)
+    factors = [schedule(step) for step in range(100)]
+    assert factors == [rising(step) for step in range(100)]
+    assert factors != [plain(step) for step in range(100)]
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 3, 1000])
@@ -131,14 +134,31 @@ def test_the_schedules_of_realmlp_are_their_formulas() -> None:
 def test_factors_are_between_0_and_1_up_to_the_end_and_after(name: str, n_steps: int) -> None:
     for warmup in (None, 0.1) if name != "multi_cycle_cosine" else (None,):
         schedule = make_schedule(name, n_steps, warmup=warmup)
-        assert all(0.0 <= schedule(step) <= 1.0 for step in range(n_steps + 3))
-        assert schedule(n_steps) == schedule(n_steps + 1000)
-        again = pickle.loads(pickle.dumps(schedule))
-        assert [again(step) for step in range(n_steps)] == [schedule(step) for step in range(n_steps)]
+        assert all(0.0 <= schedule(step) <= 1.0 + TOLERANCE for step in range(n_steps + 3))
+        assert schedule(n_steps - 1) == schedule(n_steps + 1000)
 
 
-def test_steps_between_whole_ones() -> None:
-    assert make_schedule("linear", 10)(2.5) == 0.75
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_can_be_pickled_with_its_net(name: str) -> None:
+    schedule = make_schedule(name, 20, warmup=None if name == "multi_cycle_cosine" else 5)
+    schedule(3)
+    assert pickle.loads(pickle.dumps(schedule))(3) == schedule(3)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_steps_may_be_left_out(name: str) -> None:
+    """A stopped training goes on in the middle, and dropout changes once in an epoch."""
+    whole, some = make_schedule(name, 100), make_schedule(name, np.int64(100))
+    factors = [whole(step) for step in range(100)]
+    assert [some(step) for step in (0, 41, 41, 99)] == [factors[step] for step in (0, 41, 41, 99)]
+
+
+def test_schedules_say_nothing_and_draw_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    before = torch.get_rng_state()
+    for name in SCHEDULES:
+        make_schedule(name, 10, warmup=None if name == "multi_cycle_cosine" else 3)(9)
+    assert not recwarn.list
+    assert (torch.get_rng_state() == before).all()
 
 
 def test_more_warmup_than_steps_only_rises() -> None:
@@ -148,7 +168,8 @@ def test_more_warmup_than_steps_only_rises() -> None:
 
 
 def test_no_warmup_is_the_schedule_itself() -> None:
-    assert make_schedule("constant", 5, warmup=0) == Constant(5)
+    schedule, plain = make_schedule("linear", 5, warmup=0), make_schedule("linear", 5)
+    assert [schedule(step) for step in range(5)] == [plain(step) for step in range(5)]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +181,8 @@ def test_no_warmup_is_the_schedule_itself() -> None:
         ("cosine", {"options": {"n_steps": 3}}, "has no option 'n_steps'"),
         ("cosine_restarts", {"options": {"n_cycles": 0}}, "n_cycles=0: expected at least 1"),
         ("step", {"options": {"every": 0.0}}, "every=0.0: expected a share"),
+        ("linear", {"options": {"final_factor": 2.0}}, "final_factor=2.0: expected from 0 to 1"),
+        ("one_cycle", {"options": {"initial_factor": -1.0}}, "initial_factor=-1.0: expected from 0 to 1"),
         ("cosine", {"warmup": 1.0}, "warmup=1.0: expected whole steps, or a share"),
         ("cosine", {"warmup": -1}, "warmup=-1: expected at least 0 steps"),
         ("one_cycle", {"warmup": 0.1, "options": {"rise": 0.1}}, "warmup and rise are the same"),

@@ -15,7 +15,7 @@ class Plateau:
 
     A score is better when it beats the best one by more than the threshold, relative to the best. So
     `torch.optim.lr_scheduler.ReduceLROnPlateau` decides, except for scores below 0, which there get
-    better when they stay the same.
+    better when they stay the same: it cannot be used here, where most scores are losses times -1.
 
     Parameters
     ----------

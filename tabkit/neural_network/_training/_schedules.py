@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
+import inspect
 import math
 import numbers
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
+
+import torch
+from torch.optim import SGD, Optimizer
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingLR,
+    LambdaLR,
+    LinearLR,
+    LRScheduler,
+    MultiStepLR,
+    OneCycleLR,
+    SequentialLR,
+)
 
 from tabkit._core import InputError, suggest
 
@@ -16,279 +29,166 @@ from tabkit._core import InputError, suggest
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class Schedule(ABC):
-    """A factor for each step, of the number that is scheduled.
+class Schedule:
+    """A factor for each step of a training, of the number that is scheduled.
 
-    Attributes
+    A scheduler of torch changes the learning rates of an optimiser. Here the optimiser has one rate, of 1,
+    and what the scheduler makes of it is the factor. So it is relative for every group of parameters, where
+    the end of `CosineAnnealingLR` and the top of `OneCycleLR` are absolute; the factor of a plateau comes on
+    top, which schedulers that go on from the last rate would mix up with their own; and dropout and weight
+    decay follow schedules too.
+
+    Parameters
     ----------
     n_steps : int
         Of the whole training.
+    make : callable
+        From an optimiser to its scheduler.
     """
 
-    n_steps: int
+    def __init__(self, n_steps: int, make: Callable[[Optimizer], LRScheduler]) -> None:
+        self.n_steps = n_steps
+        self._optimizer = SGD([torch.zeros(1)], lr=1.0)
+        self._scheduler = make(self._optimizer)
+        self._optimizer.step()  # without which schedulers warn
+        self._step = 0
 
-    def __call__(self, step: float) -> float:
+    def __call__(self, step: int) -> float:
         """The factor at a step.
 
         Parameters
         ----------
-        step : float
-            From 0 to ``n_steps - 1``; later ones are as the end. Between whole steps, where the share of
-            the training that is done is known in another way, for instance by the clock.
+        step : int
+            From 0 to ``n_steps - 1``; later ones are as the last. It may not be less than that of the call
+            before, for schedulers do not go back.
 
         Returns
         -------
         factor : float
         """
-        return self.factor(min(step / self.n_steps, 1.0))
-
-    @abstractmethod
-    def factor(self, share: float) -> float:
-        """The factor when a share of the training is done.
-
-        Parameters
-        ----------
-        share : float
-            From 0 to 1.
-
-        Returns
-        -------
-        factor : float
-        """
+        assert step >= self._step or step >= self.n_steps
+        while self._step < min(step, self.n_steps - 1):
+            self._scheduler.step()
+            self._step += 1
+        return float(self._optimizer.param_groups[0]["lr"])
 
 
-@dataclass(frozen=True)
-class Constant(Schedule):
+def _constant(optimizer: Optimizer, n_steps: int) -> LRScheduler:
     """Always 1."""
-
-    def factor(self, share: float) -> float:
-        """1, whatever the share."""
-        return 1.0
+    return ConstantLR(optimizer, 1.0)
 
 
-@dataclass(frozen=True)
-class Linear(Schedule):
-    """A line from 1 down.
-
-    Attributes
-    ----------
-    n_steps : int
-    final_factor : float
-    """
-
-    final_factor: float = 0.0
-
-    def factor(self, share: float) -> float:
-        """``1 - share`` where it ends at 0."""
-        return 1.0 + (self.final_factor - 1.0) * share
+def _linear(optimizer: Optimizer, n_steps: int, *, final_factor: float = 0.0) -> LRScheduler:
+    """A line from 1 down."""
+    return LinearLR(optimizer, 1.0, final_factor, n_steps)
 
 
-@dataclass(frozen=True)
-class Polynomial(Schedule):
-    """``(1 - share) ** power``: steeper at first and flatter at the end than a line.
-
-    Attributes
-    ----------
-    n_steps : int
-    power : float
-    final_factor : float
-    """
-
-    power: float = 2.0
-    final_factor: float = 0.0
-
-    def factor(self, share: float) -> float:
-        """From 1 to the final factor."""
-        return self.final_factor + (1.0 - self.final_factor) * (1.0 - share) ** self.power
+def _cosine(optimizer: Optimizer, n_steps: int, *, final_factor: float = 0.0) -> LRScheduler:
+    """Half a wave from 1 down (Loshchilov and Hutter 2017, without restarts)."""
+    return CosineAnnealingLR(optimizer, n_steps, eta_min=final_factor)
 
 
-@dataclass(frozen=True)
-class Cosine(Schedule):
-    """Half a wave from 1 down (Loshchilov and Hutter 2017, without restarts).
-
-    Attributes
-    ----------
-    n_steps : int
-    final_factor : float
-    """
-
-    final_factor: float = 0.0
-
-    def factor(self, share: float) -> float:
-        """From 1 to the final factor."""
-        return _half_wave(1.0, self.final_factor, share)
-
-
-@dataclass(frozen=True)
-class CosineRestarts(Schedule):
-    """Half waves one after the other, each from 1 down (Loshchilov and Hutter 2017, "SGDR").
-
-    Attributes
-    ----------
-    n_steps : int
-    n_cycles : int
-        The last ends with the training.
-    cycle_growth : float
-        How many times longer than the last each cycle is.
-    final_factor : float
-        At the end of each cycle.
-    """
-
-    n_cycles: int = 3
-    cycle_growth: float = 2.0
-    final_factor: float = 0.0
-
-    def __post_init__(self) -> None:
-        _check(self.n_cycles >= 1, "n_cycles", self.n_cycles, "at least 1")
-        _check(self.cycle_growth >= 1.0, "cycle_growth", self.cycle_growth, "at least 1")
-
-    def factor(self, share: float) -> float:
-        """From 1 to the final factor, again and again."""
-        growth, last = self.cycle_growth, self.n_cycles - 1
-        if growth == 1.0:
-            cycle = min(int(share * self.n_cycles + _ROUNDING), last)
-            start, length = cycle / self.n_cycles, 1.0 / self.n_cycles
-        else:  # lengths 1, growth, growth ** 2, ... add up to (growth ** n - 1) / (growth - 1)
-            total = growth**self.n_cycles - 1.0
-            cycle = min(int(math.log(share * total + 1.0, growth) + _ROUNDING), last)
-            start, length = (growth**cycle - 1.0) / total, growth**cycle * (growth - 1.0) / total
-        return _half_wave(1.0, self.final_factor, min(max((share - start) / length, 0.0), 1.0))
-
-
-@dataclass(frozen=True)
-class OneCycle(Schedule):
+def _one_cycle(
+    optimizer: Optimizer,
+    n_steps: int,
+    *,
+    rise: float = 0.3,
+    initial_factor: float = 1 / 25,
+    final_factor: float = 1 / 25 / 10_000,
+) -> LRScheduler:
     """Half a wave up to 1, then half a wave down to almost nothing (Smith and Topin 2018).
 
-    The momentum is left alone.
-
-    Attributes
-    ----------
-    n_steps : int
-    rise : float
-        Share of the steps that go up.
-    initial_factor, final_factor : float
+    ``rise`` is the share of the steps that go up. The momentum is left alone.
     """
+    _check(0.0 <= rise <= 1.0, "rise", rise, "from 0 to 1")
+    _check(0.0 <= initial_factor <= 1.0, "initial_factor", initial_factor, "from 0 to 1")
+    if rise * n_steps <= 1.0:  # no step goes up, and OneCycleLR would divide by 0 or begin on the way down
+        return CosineAnnealingLR(optimizer, max(n_steps - 1, 1), eta_min=final_factor)
+    initial, final = (max(factor, sys.float_info.min) for factor in (initial_factor, final_factor))
+    return OneCycleLR(
+        optimizer,
+        max_lr=1.0,
+        total_steps=n_steps,
+        pct_start=float(rise),
+        cycle_momentum=False,
+        div_factor=1.0 / initial,
+        final_div_factor=initial / final,
+    )
 
-    rise: float = 0.3
-    initial_factor: float = 1 / 25
-    final_factor: float = 1 / 25 / 10_000
 
-    def __post_init__(self) -> None:
-        _check(0.0 <= self.rise <= 1.0, "rise", self.rise, "from 0 to 1")
+def _step(optimizer: Optimizer, n_steps: int, *, every: float = 0.3, drop: float = 0.1) -> LRScheduler:
+    """1 at first, and times ``drop`` after each stretch of the training, ``every`` being its share.
 
-    def factor(self, share: float) -> float:
-        """As of `torch.optim.lr_scheduler.OneCycleLR`, whose last step has the final factor."""
-        step, last = share * self.n_steps, self.n_steps - 1
-        peak = max(self.rise * self.n_steps - 1.0, 0.0)
-        if step < peak:
-            return _half_wave(self.initial_factor, 1.0, step / peak)
-        return _half_wave(1.0, self.final_factor, min((step - peak) / max(last - peak, _ROUNDING), 1.0))
-
-
-@dataclass(frozen=True)
-class Step(Schedule):
-    """1 at first, and times ``drop`` after each stretch of the training.
-
-    Attributes
-    ----------
-    n_steps : int
-    every : float
-        Length of a stretch, as a share of the training.
-    drop : float
+    Stretches of `StepLR` would have whole numbers of steps, and so drift away from the share.
     """
-
-    every: float = 0.3
-    drop: float = 0.1
-
-    def __post_init__(self) -> None:
-        _check(0.0 < self.every <= 1.0, "every", self.every, "a share of the training, from 0 to 1")
-
-    def factor(self, share: float) -> float:
-        """A power of the drop."""
-        return self.drop ** int(share / self.every + _ROUNDING)
+    _check(0.0 < every <= 1.0, "every", every, "a share of the training, from 0 to 1")
+    n_stretches = int(1.0 / every + _ROUNDING)
+    drops = [math.ceil((stretch - _ROUNDING) * every * n_steps) for stretch in range(1, n_stretches + 1)]
+    return MultiStepLR(optimizer, drops, drop)
 
 
-@dataclass(frozen=True)
-class MultiCycleCosine(Schedule):
-    """Waves from 0 to 1 and back, each about twice as long as the last.
+def _polynomial(step: int, n_steps: int, *, power: float = 2.0, final_factor: float = 0.0) -> float:
+    """Steeper at first and flatter at the end than a line; `PolynomialLR` has no end but 0."""
+    return final_factor + (1.0 - final_factor) * (1.0 - step / n_steps) ** power
+
+
+def _cosine_restarts(
+    step: int, n_steps: int, *, n_cycles: int = 3, cycle_growth: float = 2.0, final_factor: float = 0.0
+) -> float:
+    """Half waves one after the other, each longer than the last (Loshchilov and Hutter 2017, "SGDR").
+
+    The last ends with the training, whatever its length: cycles of `CosineAnnealingWarmRestarts` have whole
+    numbers of steps and grow by whole numbers.
+    """
+    _check(n_cycles >= 1, "n_cycles", n_cycles, "at least 1")
+    _check(cycle_growth >= 1.0, "cycle_growth", cycle_growth, "at least 1")
+    share, last = step / n_steps, n_cycles - 1
+    if cycle_growth == 1.0:
+        cycle = min(int(share * n_cycles + _ROUNDING), last)
+        start, length = cycle / n_cycles, 1.0 / n_cycles
+    else:  # lengths 1, growth, growth ** 2, ... add up to (growth ** n - 1) / (growth - 1)
+        total = cycle_growth**n_cycles - 1.0
+        cycle = min(int(math.log(share * total + 1.0, cycle_growth) + _ROUNDING), last)
+        start = (cycle_growth**cycle - 1.0) / total
+        length = cycle_growth**cycle * (cycle_growth - 1.0) / total
+    done = min(max((share - start) / length, 0.0), 1.0)
+    return final_factor + (1.0 - final_factor) * 0.5 * (1.0 + math.cos(math.pi * done))
+
+
+def _multi_cycle_cosine(step: int, n_steps: int, *, n_cycles: int = 4) -> float:
+    """Waves from 0 to 1 and back, each about twice as long as the last; torch has none such.
 
     With four cycles the ``coslog4`` of RealMLP (Holzmüller et al. 2024, "Better by default").
-
-    Attributes
-    ----------
-    n_steps : int
-    n_cycles : int
     """
-
-    n_cycles: int = 4
-
-    def __post_init__(self) -> None:
-        _check(self.n_cycles >= 1, "n_cycles", self.n_cycles, "at least 1")
-
-    def factor(self, share: float) -> float:
-        """``(1 - cos(2 pi log2(1 + (2 ** n_cycles - 1) share))) / 2``."""
-        turns = math.log2(1.0 + (2.0**self.n_cycles - 1.0) * share)
-        return 0.5 * (1.0 - math.cos(2.0 * math.pi * turns))
+    _check(n_cycles >= 1, "n_cycles", n_cycles, "at least 1")
+    turns = math.log2(1.0 + (2.0**n_cycles - 1.0) * step / n_steps)
+    return 0.5 * (1.0 - math.cos(2.0 * math.pi * turns))
 
 
-@dataclass(frozen=True)
-class FlatCosine(Schedule):
-    """1 in the first half, then half a wave down to 0: RealMLP's for dropout and weight decay."""
+def _flat_cosine(step: int, n_steps: int) -> float:
+    """1 in the first half, then half a wave down to 0: RealMLP's for dropout and weight decay.
 
-    def factor(self, share: float) -> float:
-        """1, or ``(1 + cos(pi (2 share - 1))) / 2``."""
-        return 1.0 if share <= 0.5 else _half_wave(1.0, 0.0, 2.0 * share - 1.0)
-
-
-@dataclass(frozen=True)
-class WarmUp(Schedule):
-    """A line up to where another schedule begins, then that schedule over the steps that are left.
-
-    The first step is not at 0, where it would be wasted: ``n`` steps of warm-up and the first after them
-    have the factors 1, 2, ..., ``n + 1`` times ``1 / (n + 1)``.
-
-    Attributes
-    ----------
-    n_steps : int
-        Warm-up included.
-    n_warmup_steps : int
-    after : Schedule
-        Of ``n_steps - n_warmup_steps`` steps.
+    As two schedulers of torch in sequence, the wave would begin at a whole step.
     """
-
-    n_warmup_steps: int
-    after: Schedule
-
-    def factor(self, share: float) -> float:
-        """A line, then that of the other schedule."""
-        step = share * self.n_steps
-        if step < self.n_warmup_steps:
-            return self.after(0) * (step + 1.0) / (self.n_warmup_steps + 1.0)
-        return self.after(step - self.n_warmup_steps)
+    share = step / n_steps
+    return 1.0 if share <= 0.5 else 0.5 * (1.0 + math.cos(math.pi * (2.0 * share - 1.0)))
 
 
-def _half_wave(start: float, end: float, share: float) -> float:
-    return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * share))
-
-
-def _check(is_valid: bool, name: str, value: object, expected: str) -> None:
-    if not is_valid:
-        raise InputError(f"schedule: {name}={value!r}: expected {expected}")
-
-
-_SCHEDULES: dict[str, type[Schedule]] = {
-    "constant": Constant,
-    "one_cycle": OneCycle,
-    "cosine": Cosine,
-    "cosine_restarts": CosineRestarts,
-    "linear": Linear,
-    "polynomial": Polynomial,
-    "step": Step,
-    "multi_cycle_cosine": MultiCycleCosine,
-    "flat_cosine": FlatCosine,
+_SCHEDULERS: dict[str, Callable[..., LRScheduler]] = {
+    "constant": _constant,
+    "one_cycle": _one_cycle,
+    "cosine": _cosine,
+    "linear": _linear,
+    "step": _step,
 }
-SCHEDULES = tuple(_SCHEDULES)
+# What torch has not, or not in this form, and `LambdaLR` takes.
+_FORMULAS: dict[str, Callable[..., float]] = {
+    "cosine_restarts": _cosine_restarts,
+    "polynomial": _polynomial,
+    "multi_cycle_cosine": _multi_cycle_cosine,
+    "flat_cosine": _flat_cosine,
+}
+SCHEDULES = (*_SCHEDULERS, *_FORMULAS)
 
 
 def make_schedule(
@@ -309,8 +209,10 @@ def make_schedule(
     warmup : int, float or None, default=None
         A whole number of steps, or a share of the training, in which the factor rises along a line. For
         "one_cycle" it is the rise, and None its usual 0.3; "multi_cycle_cosine" begins at 0 and takes none.
+        The first step is not at 0, where it would be wasted: ``n`` steps of warm-up and the first after
+        them have the factors 1, 2, ..., ``n + 1`` times ``1 / (n + 1)``.
     options : mapping of str or None, default=None
-        Other fields of the schedule's class, such as ``{"final_factor": 0.01}``.
+        Keywords of the schedule's function, such as ``{"final_factor": 0.01}``.
 
     Returns
     -------
@@ -325,40 +227,60 @@ def make_schedule(
     Examples
     --------
     >>> schedule = make_schedule("linear", 8, warmup=4)
-    >>> [schedule(step) for step in range(8)]
+    >>> [round(schedule(step), 6) for step in range(8)]
     [0.2, 0.4, 0.6, 0.8, 1.0, 0.75, 0.5, 0.25]
     """
-    if name not in _SCHEDULES:
+    if name not in SCHEDULES:
         raise InputError(
             f"schedule {name!r} does not exist: {suggest(name, (*SCHEDULES, 'plateau'), 'choose one of')}"
         )
     _check(n_steps >= 1, "n_steps", n_steps, "at least 1")
-    cls, settings = _SCHEDULES[name], dict(options or {})
-    known = [field.name for field in dataclasses.fields(cls) if field.name != "n_steps"]
-    for option in settings:
-        if option not in known:
-            hint = suggest(option, known, "choose one of") if known else "it has none"
-            raise InputError(f"schedule {name!r} has no option {option!r}: {hint}")
-    if warmup is None:
-        return cls(n_steps, **settings)
-    n_warmup_steps = count_warmup_steps(warmup, n_steps)
-    if cls is OneCycle:
+    n_steps, settings = int(n_steps), dict(options or {})
+    _check_options(name, settings)
+    n_warmup_steps = 0 if warmup is None else count_warmup_steps(warmup, n_steps)
+    if name == "one_cycle" and warmup is not None:
         if "rise" in settings:
             raise InputError("schedule 'one_cycle': warmup and rise are the same: pass one of them")
-        return OneCycle(n_steps, rise=min(n_warmup_steps / n_steps, 1.0), **settings)
-    if cls is MultiCycleCosine and n_warmup_steps:
+        settings["rise"], n_warmup_steps = min(n_warmup_steps / n_steps, 1.0), 0
+    if name == "multi_cycle_cosine" and n_warmup_steps:
         raise InputError(
             "schedule 'multi_cycle_cosine' begins at 0 and rises by itself: leave out the warm-up"
         )
     n_warmup_steps = min(n_warmup_steps, n_steps - 1)
-    return warm_up(cls(n_steps - n_warmup_steps, **settings), n_warmup_steps)
+    settings["n_steps"] = n_steps - n_warmup_steps
+
+    def make(optimizer: Optimizer) -> LRScheduler:
+        if name in _SCHEDULERS:
+            return _SCHEDULERS[name](optimizer, **settings)
+        return LambdaLR(optimizer, partial(_FORMULAS[name], **settings))
+
+    return Schedule(n_steps, partial(_warm_up, make=make, n_warmup_steps=n_warmup_steps))
 
 
-def warm_up(schedule: Schedule, n_warmup_steps: int) -> Schedule:
-    """Put a line up before a schedule; none for 0 steps."""
+def _warm_up(
+    optimizer: Optimizer, make: Callable[[Optimizer], LRScheduler], n_warmup_steps: int
+) -> LRScheduler:
+    """A line up to where another scheduler begins."""
     if not n_warmup_steps:
-        return schedule
-    return WarmUp(schedule.n_steps + n_warmup_steps, n_warmup_steps, schedule)
+        return make(optimizer)
+    line = LinearLR(optimizer, 1.0 / (n_warmup_steps + 1), 1.0, n_warmup_steps)
+    return SequentialLR(optimizer, [line, make(optimizer)], [n_warmup_steps])
+
+
+def _check_options(name: str, options: Mapping[str, Any]) -> None:
+    signature = inspect.signature(_SCHEDULERS[name] if name in _SCHEDULERS else _FORMULAS[name])
+    known = list(signature.parameters)[2:]  # after the optimiser or the step, and the number of steps
+    for option in options:
+        if option not in known:
+            hint = suggest(option, known, "choose one of") if known else "it has none"
+            raise InputError(f"schedule {name!r} has no option {option!r}: {hint}")
+    final = options.get("final_factor", 0.0)
+    _check(0.0 <= final <= 1.0, "final_factor", final, "from 0 to 1")
+
+
+def _check(is_valid: bool, name: str, value: object, expected: str) -> None:
+    if not is_valid:
+        raise InputError(f"schedule: {name}={value!r}: expected {expected}")
 
 
 def count_warmup_steps(warmup: float, n_steps: int) -> int:
