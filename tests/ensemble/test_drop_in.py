@@ -115,7 +115,7 @@ def test_metadata_follow_their_rows_to_those_that_ask(kind: Any) -> None:
         model.fit(X, VALUES, cost=kind(X[:, 1] * 2), name="a table")
         with pytest.raises(
             TypeError,
-            match=r"StackingRegressor.fit got unexpected argument.s. {'price'}, which are not routed",
+            match=r"Regressor.fit got unexpected argument.s. {'price'}, which are not routed",
         ):
             model.fit(X, VALUES, price=1)
     assert len(Asking.got) == 3 * 6
