@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -41,38 +42,19 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     """
     if not options.data:
         raise InputError("no data: name a file, a folder, a database or a published set")
-    return {
-        "data": options.data,
-        "query": options.query,
-        "target": options.target,
-        "task": options.task,
+    from tabkit.comparison import compare
+
+    given = vars(options)
+    asked = {name: given[name] for name in inspect.signature(compare).parameters if name in given}
+    return asked | {
         "metric": _find_metric(options.metric),
-        "positive": options.positive,
-        "time": options.time,
-        "group": options.group,
-        "weight": options.weight,
-        "fold": options.fold,
-        "drop": options.drop,
-        "deduplicate": options.deduplicate,
         "kinds": collect_kinds(options),
         "reading": collect_reading(options),
-        "n_folds": options.n_folds,
-        "n_repeats": options.n_repeats,
-        "gap": options.gap,
-        "horizon": options.horizon,
-        "test": options.test,
-        "holdout": options.holdout,
         "exclude": _split_names(options.exclude),
         **read_model_options(options, _split_names(options.models or [])),
-        "time_limit": options.time_limit,
-        "memory_limit": options.memory_limit,
         "autogluon": not options.no_autogluon,
-        "autogluon_preset": options.autogluon_preset,
         "audit": not options.no_audit,
-        "n_jobs": options.n_jobs,
-        "random_state": options.random_state,
         "out": options.out or default_folder(options.data[0], options.query),
-        "overwrite": options.overwrite,
     }
 
 

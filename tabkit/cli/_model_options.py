@@ -60,7 +60,7 @@ def add_model_options(group: Any) -> None:
 
 
 def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
-    """Those arguments of `tabkit.compare` that they stand for.
+    """Those arguments of `tabkit.compare` that several of them stand for together.
 
     Parameters
     ----------
@@ -79,11 +79,6 @@ def read_model_options(options: argparse.Namespace, names: Sequence[str]) -> dic
     """
     return {
         "models": _choose_models(names, options.model),
-        "objective": options.objective,
-        "target_transform": options.target_transform,
-        "calibrate": options.calibrate,
-        "threshold": options.threshold,
-        "imbalance": options.imbalance,
         "monotone": _collect_directions(options.increasing, options.decreasing),
     }
 

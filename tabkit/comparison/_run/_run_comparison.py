@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,12 @@ from tabkit.evaluation import (
     TimePlan,
     fit_into_time,
     ignore,
+)
+
+# Parts of a question that the record has in other words, or as parts of the table and the task.
+_TOLD_OTHERWISE = (
+    *("data", "query", "target", "task", "metric", "positive"),
+    *("reading", "test", "holdout", "gap", "horizon"),
 )
 
 
@@ -199,21 +205,7 @@ def _record_settings(
     question: Question, options: RunOptions, resolved: ResolvedQuestion, limit: float | None
 ) -> dict[str, object]:
     """The settings of a run, as JSON can hold them."""
-    asked = (
-        "time",
-        "group",
-        "weight",
-        "fold",
-        "drop",
-        "kinds",
-        "objective",
-        "target_transform",
-        "monotone",
-        "calibrate",
-        "threshold",
-        "imbalance",
-        "deduplicate",
-    )
+    asked = [field.name for field in fields(Question) if field.name not in _TOLD_OTHERWISE]
     return {name: getattr(question, name) for name in asked} | {
         "reading": as_reading_options(question.reading).told or None,
         "repeats": options.n_repeats,
