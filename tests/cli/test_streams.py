@@ -27,10 +27,12 @@ RESULTS = {
     "comparison.json",
     "config.yaml",
     "evaluations",
+    "folds.npz",
     "leaderboard.csv",
     "model",
     "predictions",
     "report.html",
+    "rows.parquet",
     "run.json",
 }
 
