@@ -213,7 +213,7 @@ def test_metadata_of_any_name_are_divided_with_the_rows(sites: Any) -> None:
             model.fit(NUMBERED, Y, town=sites)
         with pytest.raises(UnsetMetadataPassedError, match="site"):
             TunedThresholdClassifier(Asking()).fit(NUMBERED, Y, site=sites)
-    with pytest.raises(InputError, match=r"fit got site, which is only supported if enable_metadata_routing=True"):
+    with pytest.raises(InputError, match=r"fit got site, which is only supported if enable_metadata"):
         model.fit(NUMBERED, Y, site=sites)
 
 
