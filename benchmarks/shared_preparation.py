@@ -5,7 +5,7 @@
 
 The same ensemble is fitted and asked for predictions twice in turn: as it is, and with each member behind a
 step of its own that does nothing, so that no two begin with the same transformer. The predictions have to be
-the same to the last bit. The table is printed; figures, versions and machine go to DIR/shared_preparation.json.
+the same to the last bit. The table is printed; all figures go to DIR/shared_preparation.json, with versions.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,14 @@ def record_warnings() -> Iterator[list[warnings.WarningMessage]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         yield caught
+
+
+def level_of_user() -> int:
+    """The ``stacklevel`` of a warning that points at the code which called tabkit."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("tabkit."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def is_main_thread() -> bool:

@@ -27,13 +27,13 @@ from tabkit.calibration._input import check_two_classes
 from tabkit.calibration._label_metric import LabelMetric, read_objective, refuses_weight
 from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall
 from tabkit.calibration._outcomes import Outcomes, ScoredRows, count_outcomes
-from tabkit.calibration._share_aside import ShareAside
 from tabkit.model_selection import TooFewRowsError
 from tabkit.model_selection._inner_folds import draw_inner_folds
 from tabkit.model_selection._learner import Learner
 from tabkit.model_selection._metadata_routing import make_router, route_params
 from tabkit.model_selection._out_of_fold import average_by_row, predict_out_of_fold, with_every_class
-from tabkit.model_selection._row_roles import RowRoles, fit_with_roles, take_rows
+from tabkit.model_selection._row_roles import RowRoles, find_asked, fit_with_roles, take_rows
+from tabkit.model_selection._share_aside import ShareAside
 from tabkit.model_selection._split_rows import find_taken
 from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
@@ -248,7 +248,8 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
                 raise
             self._keep_threshold(error)
             return self
-        known = roles.add_metadata(routed.scorer.score, len(labels)).take(positions)
+        of_scorer = routed.scorer.score | self._take_division(given, roles)
+        known = roles.add_metadata(of_scorer, len(labels)).take(positions)
         weight = known.sample_weight if self._counts_weight(objective, given, known) else None
         rows = ScoredRows(scores, is_positive, weight, {**known.metadata, **known.options})
         outcomes = count_outcomes(rows, self.thresholds)
@@ -340,6 +341,12 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         )
         rows, means = average_by_row(held_out)
         return [fold.model for fold in held_out], rows, means
+
+    def _take_division(self, scorer: Any, roles: RowRoles) -> dict[str, Any]:
+        """Groups and times, as far as a scorer asks for them."""
+        if not hasattr(scorer, "get_metadata_routing"):
+            return {}
+        return {name: roles.division[name] for name in find_asked(scorer, roles.division, "score")}
 
     def _check_rows(self, is_positive: np.ndarray) -> None:
         rarest = min(is_positive.sum(), (~is_positive).sum())

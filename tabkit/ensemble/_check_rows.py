@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length, column_or_1d
@@ -56,6 +57,8 @@ def check_rows(
     if n_rows < 2:
         raise InputError("n_samples = 1: at least 2 rows are needed")
     roles = RowRoles.check(n_rows, sample_weight, groups, times)
+    if sparse.issparse(y):
+        raise InputError("y is a sparse matrix: pass y.toarray()")
     if takes_several_outputs and is_classifier(estimator) and type_of_target(y) == "multilabel-indicator":
         outputs = np.asarray(y)
         check_consistent_length(table, outputs)

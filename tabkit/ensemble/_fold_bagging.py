@@ -131,10 +131,16 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
         if not len(models):
             raise InputError("models: at least one is needed")
         ensemble = cls(models[0], cv=max(2, len(models)))
-        ensemble._member()
+        for model in models:
+            cls(model)._member()
+            check_is_fitted(model)
         adopt_columns(ensemble, models)
         ensemble.oof_rows_ = np.asarray(oof_rows)
+        if ensemble.oof_rows_.dtype.kind not in "iu" or np.any(np.diff(ensemble.oof_rows_, prepend=-1) <= 0):
+            raise InputError("oof_rows: expected positions of rows, whole numbers from 0 that increase")
         ensemble.oof_prediction_ = np.asarray(oof_prediction, dtype=np.float64)
+        if not np.isfinite(ensemble.oof_prediction_).all():
+            raise InputError("oof_prediction: not all are finite")
         expected: tuple[int, ...] = (len(ensemble.oof_rows_),)
         if is_classifier(ensemble):
             ensemble.classes_ = np.unique(np.concatenate([model.classes_ for model in models]))

@@ -148,13 +148,18 @@ class GreedyEnsemble(NamedEstimators, Averaged):
         check_parameters(ensemble, cls._parameter_constraints)
         members = ensemble._members([cls._method])
         parts = [member.estimator for member in members]
+        for member in members:
+            with member.as_learner(None).named_in_errors():
+                check_is_fitted(member.estimator)
         adopt_columns(ensemble, parts)
         if cls._method == "predict_proba":
             ensemble.classes_ = np.unique(np.concatenate([part.classes_ for part in parts]))
         lacking = [member.name for member in members if member.name not in oof_predictions]
         if lacking:
             raise InputError(f"oof_predictions: there are none of {say_values(lacking)}")
-        given = [np.asarray(oof_predictions[member.name], dtype=np.float64) for member in members]
+        given = [
+            np.atleast_1d(np.asarray(oof_predictions[member.name], dtype=np.float64)) for member in members
+        ]
         n_rows = len(given[0])
         n_columns = len(ensemble.classes_) if cls._method == "predict_proba" else 1
         for member, predictions in zip(members, given, strict=True):
@@ -163,6 +168,8 @@ class GreedyEnsemble(NamedEstimators, Averaged):
                     f"oof_predictions of {member.name!r}: expected the shape ({n_rows}, {n_columns}), "
                     f"got {predictions.shape}"
                 )
+            if n_columns > 1 and not np.allclose(predictions.sum(axis=1), 1.0, atol=1e-3):
+                raise InputError(f"oof_predictions of {member.name!r}: the probabilities of a row sum to 1")
         stacked = np.stack([predictions.reshape(n_rows, n_columns) for predictions in given])
         chosen = ensemble._choose_weights(members, stacked, y, sample_weight=sample_weight, groups=groups)
         ensemble.oof_rows_ = np.arange(n_rows)

@@ -12,7 +12,6 @@ from sklearn.base import is_regressor
 
 from tabkit._core import InputError
 from tabkit.model_selection._learner import Learner
-from tabkit.model_selection._shared_steps import transform_together
 from tabkit.preprocessing._labels import align_columns, find_labels
 
 # Of a classifier; a list of several outputs; None of a regressor.
@@ -99,7 +98,7 @@ def predict_columns(fitted: Any, X: Any, *, method: str, classes: Classes) -> np
     """
     given = getattr(fitted, method)(X)
     if isinstance(classes, list):
-        return _join_outputs(given, fitted, classes)
+        return _join_outputs(given, fitted)
     predicted = np.asarray(given)
     if classes is None or (method == "predict" and is_regressor(fitted)):
         return predicted.reshape(len(predicted), -1).astype(np.float64)
@@ -108,18 +107,24 @@ def predict_columns(fitted: Any, X: Any, *, method: str, classes: Classes) -> np
     return _align(predicted.astype(np.float64), np.asarray(fitted.classes_), classes, method)
 
 
-def _join_outputs(given: Any, fitted: Any, classes: list[np.ndarray]) -> np.ndarray:
+def _join_outputs(given: Any, fitted: Any) -> np.ndarray:
     """A column for each output; some classifiers give the probabilities of each as an array of its own."""
     if not isinstance(given, list):
         return np.asarray(given, dtype=np.float64)
-    outputs = zip(given, fitted.classes_, classes, strict=True)
-    return np.hstack([align_columns(proba, seen, all_of)[:, 1:] for proba, seen, all_of in outputs])
+    return np.column_stack(
+        [_take_ones(proba, seen) for proba, seen in zip(given, fitted.classes_, strict=True)]
+    )
+
+
+def _take_ones(proba: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Probability that an output is 1, also where the rows fitted on had none."""
+    return align_columns(proba, seen, np.array([0, 1]))[:, 1]
 
 
 def predict_members(
     members: Sequence[Member], fitted: Sequence[Any], X: Any, classes: Classes
 ) -> list[np.ndarray]:
-    """Predictions of all members; a first step that several hold transforms the rows once.
+    """Predictions of all members.
 
     Parameters
     ----------
@@ -135,10 +140,10 @@ def predict_members(
         As `predict_columns` makes them.
     """
     predictions = []
-    for member, (predictor, rows) in zip(members, transform_together(fitted, X), strict=True):
+    for member, model in zip(members, fitted, strict=True):
         learner = member.as_learner(classes)
         with learner.named_in_errors():
-            predictions.append(learner.predict(predictor, rows))
+            predictions.append(learner.predict(model, X))
     return predictions
 
 

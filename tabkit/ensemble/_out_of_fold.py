@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from tabkit._core import InputError
 from tabkit._core._pairs import Pairs
@@ -73,7 +74,9 @@ def join_folds(
         If a prediction is not finite, or labels of one row would have to be averaged.
     """
     tested = np.concatenate([part.rows for part in held_out[0]])
-    labelled = [member.name for member in members if member.method == "predict"]
+    labelled = [
+        member.name for member in members if member.method == "predict" and not is_regressor(member.estimator)
+    ]
     if rows.is_classification and labelled and len(np.unique(tested)) < len(tested):
         raise InputError(
             f"cv tests rows several times, and labels, which {labelled[0]!r} predicts, have no mean"
@@ -81,8 +84,13 @@ def join_folds(
     predictions = []
     for member, parts in zip(members, held_out, strict=True):
         positions, means = average_by_row(parts)
-        if not np.isfinite(means).all():
-            raise InputError(f"estimator {member.name!r}: its out-of-fold predictions are not all finite")
+        check_finite(member, means)
         order = np.argsort(positions)
         predictions.append(means[order])
     return OutOfFold(positions[order], tuple(predictions))
+
+
+def check_finite(member: Member, predictions: np.ndarray) -> None:
+    """Refuse predictions that nothing can be fitted on, with the name of whose they are."""
+    if not np.isfinite(predictions).all():
+        raise InputError(f"estimator {member.name!r}: its out-of-fold predictions are not all finite")

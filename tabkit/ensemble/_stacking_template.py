@@ -10,23 +10,26 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from sklearn import get_config
 from sklearn.base import TransformerMixin, is_classifier, is_regressor
 from sklearn.utils import Bunch
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
 from tabkit._core._constraints import N_JOBS
 from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters
+from tabkit._core._weights import find_counting
 from tabkit._core._wording import say_value
 from tabkit.ensemble._check_rows import check_rows
 from tabkit.ensemble._members import Member, predict_members
 from tabkit.ensemble._named_estimators import NamedEstimators, is_dropped
-from tabkit.ensemble._out_of_fold import OutOfFold, predict_members_out_of_fold
+from tabkit.ensemble._out_of_fold import OutOfFold, check_finite, predict_members_out_of_fold
 from tabkit.model_selection._inner_folds import draw_inner_folds
 from tabkit.model_selection._metadata_routing import route_params
 from tabkit.model_selection._out_of_fold import fit_on_all
+from tabkit.model_selection._row_roles import take_rows
 from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 
@@ -65,7 +68,8 @@ class Stacking(TransformerMixin, NamedEstimators):
         Parameters
         ----------
         X : DataFrame, array-like or sparse matrix of shape (n_rows, n_features)
-        y : array-like of shape (n_rows,)
+        y : array-like of shape (n_rows,), or (n_rows, n_outputs)
+            A classifier takes several outputs too, each of zeros and ones, with a final estimator that does.
         sample_weight : array-like of shape (n_rows,), default=None
             For all estimators, the final one included, as far as they take them.
         groups : array-like of shape (n_rows,), default=None
@@ -113,15 +117,25 @@ class Stacking(TransformerMixin, NamedEstimators):
         return self
 
     def _predict_prefit(self, members: list[Member], rows: TrainingRows) -> tuple[list[Any], OutOfFold]:
-        """The estimators as they are, and what they say of all rows; no role divides anything."""
+        """The estimators as they are, and what they say of all rows with weight; no role divides anything."""
         fitted = [member.estimator for member in members]
-        for estimator in fitted:
-            check_is_fitted(estimator)
-        predictions = predict_members(members, fitted, rows.X, rows.classes)
-        return fitted, OutOfFold(np.arange(len(rows.y)), tuple(predictions))
+        for member in members:
+            with member.as_learner(rows.classes).named_in_errors():
+                check_is_fitted(member.estimator)
+        counting = find_counting(rows.roles.sample_weight, len(rows.y))
+        X = rows.X if len(counting) == len(rows.y) else take_rows(rows.X, counting)
+        predictions = predict_members(members, fitted, X, rows.classes)
+        for member, predicted in zip(members, predictions, strict=True):
+            check_finite(member, predicted)
+        return fitted, OutOfFold(counting, tuple(predictions))
 
     def _fit_final(self, tested: TrainingRows, features: Any, seed: int) -> None:
         final = self._default_final(seed) if self.final_estimator is None else self.final_estimator
+        if self.final_estimator is None and isinstance(tested.classes, list):
+            raise InputError(
+                "final_estimator: y has several outputs, which the default does not take: pass a classifier "
+                "that does, such as sklearn.neighbors.KNeighborsClassifier()"
+            )
         if isinstance(tested.classes, np.ndarray) and len(np.unique(tested.y)) == 1:
             raise InputError(
                 f"all rows with out-of-fold predictions ({len(tested.y)}) are of class "
@@ -237,6 +251,8 @@ class Stacking(TransformerMixin, NamedEstimators):
             A tuple where ``predict_params`` ask for more.
         """
         features = self._features(X)
+        if predict_params and get_config()["enable_metadata_routing"]:
+            predict_params = process_routing(self, "predict", **predict_params).final_estimator_.predict
         return self.final_estimator_.predict(features, **predict_params)
 
     def get_metadata_routing(self) -> MetadataRouter:

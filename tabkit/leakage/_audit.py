@@ -130,7 +130,12 @@ class Audit:
         return {
             "findings": [finding.as_record() for finding in self.findings],
             "checks": [
-                {"name": check.name, "seconds": round(check.seconds, 3), "skipped": check.skipped}
+                {
+                    "name": check.name,
+                    "seconds": round(check.seconds, 3),
+                    "skipped": check.skipped,
+                    "n_findings": check.n_findings,
+                }
                 for check in self.checks
             ],
             "score": self.score if math.isfinite(self.score) else None,

@@ -12,10 +12,12 @@ from sklearn.model_selection import check_cv
 
 from tabkit._core import InputError
 from tabkit._core._pairs import Pairs
+from tabkit._core._warnings import level_of_user
 from tabkit._core._weights import find_counting
 from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
 from tabkit.model_selection._roles import TooFewRowsError
 from tabkit.model_selection._row_roles import RowRoles
+from tabkit.model_selection._share_aside import ShareAside
 from tabkit.model_selection._split_rows import call_splitter, find_taken
 from tabkit.model_selection._training_rows import TrainingRows
 
@@ -52,7 +54,7 @@ def draw_inner_folds(cv: Any, rows: TrainingRows, *, seed: int, owner: str) -> P
     splitter = _choose_splitter(cv, isinstance(rows.classes, np.ndarray), seed)
     _warn_of_deafness(splitter, rows.roles, owner)
     counting = find_counting(rows.roles.sample_weight, len(rows.y))
-    is_ours = isinstance(splitter, RoleAwareKFold)
+    is_ours = isinstance(splitter, RoleAwareKFold | ShareAside)
     among = counting if is_ours else np.arange(len(rows.y))
     known = rows.take(among) if is_ours else rows
     try:
@@ -89,5 +91,5 @@ def _warn_of_deafness(splitter: Any, roles: RowRoles, owner: str) -> None:
         warnings.warn(
             f"{' and '.join(lacking)} do not reach the split inside {owner}: "
             "pass cv=tabkit.model_selection.RoleAwareKFold() or a number",
-            stacklevel=5,
+            stacklevel=level_of_user(),
         )

@@ -88,7 +88,7 @@ class RowRoles:
         of_rows = {
             name: values if hasattr(values, "shape") else np.asarray(values)
             for name, values in params.items()
-            if hasattr(values, "__len__") and not isinstance(values, str) and len(values) == n_rows
+            if _count_rows(values) == n_rows
         }
         others = {name: value for name, value in params.items() if name not in of_rows}
         return replace(self, metadata=of_rows, options=others)
@@ -119,6 +119,13 @@ class RowRoles:
             **{name: take_rows(values, rows) for name, values in self.present.items()},
             metadata={name: take_rows(values, rows) for name, values in self.metadata.items()},
         )
+
+
+def _count_rows(values: Any) -> int | None:
+    """How many rows metadata have an entry for; None where they are not of rows."""
+    if hasattr(values, "shape"):
+        return values.shape[0] if values.shape else None
+    return len(values) if hasattr(values, "__len__") and not isinstance(values, str | Mapping) else None
 
 
 def choose_roles(estimator: Any, names: Collection[str], *, is_whole: bool = True) -> set[str]:

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
 
-from tabkit._core._describe import describe
 from tabkit.model_selection._row_roles import choose_roles, find_asked, fit_with_roles
 from tabkit.model_selection._training_rows import TrainingRows
 
 # Whose Pipelines do in `fit` what is done here: a subclass of somebody else's may do anything.
 _KNOWN = ("sklearn.", "tabkit.")
+_PLAIN = (type(None), bool, int, float, str, bytes)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Fitted:
     Attributes
     ----------
     estimator : estimator
-        Fitted. Pipelines that shared the fit of their first step hold the same object.
+        Fitted, and with nothing in it that another one holds.
     predictor : estimator
         What follows a shared first step, or the estimator itself.
     tested : DataFrame, ndarray or sparse matrix of shape (n_tested, n_columns)
@@ -38,27 +40,12 @@ class Fitted:
     tested: Any
 
 
-def find_first_step(estimator: Any) -> Any:
-    """The transformer that a Pipeline begins with, where it can be fitted apart from the rest.
-
-    Parameters
-    ----------
-    estimator : estimator
-
-    Returns
-    -------
-    step : transformer or None
-    """
-    if not isinstance(estimator, Pipeline) or not type(estimator).__module__.startswith(_KNOWN):
-        return None
-    if len(estimator.steps) < 2 or estimator.memory is not None or estimator.transform_input is not None:
-        return None
-    step = estimator.steps[0][1]
-    return step if hasattr(step, "fit") and hasattr(step, "transform") else None
-
-
 def group_by_first_step(estimators: Sequence[Any]) -> list[list[int]]:
     """Put together those whose first step is the same, setting by setting.
+
+    A step is shared where its class and its parameters say all of it: numbers, text, and lists, mappings and
+    arrays of them. Estimators and functions among them may hold more than they show, and a step without
+    a seed is to draw anew for each: ``random_state=None`` is not shared.
 
     Parameters
     ----------
@@ -72,8 +59,8 @@ def group_by_first_step(estimators: Sequence[Any]) -> list[list[int]]:
     """
     groups: dict[Any, list[int]] = {}
     for position, estimator in enumerate(estimators):
-        step = find_first_step(estimator)
-        groups.setdefault(position if step is None else describe(step), []).append(position)
+        key = _describe_first_step(estimator)
+        groups.setdefault(position if key is None else key, []).append(position)
     return list(groups.values())
 
 
@@ -97,55 +84,61 @@ def fit_together(estimators: Sequence[Any], rows: TrainingRows, tested: Any) -> 
         model = fit_with_roles(clone(estimators[0]), rows.X, rows.y, rows.roles)
         yield Fitted(model, model, tested)
         return
-    step = prepared = transformed = None
-    for number, estimator in enumerate(estimators):
+    # By the weights, groups and times that reach the step: what stands behind it can keep them all out.
+    prepared: dict[frozenset[str], tuple[Any, Any, Any]] = {}
+    for estimator in estimators:
         whole = clone(estimator)
         given = rows.roles.present
         wanted = choose_roles(whole, given)
-        (step_name, own_step), *_ = whole.steps
-        if step is None:
-            step = own_step
-            prepared = _fit_transform(step, rows, {name: given[name] for name in wanted})
-            transformed = None if tested is None else step.transform(tested)
+        (name, step), *_ = whole.steps
+        asked = frozenset(find_asked(step, wanted, "fit_transform"))
+        if asked not in prepared:
+            train = _fit_transform(step, rows, {role: given[role] for role in asked})
+            prepared[asked] = step, train, None if tested is None else step.transform(tested)
+        # Copies: a model may write into its rows, and a step may be fitted again by whoever holds it.
+        step, train, held_out = copy.deepcopy(prepared[asked])
         rest = _without_first_step(whole)
-        is_last = number == len(estimators) - 1
-        # A model may write into its rows.
-        taken, held_out = (prepared, transformed) if is_last else copy.deepcopy((prepared, transformed))
         with config_context(enable_metadata_routing=bool(wanted)):
-            asked = find_asked(rest, wanted)
-            rest.fit(taken, rows.y, **{name: given[name] for name in asked})
-        whole.steps = [(step_name, step), *rest.steps]
+            rest.fit(train, rows.y, **{role: given[role] for role in find_asked(rest, wanted)})
+        whole.steps = [(name, step), *rest.steps]
         yield Fitted(whole, rest, held_out)
 
 
-def transform_together(estimators: Sequence[Any], X: Any) -> list[tuple[Any, Any]]:
-    """What predicts in each of some fitted estimators, with the rows as it takes them.
+def _describe_first_step(estimator: Any) -> Any:
+    """What is equal for equal first steps; None where none can be fitted apart from the rest."""
+    if not isinstance(estimator, Pipeline) or not type(estimator).__module__.startswith(_KNOWN):
+        return None
+    if len(estimator.steps) < 2 or estimator.memory is not None or estimator.transform_input is not None:
+        return None
+    step = estimator.steps[0][1]
+    if not all(hasattr(step, method) for method in ("fit_transform", "transform", "get_params")):
+        return None
+    settings = step.get_params(deep=False)
+    if settings.get("random_state", 0) is None or isinstance(get_routing_for_object(step), MetadataRouter):
+        return None
+    beside = [vars(step).get(name) for name in ("_sklearn_output_config", "_metadata_request")]
+    try:
+        return type(step), _freeze(settings), _freeze(beside[0]), str(beside[1])
+    except TypeError:
+        return None
 
-    A first step that several hold, the same object, transforms the rows once.
 
-    Parameters
-    ----------
-    estimators : sequence of estimator
-        Fitted.
-    X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_features)
-
-    Returns
-    -------
-    pairs : list of (estimator, DataFrame or ndarray or sparse matrix)
-        Rows that another predictor takes also are not to be written into.
-    """
-    steps = [find_first_step(estimator) for estimator in estimators]
-    n_holders = [sum(step is other for other in steps) for step in steps]
-    done: dict[int, Any] = {}
-    pairs = []
-    for estimator, step, count in zip(estimators, steps, n_holders, strict=True):
-        if step is None or count == 1:
-            pairs.append((estimator, X))
-            continue
-        if id(step) not in done:
-            done[id(step)] = step.transform(X)
-        pairs.append((_without_first_step(estimator), copy.deepcopy(done[id(step)])))
-    return pairs
+def _freeze(value: Any) -> Any:
+    """A plain value as one that can be looked up; a TypeError where it is none."""
+    if type(value) in _PLAIN:
+        # 1, 1.0 and True are equal, and NaN is not equal to itself.
+        return type(value), repr(value)
+    if isinstance(value, type | np.dtype):
+        return value
+    if type(value) in (list, tuple):
+        return type(value), tuple(_freeze(item) for item in value)
+    if isinstance(value, Mapping):
+        return "mapping", tuple((_freeze(key), _freeze(item)) for key, item in value.items())
+    if type(value) in (set, frozenset):
+        return "set", frozenset(_freeze(item) for item in value)
+    if isinstance(value, np.generic) or (type(value) is np.ndarray and value.dtype != object):
+        return value.dtype, value.shape, value.tobytes()
+    raise TypeError(f"{type(value).__name__} may hold more than it shows")
 
 
 def _without_first_step(pipeline: Pipeline) -> Pipeline:
@@ -155,10 +148,6 @@ def _without_first_step(pipeline: Pipeline) -> Pipeline:
     return rest
 
 
-def _fit_transform(step: Any, rows: TrainingRows, given: Mapping[str, Any]) -> Any:
-    with config_context(enable_metadata_routing=bool(given)):
-        if hasattr(step, "fit_transform"):
-            asked = find_asked(step, given, "fit_transform")
-            return step.fit_transform(rows.X, rows.y, **{name: given[name] for name in asked})
-        asked = find_asked(step, given)
-        return step.fit(rows.X, rows.y, **{name: given[name] for name in asked}).transform(rows.X)
+def _fit_transform(step: Any, rows: TrainingRows, roles: Mapping[str, Any]) -> Any:
+    with config_context(enable_metadata_routing=bool(roles)):
+        return step.fit_transform(rows.X, rows.y, **roles)

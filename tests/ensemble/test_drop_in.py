@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn import config_context
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import make_multilabel_classification
@@ -13,7 +14,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.model_selection import RepeatedKFold
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -42,6 +44,18 @@ def test_fitted_estimators_are_taken_as_they_are() -> None:
     np.testing.assert_allclose(model.predict(X), expected, rtol=0, atol=1e-12)
 
 
+def test_rows_without_weight_train_no_final_estimator() -> None:
+    members = [("ridge", Ridge().fit(X, VALUES))]
+    weights = np.where(np.arange(N) < 30, 0.0, 1.0)
+    wrong = np.where(weights == 0, 1e6, VALUES)
+    model = StackingRegressor(members, KNeighborsRegressor(3), cv="prefit").fit(
+        X, wrong, sample_weight=weights
+    )
+    right = StackingRegressor(members, KNeighborsRegressor(3), cv="prefit").fit(X[30:], VALUES[30:])
+    np.testing.assert_array_equal(model.oof_rows_, np.arange(30, N))
+    np.testing.assert_array_equal(model.predict(X), right.predict(X))
+
+
 def test_what_the_final_estimator_says_beside_is_handed_out() -> None:
     model = StackingRegressor([("ridge", Ridge())], GaussianProcessRegressor(alpha=1.0), random_state=0)
     mean, deviation = model.fit(X, VALUES).predict(X, return_std=True)
@@ -56,6 +70,8 @@ def test_regressors_of_labels_that_are_numbers() -> None:
     np.testing.assert_array_equal(model.transform(X)[:, 0], Ridge().fit(X, CODES).predict(X))
     assert model.transform(X).shape == (N, 4)
     assert model.score(X, CODES) > 0.5
+    repeated = RepeatedKFold(n_splits=2, n_repeats=2, random_state=0)
+    assert len(StackingClassifier(members[:1], cv=repeated).fit(X, CODES).oof_rows_) == N
     with pytest.raises(
         InputError, match=r"'ridge' \(Ridge\) is a regressor, and the labels are no numbers: 'top'"
     ):
@@ -81,6 +97,17 @@ def test_several_outputs_have_a_column_each_though_a_fold_lacks_a_label() -> Non
     )
     assert model.predict(rows).shape == outputs.shape
     assert [list(classes) for classes in model.classes_] == [[0, 1]] * 3
+    outputs[:, 2] = 0
+    assert StackingClassifier(members, KNeighborsClassifier(3)).fit(rows, outputs).transform(rows).shape == (
+        60,
+        6,
+    )
+    with pytest.raises(
+        InputError, match=r"final_estimator: y has several outputs, which the default does not"
+    ):
+        StackingClassifier(members).fit(rows, outputs)
+    with pytest.raises(InputError, match=r"y is a sparse matrix: pass y.toarray"):
+        StackingClassifier(members).fit(rows, csr_matrix(outputs))
     with pytest.raises(ValueError, match=r"y should be a 1d array"):
         GreedyEnsembleClassifier([members[0]]).fit(rows, outputs)
 

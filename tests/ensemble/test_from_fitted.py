@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -98,6 +99,19 @@ def test_what_does_not_fit_together_is_refused() -> None:
         InputError, match=r"DecisionTreeClassifier was fitted on the columns 'a', 'b', and Log"
     ):
         make([fitted[0], other], proba, LABELS)
+    with pytest.raises(
+        NotFittedError, match=r"estimator 'tree': This DecisionTreeClassifier instance is not fit"
+    ):
+        make([fitted[0], ("tree", DecisionTreeClassifier())], proba, LABELS)
+    with pytest.raises(InputError, match=r"oof_predictions of 'tree': the probabilities of a row sum to 1"):
+        make(fitted, proba | {"tree": proba["tree"] * 10}, LABELS)
+    bag, tree = FoldBaggingClassifier.from_fitted, fitted[1][1]
+    with pytest.raises(InputError, match=r"oof_rows: expected positions of rows, whole numbers from 0"):
+        bag([tree], oof_rows=[1, 1], oof_prediction=proba["tree"][:2])
+    with pytest.raises(InputError, match=r"oof_prediction: not all are finite"):
+        bag([tree], oof_rows=[0], oof_prediction=[[np.nan, 0.5, 0.5]])
+    with pytest.raises(InputError, match=r"estimator=Ridge: expected a classifier"):
+        bag([tree, Ridge().fit(X, VALUES)], oof_rows=[0], oof_prediction=proba["tree"][:1])
     with pytest.raises(InputError, match=r"at least one is needed"):
         FoldBaggingClassifier.from_fitted([], oof_rows=[], oof_prediction=[])
     with pytest.raises(InputError, match=r"expected the shape \(2, 3\), got \(1, 3\)"):

@@ -8,10 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone, is_classifier
+from sklearn.ensemble import AdaBoostClassifier
+from sklearn.feature_selection import RFE, SelectFromModel
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.random_projection import GaussianRandomProjection
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tabkit.catalog import make_model
@@ -102,13 +107,13 @@ def test_a_transformer_is_fitted_once_per_family_and_fold(ensemble: str) -> None
     assert max(Counting.fits.count(rows) for rows in Counting.fits) <= 2
 
 
-def test_a_transformer_that_members_share_transforms_once_at_prediction() -> None:
+def test_a_member_that_is_fitted_again_changes_no_other() -> None:
     model = StackingClassifier(members_of("classification", Counting), random_state=0).fit(NUMBERS, LABELS)
-    first, second = model.estimators_
-    assert first.steps[0][1] is second.steps[0][1]
-    Counting.forget()
-    model.predict_proba(NUMBERS)
-    assert Counting.n_transforms == 1
+    (one, first), (_, second) = model.named_estimators_.items()
+    before = second.predict_proba(NUMBERS)
+    first.fit(NUMBERS * 100 + 50, LABELS)
+    np.testing.assert_array_equal(second.predict_proba(NUMBERS), before)
+    assert model.named_estimators_[one] is first
 
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["plain", "weighted"])
@@ -159,10 +164,13 @@ def test_a_model_that_writes_into_its_rows_harms_no_other() -> None:
     np.testing.assert_array_equal(model.transform(NUMBERS)[:, 1], alone.predict(NUMBERS))
 
 
-def test_what_differs_in_any_setting_is_not_shared() -> None:
-    def pipe(step: Any, **params: Any) -> Pipeline:
-        return Pipeline([("prepare", step), ("model", LogisticRegression())], **params)
+def pipe(step: Any, **params: Any) -> Pipeline:
+    return Pipeline([("prepare", step), ("model", LogisticRegression())], **params)
 
+
+def test_what_differs_in_any_setting_is_not_shared() -> None:
+    with config_context(enable_metadata_routing=True):
+        refusing = Counting().set_fit_request(sample_weight=False)
     estimators = [
         pipe(StandardScaler()),
         pipe(StandardScaler(with_mean=False)),
@@ -171,8 +179,68 @@ def test_what_differs_in_any_setting_is_not_shared() -> None:
         pipe("passthrough"),
         LogisticRegression(),
         pipe(StandardScaler()),
+        pipe(Counting(1)),
+        pipe(Counting(1.0)),
+        pipe(refusing),
     ]
-    assert group_by_first_step(estimators) == [[0, 6], [1], [2], [3], [4], [5]]
+    assert group_by_first_step(estimators) == [[0, 6], [1], [2], [3], [4], [5], [7], [8], [9]]
+
+
+def make_class(factor: float) -> type:
+    class Counting(TransformerMixin, BaseEstimator):
+        def fit(self, X: Any, y: Any = None) -> Any:
+            return self
+
+        def transform(self, X: Any) -> Any:
+            return X * factor
+
+    return Counting
+
+
+def test_what_holds_more_than_it_shows_is_not_shared() -> None:
+    one, other = (StandardScaler().fit(NUMBERS * factor) for factor in (1, 5))
+    pairs = [
+        (FrozenEstimator(one), FrozenEstimator(other)),
+        (FunctionTransformer(one.transform), FunctionTransformer(other.transform)),
+        (make_class(1.0)(), make_class(2.0)()),
+        (SelectFromModel(one), SelectFromModel(one)),
+        (GaussianRandomProjection(2), GaussianRandomProjection(2)),
+        (TablePreprocessor("linear"), TablePreprocessor("linear")),
+    ]
+    for first, second in pairs:
+        assert group_by_first_step([pipe(first), pipe(second)]) == [[0], [1]], first
+    same = [pipe(TablePreprocessor("linear", kinds={"a": "numeric"}, random_state=0)) for _ in range(2)]
+    assert group_by_first_step(same) == [[0, 1]]
+
+
+def test_weights_reach_a_selector_and_a_shared_step_as_they_do_alone() -> None:
+    Weighted.got = []
+    members = [
+        (f"m{number}", Pipeline([("select", RFE(Weighted())), ("model", Weighted(C=2.0))]))
+        for number in (1, 2)
+    ]
+    fit_with_roles(StackingClassifier(members, random_state=0), NUMBERS, LABELS, _roles(WEIGHTS))
+    assert set(Weighted.got) == {(1.0, True), (2.0, True)}
+    # A boosting that weights cannot be routed through keeps them from its own scaler alone.
+    ada = Pipeline([("prepare", Counting()), ("model", AdaBoostClassifier(n_estimators=2, random_state=0))])
+    for order in ([("ada", ada), ("plain", pipe(Counting()))], [("plain", pipe(Counting())), ("ada", ada)]):
+        with pytest.warns(UserWarning, match=r"is fitted without weights"):
+            model = fit_with_roles(
+                StackingClassifier(order, random_state=0), NUMBERS, LABELS, _roles(WEIGHTS)
+            )
+        for name, weights in (("ada", None), ("plain", WEIGHTS)):
+            expected = np.average(NUMBERS.to_numpy(), axis=0, weights=weights)
+            np.testing.assert_array_equal(model.named_estimators_[name][0].mean_, expected)
+
+
+class Weighted(LogisticRegression):
+    """Remembers whether it got weights."""
+
+    got: list[tuple[float, bool]] = []
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        Weighted.got.append((self.C, sample_weight is not None))
+        return super().fit(X, y, sample_weight)
 
 
 @pytest.mark.parametrize("name", ["stacking", "greedy"])
@@ -187,7 +255,7 @@ def test_the_catalogs_ensembles_prepare_once_per_family_and_fold(
         return plain(self, X, y, **params)
 
     monkeypatch.setattr(TablePreprocessor, "fit_transform", counted)
-    task = Task("binary", "y", "log_loss", ("no", "yes"))
+    task = Task("binary", ("no", "yes"))
     make_model(name, task=task, random_state=0).fit(X, LABELS)
     families = {family for family, _ in fits}
     for family in families:

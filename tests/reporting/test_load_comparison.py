@@ -90,6 +90,8 @@ def test_labels_keep_their_type(labels: tuple[Any, Any], made_up: Callable[..., 
     assert as_record(loaded) == as_record(made)
     assert [type(label) for label in loaded.task.classes] == [type(label) for label in labels]
     assert loaded.table.target_fingerprint == made.table.target_fingerprint
+    assert list(loaded.table.target) == list(made.table.target)
+    assert render_html(loaded) == render_html(made)
 
 
 def test_a_metric_of_the_users_own_is_there_without_its_function(made_up: Callable[..., Comparison]) -> None:
@@ -139,7 +141,10 @@ def test_a_run_is_the_same_when_it_is_read_back(tmp_path: Path) -> None:
     loaded = tabkit.load_comparison(tmp_path / "results")
     assert_same(loaded, made)
     assert loaded.winner == made.winner
+    assert loaded.settings == made.settings
+    assert made.audit is not None
     assert loaded.audit is not None
+    assert [check.n_findings for check in loaded.audit.checks] == [c.n_findings for c in made.audit.checks]
     assert tabkit.load(loaded.winner.path).predict(frame.drop(columns="y")).shape == (120,)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from tabkit._core import InputError
+from tabkit._core._files import as_unicode
 from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.comparison._files._record import RECORD_FILE
 from tabkit.comparison._files._recorded_metric import read_own
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 def load_comparison(folder: str | Path) -> Comparison:
     """Read the results that `tabkit.compare` wrote into a folder.
 
-    All of the comparison is there but the features of its table, which the folder does not hold, and
-    the function of a metric of the user's own: leaderboard, report and `tabkit diff` are the same.
+    The leaderboard, the report and `tabkit diff` are the same. What the folder does not hold is not there:
+    the features of the table, the fold that a column of it named, the labels of groups (they are
+    numbered), and the function of a metric of the user's own.
 
     Parameters
     ----------
@@ -84,9 +86,10 @@ def load_comparison(folder: str | Path) -> Comparison:
 
 def _from_record(folder: Path, record: Mapping[str, Any]) -> Comparison:
     rows = read_rows(folder)
+    task = _read_task(record)
     return Comparison(
-        table=_read_table(record["table"], rows),
-        task=_read_task(record),
+        table=_read_table(record["table"], rows, task),
+        task=task,
         folds=read_folds(folder, record["folds"]["description"], rows),
         evaluations=tuple(_read_evaluation(folder, plain) for plain in record["evaluations"]),
         settings=record["settings"],
@@ -100,8 +103,14 @@ def _from_record(folder: Path, record: Mapping[str, Any]) -> Comparison:
     )
 
 
-def _read_table(record: Mapping[str, Any], rows: pd.DataFrame) -> Table:
+def _read_table(record: Mapping[str, Any], rows: pd.DataFrame, task: Task) -> Table:
     import pandas as pd
+
+    target = rows["target"].rename(record["target"])
+    # Parquet holds text that is no UTF-8 with escapes.
+    escaped = {as_unicode(label): label for label in task.classes if isinstance(label, str)}
+    if any(text != label for text, label in escaped.items()):
+        target = target.map(lambda label: escaped.get(label, label))
 
     def named(column: str) -> pd.Series | None:
         return rows[column].rename(record["roles"].get(column)) if column in rows else None
@@ -109,7 +118,7 @@ def _read_table(record: Mapping[str, Any], rows: pd.DataFrame) -> Table:
     return Table(
         name=record["name"],
         frame=pd.DataFrame(index=pd.RangeIndex(len(rows))),
-        target=rows["target"].rename(record["target"]),
+        target=target,
         groups=named("group"),
         times=named("time"),
         weights=named("weight"),

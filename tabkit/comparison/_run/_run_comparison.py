@@ -14,6 +14,7 @@ from typing import Any
 from tabkit._core import InputError
 from tabkit._core._memory import parse_bytes
 from tabkit._core._parameters import say_parameter
+from tabkit._core._plain import as_plain
 from tabkit._core._processors import count_processors
 from tabkit.catalog import IMBALANCE
 from tabkit.comparison._autogluon._baseline import AutoGluonBaseline
@@ -130,8 +131,10 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
             comparison = replace(
                 run.execute(plan),
-                settings=_record_settings(question, options, resolved, limit)
-                | {"jobs": jobs, "threads_per_fit": threads},
+                settings=as_plain(
+                    _record_settings(question, options, resolved, limit)
+                    | {"jobs": jobs, "threads_per_fit": threads}
+                ),
                 notes=(*table.notes, *participants.notes, *_note_run(outcome, table, options)),
                 audit=outcome.audit,
                 versions=collect_versions(),

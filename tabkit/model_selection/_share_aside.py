@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator, StratifiedShuffleSplit
 
-from tabkit.model_selection import split_for_validation
+from tabkit._core import first_line
+from tabkit.model_selection._roles import TooFewRowsError
+from tabkit.model_selection._validation_split import split_for_validation
 
 
 class ShareAside(BaseCrossValidator):
@@ -60,7 +62,10 @@ class ShareAside(BaseCrossValidator):
         if groups is None and times is None:
             # The same rows as TunedThresholdClassifierCV holds out.
             splitter = StratifiedShuffleSplit(1, test_size=self.test_size, random_state=self.random_state)
-            yield from splitter.split(X, y)
+            try:
+                yield from splitter.split(X, y)
+            except ValueError as error:
+                raise TooFewRowsError(f"cv={self.test_size}: {first_line(error)}") from error
         else:
             yield split_for_validation(
                 y,
