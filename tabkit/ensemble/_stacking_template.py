@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -13,7 +14,12 @@ from scipy import sparse
 from sklearn import get_config
 from sklearn.base import TransformerMixin, is_classifier, is_regressor
 from sklearn.utils import Bunch
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    get_routing_for_object,
+    process_routing,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
@@ -96,7 +102,8 @@ class Stacking(TransformerMixin, NamedEstimators):
         seed = draw_seed(self.random_state)
         roles = {"sample_weight": sample_weight, "groups": groups, "times": times}
         rows = check_rows(self, X, y, **roles, takes_several_outputs=True)
-        members = [replace(member, metadata=routed[member.name].fit) for member in members]
+        nothing = Bunch(fit={})
+        members = [replace(member, metadata=routed.get(member.name, nothing).fit) for member in members]
         _check_regressors(members, rows)
         if isinstance(self.cv, str) and self.cv == PREFIT:
             self.estimators_, out_of_fold = self._predict_prefit(members, rows)
@@ -263,15 +270,16 @@ class Stacking(TransformerMixin, NamedEstimators):
         router : MetadataRouter
         """
         router = MetadataRouter(owner=self).add_self_request(self)
+        mapping = MethodMapping().add(caller="fit", callee="fit")
         for name, estimator in self.estimators if self._problem() is None else ():
             if not is_dropped(estimator):
-                router.add(
-                    **{name: estimator}, method_mapping=MethodMapping().add(caller="fit", callee="fit")
-                )
+                with suppress(NotImplementedError):  # it takes none, which is said when it is fitted
+                    router.add(**{name: get_routing_for_object(estimator)}, method_mapping=mapping)
         final = getattr(self, "final_estimator_", self.final_estimator)
         if final is not None:
             mapping = MethodMapping().add(caller="predict", callee="predict")
-            router.add(final_estimator_=final, method_mapping=mapping)
+            with suppress(NotImplementedError):
+                router.add(final_estimator_=get_routing_for_object(final), method_mapping=mapping)
         return router
 
     @abstractmethod

@@ -225,9 +225,7 @@ def test_weights_reach_a_selector_and_a_shared_step_as_they_do_alone() -> None:
     ada = Pipeline([("prepare", Counting()), ("model", AdaBoostClassifier(n_estimators=2, random_state=0))])
     for order in ([("ada", ada), ("plain", pipe(Counting()))], [("plain", pipe(Counting())), ("ada", ada)]):
         with pytest.warns(UserWarning, match=r"is fitted without weights"):
-            model = fit_with_roles(
-                StackingClassifier(order, random_state=0), NUMBERS, LABELS, _roles(WEIGHTS)
-            )
+            model = StackingClassifier(order, random_state=0).fit(NUMBERS, LABELS, sample_weight=WEIGHTS)
         for name, weights in (("ada", None), ("plain", WEIGHTS)):
             expected = np.average(NUMBERS.to_numpy(), axis=0, weights=weights)
             np.testing.assert_array_equal(model.named_estimators_[name][0].mean_, expected)
