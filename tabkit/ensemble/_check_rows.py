@@ -59,7 +59,7 @@ def check_rows(
     roles = RowRoles.check(n_rows, sample_weight, groups, times)
     if sparse.issparse(y):
         raise InputError("y is a sparse matrix: pass y.toarray()")
-    if takes_several_outputs and is_classifier(estimator) and type_of_target(y) == "multilabel-indicator":
+    if takes_several_outputs and is_classifier(estimator) and _has_several_outputs(y):
         outputs = np.asarray(y)
         check_consistent_length(table, outputs)
         classes_of = [np.unique(output) for output in outputs.T]
@@ -70,3 +70,9 @@ def check_rows(
         codes, classes = learn_classes(y)
         return TrainingRows(table, classes[codes], roles, classes)
     return TrainingRows(table, column_or_1d(as_values(y), warn=True), roles)
+
+
+def _has_several_outputs(y: Any) -> bool:
+    """Whether a target is zeros and ones of several outputs; what else is wrong with it is said elsewhere."""
+    shape = y.shape if hasattr(y, "shape") else np.shape(y)
+    return len(shape) == 2 and shape[1] > 1 and type_of_target(y) == "multilabel-indicator"

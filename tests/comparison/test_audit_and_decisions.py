@@ -14,7 +14,7 @@ import pytest
 import tabkit
 from tabkit import InputError
 from tabkit.catalog import IMBALANCE
-from tabkit.comparison import _audit
+from tabkit.comparison._run import _audit
 from tabkit.comparison._run._identity import describe_run, fingerprint_run
 from tabkit.comparison._run._requests import note_requests
 from tabkit.data import Task

@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from tabkit._core import InputError
-from tabkit.comparison import _autogluon as autogluon_module
+from tabkit.comparison._autogluon import _fold as autogluon_module
 from tabkit.comparison._autogluon._fold import (
     AutoGluonError,
     AutoGluonFold,

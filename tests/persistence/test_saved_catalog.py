@@ -96,13 +96,14 @@ def make_requested(classes: tuple[Any, ...]) -> Iterator[tuple[str, str, Any]]:
         yield asked, kind, get_candidate("linear").build(task, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("is_composed", "shapes"),
     [
         (False, ["mixed"]),
-        pytest.param(False, ["few", "many"], marks=pytest.mark.slow),
-        pytest.param(True, ["few", "many", "mixed"], marks=pytest.mark.slow),
+        (False, ["few", "many"]),
+        (True, ["few", "many", "mixed"]),
     ],
     ids=["single", "single of numbers", "composed"],
 )

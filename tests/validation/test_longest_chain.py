@@ -41,13 +41,14 @@ def build_chain() -> Any:
     )
 
 
+@pytest.mark.slow
 # Forward in time, each of four splits inside one another leaves a third of the groups to the next one.
 @pytest.mark.parametrize(
     ("divided_by", "n_groups"),
     [
         ("nothing", 160),
-        pytest.param("groups", 160, marks=pytest.mark.slow),
-        pytest.param("groups and times", 1200, marks=pytest.mark.slow),
+        ("groups", 160),
+        ("groups and times", 1200),
     ],
 )
 def test_a_random_target_scores_at_chance(divided_by: str, n_groups: int) -> None:
