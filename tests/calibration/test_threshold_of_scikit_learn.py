@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -293,3 +294,37 @@ def test_too_few_rows_leave_no_score() -> None:
     tuned = model.set_params(min_rows_of_class=1).fit(X[few], Y[few])
     assert tuned.best_score_ > 0.5
     assert balanced_accuracy_score(Y[few], tuned.predict(X[few])) > 0.5
+
+
+def test_a_scorer_gets_the_groups_that_it_asks_for() -> None:
+    rng = np.random.default_rng(0)
+    X, groups = rng.normal(size=(200, 2)), np.arange(200) // 4
+    y = (X[:, 0] + rng.normal(size=200) > 0).astype(int)
+    got: list[np.ndarray] = []
+
+    def counted(y_true: Any, y_pred: Any, groups: Any) -> float:
+        got.append(groups)
+        return float(np.mean(np.asarray(y_true) == np.asarray(y_pred)))
+
+    with sklearn.config_context(enable_metadata_routing=True):
+        scorer = make_scorer(counted).set_score_request(groups=True)
+        model = TunedThresholdClassifier(LogisticRegression(), scoring=scorer, random_state=0)
+        model.fit(X, y, groups=groups)
+    assert got
+    assert all(len(one) == 200 and len(np.unique(one)) == 50 for one in got)
+
+
+def test_a_share_is_held_out_of_the_rows_that_have_weight() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = (X[:, 0] + rng.normal(size=200) > 0).astype(int)
+    weights = np.where(np.arange(200) < 120, 0.0, 1.0)
+    settings = {"cv": 0.25, "min_rows_of_class": 1, "refit": False, "random_state": 0}
+    weighted = TunedThresholdClassifier(LogisticRegression(), **settings).fit(X, y, sample_weight=weights)
+    alone = TunedThresholdClassifier(LogisticRegression(), **settings).fit(X[120:], y[120:])
+    pd.testing.assert_frame_equal(weighted.curve_, alone.curve_)
+    assert weighted.threshold_ == alone.threshold_
+    with pytest.warns(
+        UserWarning, match=r"the threshold stays at 0.5: cv=0.005: The test_size = 1 should be"
+    ):
+        TunedThresholdClassifier(LogisticRegression(), cv=0.005, random_state=0).fit(X, y)
