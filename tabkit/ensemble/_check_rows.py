@@ -74,5 +74,5 @@ def check_rows(
 
 def _has_several_outputs(y: Any) -> bool:
     """Whether a target is zeros and ones of several outputs; what else is wrong with it is said elsewhere."""
-    shape = y.shape if hasattr(y, "shape") else np.shape(y)
+    shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
     return len(shape) == 2 and shape[1] > 1 and type_of_target(y) == "multilabel-indicator"
