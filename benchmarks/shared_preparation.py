@@ -62,7 +62,7 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, default=os.environ.get("TABKIT_BENCHMARK_DATA"), metavar="DIR")
     parser.add_argument(
-        "--tables", nargs="+", default=["titanic", "bank_marketing", "california"], metavar="NAME"
+        "--tables", nargs="+", default=["titanic", "bank_marketing", "california_housing"], metavar="NAME"
     )
     parser.add_argument("--rows", type=int, default=2000, help="of each table (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
