@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -157,8 +158,8 @@ class FoldBagging(MetaEstimatorMixin, Averaged):
         table = check_features(self, X, reset=False, accept_sparse=["csr"])
         member = Member(type(self.estimator).__name__, self.estimator, self._method)
         classes = getattr(self, "classes_", None)
-        members = [member] * len(self.estimators_)
-        return np.asarray(sum(predict_members(members, self.estimators_, table, classes))) / len(members)
+        members = [replace(member, estimator=model) for model in self.estimators_]
+        return np.asarray(sum(predict_members(members, table, classes))) / len(members)
 
     def _member(self) -> Member:
         kind, is_right = ("classifier", is_classifier) if is_classifier(self) else ("regressor", is_regressor)

@@ -206,7 +206,7 @@ class GreedyEnsemble(NamedEstimators, Averaged):
         check_is_fitted(self)
         table = check_features(self, X, reset=False, accept_sparse=["csr"])
         members = [Member(name, fitted, self._method) for name, fitted in self.named_estimators_.items()]
-        predictions = predict_members(members, self.estimators_, table, getattr(self, "classes_", None))
+        predictions = predict_members(members, table, getattr(self, "classes_", None))
         weights = self.weights_[self.weights_ > 0]
         parts = [weight * predicted for weight, predicted in zip(weights, predictions, strict=True)]
         return np.asarray(np.sum(parts, axis=0))

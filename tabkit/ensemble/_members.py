@@ -28,7 +28,7 @@ class Member:
     ----------
     name : str
     estimator : estimator
-        Unfitted; it is cloned.
+        Unfitted where it is to be fitted, which a clone of it is; fitted where it only predicts.
     method : {"predict_proba", "decision_function", "predict"}
         What its predictions are asked of.
     metadata : mapping of str to object
@@ -121,16 +121,13 @@ def _take_ones(proba: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return align_columns(proba, seen, np.array([0, 1]))[:, 1]
 
 
-def predict_members(
-    members: Sequence[Member], fitted: Sequence[Any], X: Any, classes: Classes
-) -> list[np.ndarray]:
+def predict_members(members: Sequence[Member], X: Any, classes: Classes) -> list[np.ndarray]:
     """Predictions of all members.
 
     Parameters
     ----------
     members : sequence of Member
-    fitted : sequence of estimator
-        What was made of each.
+        With estimators that are fitted.
     X : DataFrame, ndarray or sparse matrix of shape (n_rows, n_features)
     classes : ndarray of shape (n_classes,) or None
 
@@ -140,10 +137,10 @@ def predict_members(
         As `predict_columns` makes them.
     """
     predictions = []
-    for member, model in zip(members, fitted, strict=True):
+    for member in members:
         learner = member.as_learner(classes)
         with learner.named_in_errors():
-            predictions.append(learner.predict(model, X))
+            predictions.append(learner.predict(member.estimator, X))
     return predictions
 
 

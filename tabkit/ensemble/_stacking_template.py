@@ -125,16 +125,15 @@ class Stacking(TransformerMixin, NamedEstimators):
 
     def _predict_prefit(self, members: list[Member], rows: TrainingRows) -> tuple[list[Any], OutOfFold]:
         """The estimators as they are, and what they say of all rows with weight; no role divides anything."""
-        fitted = [member.estimator for member in members]
         for member in members:
             with member.as_learner(rows.classes).named_in_errors():
                 check_is_fitted(member.estimator)
         counting = find_counting(rows.roles.sample_weight, len(rows.y))
         X = rows.X if len(counting) == len(rows.y) else take_rows(rows.X, counting)
-        predictions = predict_members(members, fitted, X, rows.classes)
+        predictions = predict_members(members, X, rows.classes)
         for member, predicted in zip(members, predictions, strict=True):
             check_finite(member, predicted)
-        return fitted, OutOfFold(counting, tuple(predictions))
+        return [member.estimator for member in members], OutOfFold(counting, tuple(predictions))
 
     def _fit_final(self, tested: TrainingRows, features: Any, seed: int) -> None:
         final = self._default_final(seed) if self.final_estimator is None else self.final_estimator
@@ -179,7 +178,7 @@ class Stacking(TransformerMixin, NamedEstimators):
         check_is_fitted(self)
         table = check_features(self, X, reset=False, accept_sparse=["csr"])
         members = [Member(name, fitted, method) for name, fitted, method in self._fitted()]
-        predictions = predict_members(members, self.estimators_, table, getattr(self, "classes_", None))
+        predictions = predict_members(members, table, getattr(self, "classes_", None))
         return self._join(predictions, table)
 
     def _fitted(self) -> list[tuple[str, Any, str]]:

@@ -20,17 +20,10 @@ if TYPE_CHECKING:
 
 def is_preparable(estimator: Any) -> bool:
     """Whether an estimator is a plain Pipeline that begins with tabkit's own preprocessor."""
-    from sklearn.pipeline import Pipeline
+    from tabkit.model_selection._shared_steps import find_first_step
+    from tabkit.preprocessing import TablePreprocessor
 
-    from tabkit.preprocessing import TablePipeline, TablePreprocessor
-
-    return (
-        type(estimator) in (Pipeline, TablePipeline)
-        and len(estimator.steps) > 1
-        and type(estimator.steps[0][1]) is TablePreprocessor
-        and estimator.memory is None
-        and estimator.transform_input is None
-    )
+    return type(find_first_step(estimator)) is TablePreprocessor
 
 
 def prepare_fold(

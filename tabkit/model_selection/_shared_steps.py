@@ -104,13 +104,28 @@ def fit_together(estimators: Sequence[Any], rows: TrainingRows, tested: Any) -> 
         yield Fitted(whole, rest, held_out)
 
 
-def _describe_first_step(estimator: Any) -> Any:
-    """What is equal for equal first steps; None where none can be fitted apart from the rest."""
+def find_first_step(estimator: Any) -> Any:
+    """What a Pipeline begins with, where it can be fitted apart from the rest.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    step : transformer, str or None
+        None of what is no plain Pipeline of several steps; text or None of one that begins with nothing.
+    """
     if not isinstance(estimator, Pipeline) or not type(estimator).__module__.startswith(_KNOWN):
         return None
     if len(estimator.steps) < 2 or estimator.memory is not None or estimator.transform_input is not None:
         return None
-    step = estimator.steps[0][1]
+    return estimator.steps[0][1]
+
+
+def _describe_first_step(estimator: Any) -> Any:
+    """What is equal for equal first steps; None where none can be shared."""
+    step = find_first_step(estimator)
     if not all(hasattr(step, method) for method in ("fit_transform", "transform", "get_params")):
         return None
     settings = step.get_params(deep=False)
