@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -58,23 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "real_data" in item.keywords:
             item.add_marker(skip)
-
-
-@pytest.fixture(autouse=True)
-def warm_workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let runs in this process hand their workers on, but for tests of the executor."""
-    if "evaluation" not in request.path.parts:
-        from warm_workers import WarmWorker
-
-        from tabkit.evaluation import _local_processes
-
-        monkeypatch.setattr(_local_processes, "_Worker", WarmWorker.take)
-
-
-def pytest_sessionfinish() -> None:
-    """End the workers that were handed on."""
-    if "warm_workers" in sys.modules:
-        sys.modules["warm_workers"].WarmWorker.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from typing import IO
 from tabkit._core._processors import THREAD_VARIABLES
 
 _PR_SET_PDEATHSIG = 1
+# Of the OpenMP of GNU and of LLVM.
+_PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
 
 def start_module(
@@ -22,14 +24,15 @@ def start_module(
     *,
     n_threads: int = 1,
     environment: Mapping[str, str] | None = None,
+    stdin: int | IO[bytes] = subprocess.PIPE,
     stdout: int | IO[bytes] | None = subprocess.DEVNULL,
     stderr: int | IO[bytes] | None = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start ``python -m module`` in a process group of its own.
 
     A plain start, not a fork: no lock of a numerical library is inherited half-held, and
-    the user's script is not imported a second time. The child's standard input is a pipe
-    that it shall watch: when the parent is gone, the pipe ends (see `exit_with_parent`).
+    the user's script is not imported a second time. The child's standard input is a pipe or a
+    socket that it shall watch: when the parent is gone, it ends (see `exit_with_parent`).
 
     Parameters
     ----------
@@ -39,24 +42,49 @@ def start_module(
         Threads that numerical libraries may start.
     environment : mapping, default=None
         Variables to add.
+    stdin : int or file, default=subprocess.PIPE
     stdout, stderr : int or file, default=subprocess.DEVNULL
 
     Returns
     -------
     process : subprocess.Popen
     """
-    variables = dict(os.environ) | dict.fromkeys(THREAD_VARIABLES, str(n_threads))
-    variables["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
+    variables = dict(os.environ) | thread_variables(n_threads)
+    variables["PYTHONPATH"] = os.pathsep.join(module_path())
     # Else `-m` would put the working directory first, where a user's pandas.py may lie.
     variables["PYTHONSAFEPATH"] = "1"
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         env=variables | dict(environment or {}),
         start_new_session=True,
     )
+
+
+def thread_variables(n_threads: int) -> dict[str, str]:
+    """Variables that let numerical libraries start so many threads, which wait without spinning.
+
+    Threads that spin while they wait for each other take the processors from other processes, and a fit
+    beside two of them can take ten times as long. What the user has set stays.
+
+    Parameters
+    ----------
+    n_threads : int
+
+    Returns
+    -------
+    variables : dict of str to str
+    """
+    return {name: os.environ.get(name, value) for name, value in _PASSIVE.items()} | dict.fromkeys(
+        THREAD_VARIABLES, str(n_threads)
+    )
+
+
+def module_path() -> list[str]:
+    """Where this process looks for modules, the working directory by its name."""
+    return [path or os.getcwd() for path in sys.path]
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

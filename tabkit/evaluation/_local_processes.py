@@ -6,24 +6,23 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess
 import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import cloudpickle
 
 from tabkit._core import TabkitError, describe_error
 from tabkit._core._memory import measure_memory
 from tabkit._core._parameters import say_parameter
-from tabkit._core._processes import kill_group, start_module
 from tabkit._core._signals import uninterrupted
 from tabkit.data import Table
 from tabkit.evaluation._executor import Finished
+from tabkit.evaluation._fork_server import CAN_FORK, ChildProcess, ForkServer, StartedProcess
 from tabkit.evaluation._shared_table import TableFile, save_table
 from tabkit.evaluation._worker import Call, Reply, receive, send
 
@@ -35,21 +34,14 @@ class _Worker:
 
     def __init__(
         self,
-        n_threads: int,
+        start: Callable[[IO[bytes]], ChildProcess],
         replies: queue.SimpleQueue[tuple[_Worker, Reply | None]],
-        modules: Sequence[str] = (),
     ) -> None:
         self.key: Hashable | None = None
         self.is_ready = False
         self._reason = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._process = start_module(
-            "tabkit.evaluation._worker",
-            modules,
-            n_threads=n_threads,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-        )
+        self._process = start(self._log)
         self._replies = replies
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -60,12 +52,10 @@ class _Worker:
 
     def call(self, key: Hashable, call: Call) -> None:
         self.key = key
-        assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # It died while idle: the listener reports that.
             send(self._process.stdin, call)
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
         try:
             while True:
                 self._replies.put((self, _read_reply(receive(self._process.stdout))))
@@ -73,15 +63,18 @@ class _Worker:
             self._replies.put((self, None))
 
     def kill(self) -> None:
-        kill_group(self._process)
+        self._process.kill()
         self._log.close()
 
     def kill_when_above(self, memory_limit: int) -> None:
         """End the process, for the listener to report, when it uses more memory than it may."""
-        if self.key is not None and not self._reason and measure_memory(self._process.pid) > memory_limit:
+        number = self._process.pid
+        if self.key is None or self._reason or number is None:
+            return
+        if measure_memory(number) > memory_limit:
             self._reason = f"it used more than its {memory_limit / 1e9:.1f} GB of memory"
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(number, signal.SIGKILL)
 
     def describe_death(self) -> tuple[str, str]:
         """Why the process is gone, in a sentence, and the last lines it wrote."""
@@ -117,8 +110,8 @@ class LocalProcesses:
         Calls at once.
     n_threads : int
         Threads that each call may use.
-    spare_modules : sequence of str, default=()
-        Modules that a spare process imports, which is kept for calls that want them.
+    modules : sequence of str, default=()
+        Modules that the processes import when they start, besides what every fit needs.
     memory_limit : int, default=None
         Bytes that each call may use; one that uses more is stopped. None leaves it to the
         system, which is asked to stop a call and not this process.
@@ -138,14 +131,15 @@ class LocalProcesses:
         n_jobs: int,
         n_threads: int,
         *,
-        spare_modules: Sequence[str] = (),
+        modules: Sequence[str] = (),
         memory_limit: int | None = None,
     ) -> None:
         self.n_jobs = n_jobs
         self.n_threads = n_threads
         self._memory_limit = memory_limit
         self._closing = threading.Event()
-        self._spare_modules = spare_modules
+        self._modules = tuple(modules)
+        self._server: ForkServer | None = None
         self._replies: queue.SimpleQueue[tuple[_Worker, Reply | None]] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
         self._spare: _Worker | None = None
@@ -168,6 +162,9 @@ class LocalProcesses:
             for worker in self._everyone:
                 worker.kill()
             self._workers, self._spare = [], None
+            if self._server is not None:
+                self._server.put_by()
+                self._server = None
             self._tables.close()
             self._shared = None
 
@@ -191,9 +188,7 @@ class LocalProcesses:
     def fill(self) -> None:
         """Start a process in every place that is empty."""
         while len(self._workers) < self.n_jobs:
-            self._workers.append(_Worker(self.n_threads, self._replies))
-        if self._spare is None and self._spare_modules:
-            self._spare = self._start_spare()
+            self._workers.append(self._start())
 
     @property
     def n_free(self) -> int:
@@ -219,7 +214,7 @@ class LocalProcesses:
         worker.call(key, Call(function, arguments))
 
     def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
-        """Start a call in the spare process, which has its modules or is about to; it must be idle.
+        """Start a call in a place beside the others, which must be free.
 
         Parameters
         ----------
@@ -229,7 +224,7 @@ class LocalProcesses:
         *arguments : object
         """
         if self._spare is None:
-            self._spare = self._start_spare()
+            self._spare = self._start()
         self._spare.call(key, Call(function, arguments))
 
     def wait(self, timeout: float | None = None) -> Finished | None:
@@ -292,17 +287,24 @@ class LocalProcesses:
             self._workers.remove(worker)
 
     def _replace(self, worker: _Worker) -> None:
-        """Put a fresh process in the place of another. The spare stays for calls that want its modules."""
+        """Put a fresh process in the place of another; the spare starts when there is a call for it."""
         worker.kill()
         if worker is self._spare:
-            self._spare = self._start_spare()
+            self._spare = None
         else:
-            self._workers[self._workers.index(worker)] = _Worker(self.n_threads, self._replies)
+            self._workers[self._workers.index(worker)] = self._start()
 
     def _watch_memory(self, memory_limit: int) -> None:
         while not self._closing.wait(_WATCH_SECONDS):
             for worker in self._everyone.copy():
                 worker.kill_when_above(memory_limit)
 
-    def _start_spare(self) -> _Worker:
-        return _Worker(self.n_threads, self._replies, self._spare_modules)
+    def _start(self) -> _Worker:
+        return _Worker(self._start_process, self._replies)
+
+    def _start_process(self, log: IO[bytes]) -> ChildProcess:
+        if not CAN_FORK:
+            return StartedProcess(self.n_threads, self._modules, {}, log)
+        if self._server is None:
+            self._server = ForkServer.take(self.n_threads, self._modules, {})
+        return self._server.fork(log)

@@ -14,7 +14,7 @@ import struct
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -107,8 +107,14 @@ def _read_calls(stream: IO[bytes], calls: queue.SimpleQueue[bytes]) -> None:
         kill_own_group()
 
 
-def main() -> None:
-    """Serve calls until the parent is gone."""
+def import_modules(modules: Sequence[str]) -> None:
+    """Import what every fit needs, and what this process was started for."""
+    for module in ("tabkit.preprocessing", *modules):
+        importlib.import_module(module)
+
+
+def serve() -> None:
+    """Answer calls until the parent is gone."""
     ask_kernel_to_exit_with_parent()
     prefer_to_be_killed()
     replies = os.fdopen(os.dup(1), "wb")
@@ -116,10 +122,8 @@ def main() -> None:
     os.dup2(2, 1)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read_calls, args=(sys.stdin.buffer, calls), daemon=True).start()
-    # What every fit needs, while the parent reads the table; and what this process was started for.
-    for module in ("tabkit.preprocessing", *sys.argv[1:]):
-        importlib.import_module(module)
-
+    # While the parent reads the table; where this process is a fork they are there.
+    import_modules(sys.argv[1:])
     send(replies, Reply())
     while True:
         reply = run_call(calls.get())
@@ -132,6 +136,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     # The classes of the messages must be those of the importable module, not of __main__.
-    from tabkit.evaluation._worker import main as serve
+    from tabkit.evaluation._worker import serve as serve_calls
 
-    serve()
+    serve_calls()

@@ -92,7 +92,7 @@ def test_written_options_repeat_the_run_and_a_limit_that_is_missed_is_exit_code_
     assert line.endswith("below the limit of 0.999 (--fail-under)")
 
 
-def test_metric_of_a_file_and_a_limit_that_is_kept(folder: Path) -> None:
+def test_metric_of_a_file_and_a_limit_that_is_kept(folder: Path, call) -> None:
     (folder / "costs.py").write_text(
         "def cost_error(y_true, y_pred): return float((y_true != y_pred).mean())\n"
     )
@@ -110,7 +110,7 @@ def test_metric_of_a_file_and_a_limit_that_is_kept(folder: Path) -> None:
         "--format",
         "json",
     )
-    result = run("compare", *options, cwd=folder)
+    result = call("compare", *options, cwd=folder)
     assert result.returncode == 0, result.stderr
     row = json.loads(result.stdout)["leaderboard"][0]
     assert row["mean"] == pytest.approx(1 - row["scores"]["accuracy"], abs=1e-12)
@@ -126,7 +126,7 @@ def test_more_models_keep_what_is_finished(finished, folder: Path, call) -> None
 
 def test_formats_for_machines_hold_nothing_else(folder: Path, call) -> None:
     options = ("compare", "people.csv", *QUICK, "--models", "dummy", "--jobs", "1", "--out", "machine")
-    parsed = json.loads(run(*options, "--format", "json", cwd=folder).stdout)
+    parsed = json.loads(call(*options, "--format", "json", cwd=folder).stdout)
     assert parsed["leaderboard"][0]["name"]
     rows = list(csv.DictReader(io.StringIO(call(*options, "--format", "csv", cwd=folder).stdout)))
     assert rows[0]["model"] == parsed["leaderboard"][0]["name"]
@@ -174,8 +174,8 @@ def test_folder_of_another_run_is_refused(finished, folder: Path, call) -> None:
     assert "--overwrite" in result.stderr
 
 
-def test_no_ranked_model_is_exit_code_1(folder: Path) -> None:
-    result = run(
+def test_no_ranked_model_is_exit_code_1(folder: Path, call) -> None:
+    result = call(
         "compare",
         "people.csv",
         "--models",
@@ -232,7 +232,7 @@ needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lo
 
 
 @needs_proc
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_ctrl_c_prints_the_leaderboard_so_far(folder: Path, number: signal.Signals) -> None:
     process, children = start_and_wait_for_a_fold(folder, f"stopped-{number.name}")
     process.send_signal(number)

@@ -135,6 +135,7 @@ def test_ctrl_c_twice_leaves_nothing_running(folder: Path, pause: float) -> None
     assert not (folder / marker / ".work").exists()
 
 
+@pytest.mark.slow
 def test_second_run_into_a_folder_is_refused(folder: Path) -> None:
     first = start(folder, "--out", "shared", marker="first")
     wait_for(folder, "shared", "evaluations/*/*.json")

@@ -82,10 +82,11 @@ def test_own_models_and_requests_arrive(folder: Path) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_bad_options_are_one_line_and_exit_code_2(
-    arguments: tuple[str, ...], message: str, folder: Path
+    arguments: tuple[str, ...], message: str, folder: Path, call
 ) -> None:
     # One model of the catalog: making all of them takes longer than being refused.
-    done = run("--models", "dummy", *arguments, *QUICK, "--out", "bad", cwd=folder)
+    options = ("compare", "claims.csv", "--models", "dummy", *arguments, *QUICK, "--out", "bad")
+    done = call(*options, cwd=folder)
     assert done.returncode == 2
     errors = [line for line in done.stderr.splitlines() if line.startswith("tabkit: ")]
     assert len(errors) == 1, done.stderr

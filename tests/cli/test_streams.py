@@ -78,7 +78,12 @@ def test_files_hold_the_name_and_can_be_opened(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("where", "form"),
-    [(">&-", "json"), ("2>&-", "table"), ("<&- >&- 2>&-", "table"), ("2>/dev/full", "csv")],
+    [
+        ("<&- >&- 2>&-", "table"),
+        ("2>/dev/full", "csv"),
+        pytest.param(">&-", "json", marks=pytest.mark.slow),
+        pytest.param("2>&-", "table", marks=pytest.mark.slow),
+    ],
 )
 def test_closed_streams_are_no_error(folder: Path, where: str, form: str) -> None:
     done = run_in_shell(folder, f'"$@" {where}', "diff", "tabkit-t", "tabkit-t", "--format", form)

@@ -152,7 +152,9 @@ def booleans_and_mixed(rng: np.random.Generator) -> pd.DataFrame:
         pytest.param(
             booleans_and_mixed, EVERYONE, None, id="booleans and mixed, all", marks=pytest.mark.slow
         ),
-        pytest.param(many_classes, ["dummy", "linear", "tree", "knn"], None, id="200 classes"),
+        pytest.param(
+            many_classes, ["dummy", "linear", "tree", "knn"], None, id="200 classes", marks=pytest.mark.slow
+        ),
         pytest.param(many_classes, EVERYONE, "4m", id="200 classes, everyone", marks=pytest.mark.slow),
         pytest.param(many_categories, EVERYONE, "10m", id="10 x 10,000 categories", marks=pytest.mark.slow),
         pytest.param(many_columns, EVERYONE, "4m", id="5,000 columns", marks=pytest.mark.slow),

@@ -78,6 +78,7 @@ def test_a_section_that_the_other_class_lacks_is_an_error() -> None:
         fill_docstring(Bare)(Forest)
 
 
+@pytest.mark.slow
 def test_without_docstrings_everything_works() -> None:
     answer = subprocess.run(
         [sys.executable, "-OO", "-W", "ignore", "-c", WITHOUT_DOCSTRINGS],

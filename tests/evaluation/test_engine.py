@@ -121,9 +121,9 @@ def test_what_a_model_prints_does_not_disturb(small_run, executor) -> None:
 def test_hanging_model_is_killed_within_the_limit(small_run, executor) -> None:
     started = time.monotonic()
     hung, healthy = evaluate(
-        small_run, executor, Entrant("hangs", Hangs(), cost=0), Entrant("good", DummyClassifier()), seconds=30
+        small_run, executor, Entrant("hangs", Hangs(), cost=0), Entrant("good", DummyClassifier()), seconds=12
     )
-    assert time.monotonic() - started < 30 + 5
+    assert time.monotonic() - started < 12 + 5
     assert hung.status == "too slow"
     assert "raise time_limit" in hung.reason
     assert healthy.is_finished
@@ -217,8 +217,8 @@ def test_the_end_does_not_wait_for_processes_that_start(small_run) -> None:
     entrants = [Entrant(f"hangs {number}", Hangs(), cost=number) for number in range(6)]
     with LocalProcesses(n_jobs=2, n_threads=1) as executor:
         started = time.monotonic()
-        evaluations = evaluate(small_run, executor, *entrants, seconds=12)
-        assert time.monotonic() - started < 13
+        evaluations = evaluate(small_run, executor, *entrants, seconds=6)
+        assert time.monotonic() - started < 7
     assert {evaluation.status for evaluation in evaluations} <= {"too slow", "too little time"}
 
 
@@ -234,5 +234,8 @@ def test_a_place_that_was_left_empty_is_filled_again_and_the_spare_stays_for_its
         executor.submit_to_spare("spare", double, 1)
         executor.fill()
         executor.submit("place", double, 2)
-        finished = [executor.wait() for _ in range(5)]
-    assert {done.key: done.value for done in finished if done is not None} == {"spare": 2, "place": 4}
+        finished: dict[object, int] = {}
+        while len(finished) < 2:
+            if (done := executor.wait()) is not None:
+                finished[done.key] = done.value
+    assert finished == {"spare": 2, "place": 4}

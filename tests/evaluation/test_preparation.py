@@ -23,6 +23,10 @@ TRAIN, TEST = np.arange(30, 150), np.arange(30)
 ROLES: dict[str, dict[str, str]] = {"none": {}, "groups and weights": {"group": "city", "weight": "größe"}}
 
 
+# One for each preparation, and those that share the last.
+FEW = ("linear", "elastic_net", "random_forest", "extra_trees", "lightgbm", "catboost", "mlp")
+
+
 @pytest.fixture(params=["none", pytest.param("groups and weights", marks=pytest.mark.slow)])
 def case(request: pytest.FixtureRequest, awkward_frame, tmp_path: Path) -> tuple[Table, Task, TableFile]:
     table = build_table(awkward_frame(n_rows=150), target="outcome", **ROLES[request.param])
@@ -30,10 +34,15 @@ def case(request: pytest.FixtureRequest, awkward_frame, tmp_path: Path) -> tuple
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_every_candidate_predicts_what_its_whole_pipeline_does(case, shorten) -> None:
+@pytest.mark.parametrize("names", [FEW, pytest.param(None, marks=pytest.mark.slow)], ids=["few", "all"])
+def test_every_candidate_predicts_what_its_whole_pipeline_does(
+    case, shorten, names: tuple[str, ...] | None
+) -> None:
     table, task, file = case
     shared = 0
     models = {c.name: shorten(make_model(c.name, task=task, random_state=3)) for c in CATALOG}
+    if names is not None:
+        models = {name: model for name, model in models.items() if name in names}
     # Dummy prepares nothing, ensembles and calibrated models within their own folds.
     models = {name: model for name, model in models.items() if len(model.steps) > 1}
     for name, model in models.items():

@@ -311,7 +311,7 @@ def test_resampler_returns_pandas(library: str, table: tuple) -> None:
 # any frame, any order
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=12, derandomize=True, deadline=None)
 @given(
     fitted=st.sampled_from(list(FRAMES)),
     asked=st.sampled_from(list(FRAMES)),

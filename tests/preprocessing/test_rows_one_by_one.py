@@ -110,7 +110,16 @@ def _check(predict: Any, X: pd.DataFrame, ways: tuple[str, ...] = ("cut", "objec
 # every candidate of the catalog, with every kind of column
 
 
-CANDIDATES = [(c.name, next(task for task in ("binary", "regression") if task in c.tasks)) for c in CATALOG]
+# One of each kind; the others with the slow tests.
+QUICK = ("linear", "tree", "knn", "lightgbm", "catboost", "mlp", "svm")
+CANDIDATES = [
+    pytest.param(
+        c.name,
+        next(task for task in ("binary", "regression") if task in c.tasks),
+        marks=() if c.name in QUICK else pytest.mark.slow,
+    )
+    for c in CATALOG
+]
 
 
 @pytest.mark.parametrize(("name", "task"), CANDIDATES)

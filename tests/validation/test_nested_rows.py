@@ -147,7 +147,16 @@ SPLITTERS: list[Callable[[], Any]] = [
 ]
 
 
-@pytest.mark.parametrize("make_splitter", SPLITTERS, ids=lambda make: repr(make()))
+def slow_but(quick: tuple[str, ...]) -> list[Any]:
+    """The splitters, those that divide the rows no other way than the quick ones among the slow tests."""
+    names = {make: type(make()).__name__ for make in SPLITTERS}
+    return [
+        pytest.param(make, id=repr(make()), marks=() if name in quick else pytest.mark.slow)
+        for make, name in names.items()
+    ]
+
+
+@pytest.mark.parametrize("make_splitter", slow_but(("GroupKFold", "PurgedKFold", "RoleAwareKFold")))
 @pytest.mark.parametrize("cls", META_ESTIMATORS, ids=lambda cls: cls.__name__)
 def test_no_row_outside_the_training_rows_reaches_a_fit(cls: type, make_splitter: Callable[[], Any]) -> None:
     model = build(cls)

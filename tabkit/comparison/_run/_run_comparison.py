@@ -92,7 +92,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
     if options.autogluon:
         baseline = AutoGluonBaseline(options.autogluon_preset, jobs * threads, seed, memory)
     memory_of_fit = None if memory is None else memory // jobs
-    with LocalProcesses(jobs, threads, spare_modules=REFIT_MODULES, memory_limit=memory_of_fit) as executor:
+    with LocalProcesses(jobs, threads, modules=REFIT_MODULES, memory_limit=memory_of_fit) as executor:
         listener(Event("phase", "reading the table"))
         resolved = resolve(question, seed)
         folder = Path(options.out) if options.out is not None else _temporary_folder()
