@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "real_data" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keep_fork_servers() -> Iterator[None]:
+    """Let runs of all kinds find the process that their workers are forks of: each takes seconds to start."""
+    from tabkit.evaluation._fork_server import ForkServer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ForkServer, "most_idle", 4)
+        yield
 
 
 @pytest.fixture(scope="session")

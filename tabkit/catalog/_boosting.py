@@ -132,6 +132,7 @@ HIST_GRADIENT_BOOSTING = Candidate(
     _build_hist_gradient_boosting,
     "scikit-learn's histogram gradient boosting, stopped early on a split of its training rows",
     cost=4.0,
+    strength=0.6,
     objectives=tuple(_HIST_GRADIENT_BOOSTING_LOSSES),
     takes_monotone=True,
 )
@@ -140,6 +141,7 @@ LIGHTGBM = Candidate(
     _build_lightgbm,
     "LightGBM, stopped early on a split of its training rows",
     cost=2.0,
+    strength=0.8,
     objectives=tuple(_LIGHTGBM_OBJECTIVES),
     takes_monotone=True,
 )
@@ -148,6 +150,7 @@ XGBOOST = Candidate(
     _build_xgboost,
     "XGBoost, stopped early on a split of its training rows",
     cost=4.0,
+    strength=0.7,
     objectives=tuple(_XGBOOST_OBJECTIVES),
     takes_monotone=True,
 )
@@ -156,6 +159,7 @@ CATBOOST = Candidate(
     _build_catboost,
     "CatBoost, stopped early on a split of its training rows",
     cost=15.0,
+    strength=1.0,
     module="catboost",
     extra="catboost",
     objectives=tuple(_CATBOOST_LOSSES),

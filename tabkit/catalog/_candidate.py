@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ class Candidate:
     description : str
         One line for the reader.
     cost : float
-        Rough seconds to fit next to the others; the cheap ones run first.
+        Rough seconds to fit next to the others.
+    strength : float
+        How often it is among the best beside the others, from 0 to 1: strong and cheap ones run first.
     is_simple : bool
         Whether a person can read the model; the simple ones are what the others must beat.
     by_default : bool
@@ -48,6 +51,7 @@ class Candidate:
     build: Builder
     description: str = ""
     cost: float = 10.0
+    strength: float = 0.5
     is_simple: bool = False
     by_default: bool = True
     module: str = ""
@@ -56,6 +60,11 @@ class Candidate:
     takes_monotone: bool = False
     package: str = ""
     tasks: tuple[TaskKind, ...] = ("binary", "multiclass", "regression")
+
+    @property
+    def priority(self) -> float:
+        """What is expected of it for its cost, beside others; the root, since a dear one is begun once."""
+        return self.strength / math.sqrt(self.cost)
 
     def check_task(self, task: Task) -> None:
         """Refuse a task that it cannot be built for.

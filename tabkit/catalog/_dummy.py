@@ -31,6 +31,7 @@ DUMMY = Candidate(
     _build,
     "ignores the columns: class shares, mean or median",
     cost=0.01,
+    strength=0.0,
     objectives=OBJECTIVES,
     takes_monotone=True,
 )

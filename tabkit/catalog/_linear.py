@@ -97,6 +97,7 @@ ELASTIC_NET = Candidate(
     _build_elastic_net,
     "linear with half L1 and half L2 penalty, its strength cross-validated",
     cost=8.0,
+    strength=0.4,
     is_simple=True,
     objectives=("squared_error",),
 )
@@ -105,6 +106,7 @@ LASSO = Candidate(
     _build_lasso,
     "linear with L1 penalty, its strength cross-validated",
     cost=8.0,
+    strength=0.3,
     is_simple=True,
     by_default=False,
     objectives=("squared_error",),

@@ -35,6 +35,7 @@ MLP = Candidate(
     _build_mlp,
     "a neural network with embeddings, stopped early on a split of its training rows",
     cost=20.0,
+    strength=1.0,
     by_default=False,
 )
 TABM = Candidate(
@@ -42,5 +43,6 @@ TABM = Candidate(
     _build_tabm,
     "eight neural networks that share their weights, after TabM, stopped early",
     cost=80.0,
+    strength=1.0,
     by_default=False,
 )

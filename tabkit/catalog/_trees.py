@@ -101,6 +101,7 @@ TREE = Candidate(
     _build_tree,
     "one decision tree of depth 6",
     cost=0.5,
+    strength=0.1,
     is_simple=True,
     objectives=_CRITERIA,
 )
@@ -109,6 +110,7 @@ RANDOM_FOREST = Candidate(
     _build_random_forest,
     f"random forest of {_N_TREES} trees",
     cost=6.0,
+    strength=0.5,
     objectives=_CRITERIA,
 )
 EXTRA_TREES = Candidate(
@@ -116,9 +118,18 @@ EXTRA_TREES = Candidate(
     _build_extra_trees,
     f"extremely randomised trees, {_N_TREES} of them",
     cost=5.0,
+    strength=0.5,
     objectives=_CRITERIA,
 )
 BAGGING = Candidate(
-    "bagging", _build_bagging, "100 bagged trees", cost=10.0, by_default=False, objectives=_CRITERIA
+    "bagging",
+    _build_bagging,
+    "100 bagged trees",
+    cost=10.0,
+    strength=0.4,
+    by_default=False,
+    objectives=_CRITERIA,
 )
-ADABOOST = Candidate("adaboost", _build_adaboost, "200 boosted shallow trees", cost=10.0, by_default=False)
+ADABOOST = Candidate(
+    "adaboost", _build_adaboost, "200 boosted shallow trees", cost=10.0, strength=0.2, by_default=False
+)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Winner:
-    """The best of tabkit's own candidates, refitted on all rows but the last ones.
+    """The best of tabkit's own candidates, fitted on all rows but the last ones where there was time for it.
 
     Attributes
     ----------
@@ -30,11 +30,13 @@ class Winner:
         The skops file; None when it could not be written.
     fit_seconds : float
     note : str
-        Empty, or why there is no file.
+        Empty, or why there is no file, or none of all rows.
     last_score : LastScore or None
         On the rows of ``test`` or ``holdout``, where there are any.
     last_failure : str
         Why there is no such score although there are rows for it; else empty.
+    n_rows : int or None
+        Rows that the saved model was fitted on; None where there is no file.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Winner:
     note: str = ""
     last_score: LastScore | None = None
     last_failure: str = ""
+    n_rows: int | None = None
 
 
 @dataclass(frozen=True, repr=False)

@@ -20,10 +20,12 @@ from tabkit.evaluation._local_processes import LocalProcesses
 from tabkit.evaluation._memory_store import MemoryStore
 from tabkit.evaluation._order import find_best, fold_scores, mean_defined, sort_finished
 from tabkit.evaluation._predict import predict_rows
+from tabkit.evaluation._preference import promising_first, strongest_first
 from tabkit.evaluation._progress import Event, Listener, ignore
-from tabkit.evaluation._refit import REFIT_MODULES, LastRows, Refit, refit
+from tabkit.evaluation._refit import REFIT_MODULES, LastRows, Refit, StandIn, refit
 from tabkit.evaluation._row_budget import ROWS, SAMPLED_FROM, UsedRows, fit_into_time
 from tabkit.evaluation._run_folder import RunFolder, file_name
+from tabkit.evaluation._saved_model import SavedModel, read_description, replace_model
 from tabkit.evaluation._schedule import Deadline, Preference, Progress, cheapest_first
 from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
 from tabkit.evaluation._shared_table import SharedTable, TableFile, TableInMemory, save_table
@@ -56,7 +58,9 @@ __all__ = [
     "Progress",
     "Refit",
     "RunFolder",
+    "SavedModel",
     "SharedTable",
+    "StandIn",
     "Status",
     "Store",
     "TableFile",
@@ -87,9 +91,13 @@ __all__ = [
     "predict_rows",
     "primary_metric",
     "probability_columns",
+    "promising_first",
+    "read_description",
     "refit",
+    "replace_model",
     "save_table",
     "score_last",
     "sort_finished",
     "split_table",
+    "strongest_first",
 ]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import describe_error
@@ -22,6 +23,8 @@ from tabkit.evaluation._fold import evaluate_fold
 from tabkit.evaluation._folds import Folds
 from tabkit.evaluation._judging import asked_metrics, metrics_of
 from tabkit.evaluation._progress import Event, Listener, ignore
+from tabkit.evaluation._refit import StandIn
+from tabkit.evaluation._run_folder import file_name
 from tabkit.evaluation._schedule import Deadline, Preference, Progress, Schedule, cheapest_first
 from tabkit.evaluation._shared_table import TableFile
 from tabkit.evaluation._store import Store
@@ -47,6 +50,10 @@ class Entrant:
         Set where there is nothing to fit ("not installed", "failed").
     reason : str
         In words.
+    priority : float
+        What is expected of it beside others for its cost, see `promising_first`.
+    is_reference : bool
+        Whether the others are judged by it: it comes first.
     """
 
     name: str
@@ -55,6 +62,8 @@ class Entrant:
     cost: float = 10.0
     status: Status | None = None
     reason: str = ""
+    priority: float = 0.0
+    is_reference: bool = False
 
 
 FindDeadline = Callable[[Sequence[Evaluation]], Deadline | None]
@@ -94,6 +103,8 @@ class Engine:
         that rank or are shown first; see `complete_scores` for the others.
     keep_models : bool, default=False
         Whether the store keeps the model of each fold.
+    stand_ins : Path, default=None
+        Folder in which one model of each candidate is kept while the run lasts, see `stand_in`.
 
     Attributes
     ----------
@@ -129,6 +140,7 @@ class Engine:
         prefer: Preference = cheapest_first,
         all_metrics: bool = False,
         keep_models: bool = False,
+        stand_ins: Path | None = None,
     ) -> None:
         self._table = table if isinstance(table, Table) else table.load()
         self._shared = executor.share(table) if isinstance(table, Table) else table
@@ -140,6 +152,7 @@ class Engine:
         self._prefer = prefer
         self._all_metrics = all_metrics
         self._keep_models = keep_models
+        self._stand_ins = None if stand_ins is None else stand_ins.absolute()
         self._entrants: list[Entrant] = []
         self._candidates: list[Progress] = []
         self._is_running = False
@@ -166,6 +179,28 @@ class Engine:
             self._candidates.append(self._enter(entrant))
         if self._is_running:  # a place may have been given up when nothing else was left
             self._executor.fill()
+
+    def recall(self, entrants: Iterable[Entrant]) -> tuple[Entrant, ...]:
+        """Let candidates enter whose folds are all kept, as finished; nothing is fitted for the others.
+
+        Parameters
+        ----------
+        entrants : iterable of Entrant
+            Of names that have not entered.
+
+        Returns
+        -------
+        recalled : tuple of Entrant
+            Those that have entered now.
+        """
+        found = []
+        for entrant in entrants:
+            candidate = self._enter(entrant)
+            if candidate.status == "finished":
+                self._entrants.append(entrant)
+                self._candidates.append(candidate)
+                found.append(entrant)
+        return tuple(found)
 
     def stop(self, name: str, reason: str) -> None:
         """Let nothing more happen to a candidate; its finished folds stay.
@@ -234,6 +269,43 @@ class Engine:
             self._store.flush()
         return self.evaluations()
 
+    def stand_in(self, name: str) -> StandIn | None:
+        """A model of a candidate that is fitted already, on the training rows of a fold.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        stand_in : StandIn or None
+            None where none was kept.
+        """
+        candidate = self._find(name)
+        path = None if candidate is None else self._stand_in_file(candidate)
+        if candidate is None or path is None or candidate.measuring_fold is None or not path.exists():
+            return None
+        return StandIn(path, len(self._folds.pairs[candidate.measuring_fold][0]))
+
+    def _stand_in_file(self, candidate: Progress) -> Path | None:
+        if self._stand_ins is None:
+            return None
+        return self._stand_ins / f"{file_name(candidate.name)}.pickle"
+
+    def recipe_of(self, name: str) -> str:
+        """Fingerprint of all that the results of a candidate hang on; empty where it could not be built.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        recipe : str
+        """
+        candidate = self._find(name)
+        return "" if candidate is None else candidate.fingerprint
+
     def evaluations(self) -> tuple[Evaluation, ...]:
         """What is known of every entrant now."""
         pairs = zip(self._entrants, self._candidates, strict=True)
@@ -241,7 +313,15 @@ class Engine:
 
     def _enter(self, entrant: Entrant) -> Progress:
         """Look what of an entrant is on disk already."""
-        candidate = Progress(entrant.name, entrant.estimator, "", entrant.cost, len(self._folds))
+        candidate = Progress(
+            entrant.name,
+            entrant.estimator,
+            "",
+            entrant.cost,
+            len(self._folds),
+            priority=entrant.priority,
+            is_reference=entrant.is_reference,
+        )
         if entrant.status is not None:
             candidate.settle(entrant.status, entrant.reason)
             return candidate
@@ -322,6 +402,7 @@ class Engine:
             has_all_metrics=self._all_metrics,
             measures_size=is_measuring,
             keeps_model=self._keep_models,
+            model_path=self._stand_in_file(candidate) if is_measuring else None,
         )
         self._executor.submit(
             (self._token, candidate.name, fold),

@@ -78,7 +78,7 @@ class Executor(Protocol):
         """
 
     def submit_to_spare(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
-        """Hand over a call that a place beside the others is kept for: it may come while all of them are taken.
+        """Hand over a call that a place beside the others is kept for, so that it need not wait for them.
 
         Parameters
         ----------

@@ -6,10 +6,15 @@ import pickle
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle
+
 from tabkit._core import first_line
+from tabkit._core._files import write_atomically
 from tabkit._core._warnings import record_warnings
 from tabkit.data import Table, Task
 from tabkit.evaluation._judging import asked_metrics, metrics_of
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 THRESHOLD = "threshold"
 
 _MAX_WARNINGS = 5
+# Of a model that is kept in case there is no time for another fit.
+_MOST_BYTES = 10**9
 # It warns that the parameter has no effect.
 _IGNORE_THREADS = ("LogisticRegression",)
 
@@ -77,6 +84,7 @@ def evaluate_fold(
     has_all_metrics: bool = False,
     measures_size: bool = True,
     keeps_model: bool = False,
+    model_path: Path | None = None,
 ) -> FoldOutcome:
     """Fit an estimator on the training rows and predict the test rows.
 
@@ -96,6 +104,8 @@ def evaluate_fold(
         Whether to count the bytes of the fitted model.
     keeps_model : bool, default=False
         Whether the fitted model is part of the outcome.
+    model_path : Path, default=None
+        File to pickle the fitted model into, where that can be done.
 
     Returns
     -------
@@ -109,6 +119,8 @@ def evaluate_fold(
         else:
             outcome = _evaluate_whole(fresh, table, task, train, test)
         scores = _compute_scores(outcome, table, task, test, has_all_metrics=has_all_metrics)
+    if model_path is not None:
+        _write_model(fresh, model_path)
     return replace(
         outcome,
         scores=scores,
@@ -233,6 +245,14 @@ def set_threads(estimator: Any, n_threads: int) -> Any:
 
 def _is_thread_count(name: str) -> bool:
     return name.rpartition("__")[2] in ("n_jobs", "thread_count")
+
+
+def _write_model(fitted: Any, path: Path) -> None:
+    """Pickle a fitted model into a file; none that cannot be, or is too large to be kept beside others."""
+    with suppress(Exception):
+        content = cloudpickle.dumps(fitted)
+        if len(content) <= _MOST_BYTES:
+            write_atomically(path, lambda temporary: temporary.write_bytes(content))
 
 
 class _ByteCounter:

@@ -20,7 +20,6 @@ from tabkit.evaluation._fork_server_main import Surroundings
 
 # Elsewhere the system's own libraries do not live through a fork.
 CAN_FORK = sys.platform == "linux"
-_MOST_IDLE = 1
 _MAX_ANSWER = 256
 # Variables that numerical libraries and the interpreter read when they start, and not again.
 _READ_BY_LIBRARIES = (
@@ -73,12 +72,13 @@ class ForkServer:
         Variables to add.
     """
 
-    # Those that no executor uses now; each took seconds to start.
-    _idle: ClassVar[list[ForkServer]] = []
-    _idle_lock = threading.Lock()
+    # By how they were started, the last used last; each took seconds to start.
+    _known: ClassVar[dict[Hashable, ForkServer]] = {}
+    _known_lock = threading.Lock()
+    most_idle = 1
 
     def __init__(self, n_threads: int, modules: Sequence[str], environment: Mapping[str, str]) -> None:
-        self.started_as = _describe_start(n_threads, modules, environment)
+        self._n_users = 0
         self._environment = environment
         self._n_threads = n_threads
         self._control, end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -97,23 +97,22 @@ class ForkServer:
 
     @classmethod
     def take(cls, n_threads: int, modules: Sequence[str], environment: Mapping[str, str]) -> ForkServer:
-        """One that was put by, if it was started alike, or a new one; parameters as of the class."""
+        """The one that was started alike, or a new one; parameters as of the class."""
         wanted = _describe_start(n_threads, modules, environment)
-        with cls._idle_lock:
-            for server in list(cls._idle):
-                if server._process.poll() is not None:
-                    cls._idle.remove(server)
-                elif server.started_as == wanted:
-                    cls._idle.remove(server)
-                    return server
-        return cls(n_threads, modules, environment)
+        with cls._known_lock:
+            server = cls._known.pop(wanted, None)
+            if server is None or server._process.poll() is not None:
+                server = cls(n_threads, modules, environment)
+            cls._known[wanted] = server
+            server._n_users += 1
+        return server
 
-    def put_by(self) -> None:
-        """Keep it for the next executor of this process; its workers have been killed."""
-        with self._idle_lock:
-            self._idle.append(self)
-            spare = self._idle[:-_MOST_IDLE]
-            del self._idle[:-_MOST_IDLE]
+    def release(self) -> None:
+        """Leave it to the next executor of this process; the workers of this one have been killed."""
+        with self._known_lock:
+            self._n_users -= 1
+            idle = [key for key, server in self._known.items() if not server._n_users]
+            spare = [self._known.pop(key) for key in idle[: max(0, len(idle) - self.most_idle)]]
         for server in spare:
             server.close()
 

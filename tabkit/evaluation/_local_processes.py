@@ -163,7 +163,7 @@ class LocalProcesses:
                 worker.kill()
             self._workers, self._spare = [], None
             if self._server is not None:
-                self._server.put_by()
+                self._server.release()
                 self._server = None
             self._tables.close()
             self._shared = None

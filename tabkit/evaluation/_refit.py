@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +48,22 @@ class LastRows:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """A model that is fitted already, for where there is no time to fit one on all rows.
+
+    Attributes
+    ----------
+    path : Path
+        A pickle.
+    n_rows : int
+        Rows that it was fitted on.
+    """
+
+    path: Path
+    n_rows: int
+
+
+@dataclass(frozen=True)
 class Refit:
     """What came of the last fit.
 
@@ -53,12 +72,16 @@ class Refit:
     seconds : float
         Of the fit.
     failure : str
-        Empty, or why there is no file.
+        Empty, or why there is no model of all rows.
     score : LastScore or None
     predictions : DataFrame or None
         Of the last rows, see `score_last`.
     score_failure : str
         Why there is no score, where there are last rows; else empty.
+    path : Path or None
+        Of the saved model; None where there is none.
+    stands_in : bool
+        Whether that is the one that was fitted before, on fewer rows.
     """
 
     seconds: float = 0.0
@@ -66,6 +89,8 @@ class Refit:
     score: LastScore | None = None
     predictions: pd.DataFrame | None = None
     score_failure: str = ""
+    path: Path | None = None
+    stands_in: bool = False
 
 
 def refit(
@@ -73,9 +98,10 @@ def refit(
     estimator: Any,
     shared: SharedTable,
     task: Task,
-    path: Path,
+    folder: Path,
     last: LastRows | None,
     end: float | None,
+    stand_in: StandIn | None = None,
 ) -> Refit:
     """Fit a candidate on all rows, save it, and score it on the last ones.
 
@@ -87,20 +113,24 @@ def refit(
         Unfitted.
     shared : SharedTable
     task : Task
-    path : Path
-        Where the model goes.
+    folder : Path
+        Where the model goes, with what stands in for it until it is there.
     last : LastRows or None
     end : float or None
         When it must be done, on the clock of `time.monotonic`.
+    stand_in : StandIn, default=None
+        Saved first, and what is left where the fit fails or takes too long.
 
     Returns
     -------
     refit : Refit
     """
-    path.unlink(missing_ok=True)  # of an earlier run
     started = time.monotonic()
     # The worker may stand in another folder.
-    arguments = (estimator, shared, task, path.absolute(), last, executor.n_threads)
+    files = _Files(folder.absolute())
+    for path in (files.whole, files.stand_in):
+        path.unlink(missing_ok=True)
+    arguments = (estimator, shared, task, files, last, executor.n_threads, stand_in)
     executor.submit_to_spare(_KEY, fit_save_and_score, *arguments)
     finished = None
     while finished is None:
@@ -108,30 +138,59 @@ def refit(
         if left is not None and left <= 0:
             executor.kill(_KEY)
             late = f"no time was left: raise {say_parameter('time_limit')}"
-            if path.exists():  # it was saved, and only the score is missing
-                return Refit(time.monotonic() - started, score_failure=late)
-            return Refit(failure=f"{late}; it would be fitted on all rows", score_failure=late)
+            done = Refit(time.monotonic() - started, score_failure=late)
+            # Where it was saved, only the score is missing.
+            return files.complete(done, failure=late)
         finished = executor.wait(timeout=left)
     if finished.error:
-        return Refit(failure=f"the fit on all rows failed: {finished.error}", score_failure=finished.error)
-    done: Refit = finished.value
-    return done
+        return files.complete(Refit(score_failure=finished.error), failure=finished.error)
+    made: Refit = finished.value
+    return files.complete(made, failure=made.failure)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Where the model is written to, before it replaces another."""
+
+    folder: Path
+
+    @property
+    def whole(self) -> Path:
+        return self.folder / "all_rows.skops"
+
+    @property
+    def stand_in(self) -> Path:
+        return self.folder / "stand_in.skops"
+
+    def complete(self, refit: Refit, failure: str) -> Refit:
+        """Say which file there is, and why it is not that of all rows."""
+        if self.whole.exists():
+            return replace(refit, path=self.whole, failure="")
+        path = self.stand_in if self.stand_in.exists() else None
+        return replace(refit, path=path, failure=failure, stands_in=path is not None)
 
 
 def fit_save_and_score(
-    estimator: Any, shared: SharedTable, task: Task, path: Path, last: LastRows | None, n_threads: int
+    estimator: Any,
+    shared: SharedTable,
+    task: Task,
+    files: _Files,
+    last: LastRows | None,
+    n_threads: int,
+    stand_in: StandIn | None = None,
 ) -> Refit:
     """Fit on all rows, save, see that what is read back predicts the same, and score the last rows."""
     import numpy as np
 
     table = shared.load()
+    if stand_in is not None:
+        with suppress(Exception):  # it is a help where all else fails, and no more
+            _save(pickle.loads(stand_in.path.read_bytes()), files.stand_in, table)
     fitted, seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
     done = Refit(seconds)
     try:
-        save(fitted, path)
-        _check_saved(fitted, path, table)
+        _save(fitted, files.whole, table)
     except Exception as error:  # noqa: BLE001 - not hidden: the winner says why it has no file
-        path.unlink(missing_ok=True)
         done = replace(done, failure=describe_error(error))
     if last is None:
         return done
@@ -142,11 +201,18 @@ def fit_save_and_score(
     return replace(done, score=score, predictions=predictions)
 
 
-def _check_saved(fitted: Any, path: Path, table: Table) -> None:
+def _save(fitted: Any, path: Path, table: Table) -> None:
+    """Save a model where, read back, it predicts the same: nothing is left else."""
     import numpy as np
 
     rows = table.frame.iloc[:_N_CHECKED_ROWS]
-    # It was written a moment ago by this process: its types are those of the fitted model.
-    again = load(path, trusted=find_foreign_types(path))
-    if not np.array_equal(fitted.predict(rows), again.predict(rows)):
-        raise ValueError("the saved model predicts something else when it is read back")
+    unchecked = path.with_name(f"unchecked_{path.name}")
+    try:
+        save(fitted, unchecked)
+        # It was written a moment ago by this process: its types are those of the fitted model.
+        again = load(unchecked, trusted=find_foreign_types(unchecked))
+        if not np.array_equal(fitted.predict(rows), again.predict(rows)):
+            raise ValueError("the saved model predicts something else when it is read back")
+        os.replace(unchecked, path)
+    finally:
+        unchecked.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
@@ -251,6 +252,15 @@ class RunFolder:
             if record.get("candidate") == fingerprint and predictions.exists():
                 results[result.fold] = result
         return results
+
+    def candidates(self) -> tuple[str, ...]:
+        """Names of all candidates that folds are kept of, whatever their recipe, in order."""
+        self.flush()
+        names = set()
+        for path in (self.path / "evaluations").glob("*/fold-*.json"):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                names.add(str(json.loads(path.read_text(encoding="utf-8"))["name"]))
+        return tuple(sorted(names))
 
     def save_fold(
         self,

@@ -56,7 +56,7 @@ class Progress:
         None when it cannot be built; `status` then says why.
     fingerprint : str
     cost : float
-        The cheap ones come first.
+        Rough seconds of a fit beside those of others.
     n_folds : int
     results : dict of int to FoldResult
         Finished folds.
@@ -76,6 +76,10 @@ class Progress:
         The fold that tells how large the fitted model is.
     n_set_back : int
         How many candidates, itself included, had been set back when it last was; 0 for none.
+    priority : float
+        What is expected of it beside others for its cost, before anything is known.
+    is_reference : bool
+        Whether the others are judged by it.
     """
 
     name: str
@@ -93,6 +97,8 @@ class Progress:
     longest_killed: float = 0.0
     measuring_fold: int | None = None
     n_set_back: int = 0
+    priority: float = 0.0
+    is_reference: bool = False
 
     @property
     def fold_seconds(self) -> float | None:

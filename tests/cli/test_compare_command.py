@@ -175,12 +175,17 @@ def test_folder_of_another_run_is_refused(finished, folder: Path, call) -> None:
 
 
 def test_no_ranked_model_is_exit_code_1(folder: Path, call) -> None:
+    (folder / "hanging.py").write_text(
+        "import time\nfrom sklearn.dummy import DummyClassifier\n"
+        "class Hangs(DummyClassifier):\n    def fit(self, X, y): time.sleep(1000)\n"
+    )
     result = call(
         "compare",
         "people.csv",
-        "--models",
-        "svm",
+        "--model",
+        "hanging.py:Hangs",
         "--no-autogluon",
+        "--no-audit",
         "--time-limit",
         "4",
         "--fail-under",

@@ -71,16 +71,17 @@ def test_workers_find_the_environment_the_folder_and_the_path_of_their_start(
 def test_a_variable_that_libraries_read_when_they_start_makes_another_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(ForkServer, "most_idle", 1)
     first = ForkServer.take(1, (), {})
-    first.put_by()
     assert ForkServer.take(1, (), {}) is first
-    first.put_by()
+    first.release()
     monkeypatch.setenv("OPENBLAS_VERBOSE", "0")
     second = ForkServer.take(1, (), {})
     assert second is not first
-    second.put_by()
-    assert first._process.returncode == -signal.SIGKILL  # one is kept
-    second.close()
+    second.release()
+    assert first._process.returncode is None  # in use still
+    first.release()
+    assert {first._process.returncode, second._process.returncode} == {None, -signal.SIGKILL}  # one is kept
 
 
 def test_the_server_holds_no_thread_that_a_fork_would_lose_and_no_process_stays_when_it_is_closed() -> None:
@@ -112,7 +113,7 @@ def test_a_server_that_was_killed_is_not_taken_again() -> None:
     server = ForkServer.take(1, (), {})
     server._process.kill()
     server._process.wait()
-    server.put_by()
+    server.release()
     with LocalProcesses(n_jobs=1, n_threads=1) as executor:
         assert answers(executor, os.getpid)[0] != os.getpid()
 

@@ -110,6 +110,23 @@ class AutoGluonBaseline:
                 break
         return self._evaluation(folds, store, results, status, reason, log)
 
+    def recall(self, folds: Folds, store: RunFolder) -> Evaluation | None:
+        """Its evaluation by an earlier run, where that is whole.
+
+        Parameters
+        ----------
+        folds : Folds
+        store : RunFolder
+
+        Returns
+        -------
+        evaluation : Evaluation or None
+        """
+        if not is_installed("autogluon.tabular") or AUTOGLUON not in store.candidates():
+            return None
+        results = store.load_folds(AUTOGLUON, self._fingerprint())
+        return self._evaluation(folds, store, results, "finished") if len(results) == len(folds) else None
+
     def _evaluate_fold(
         self,
         table: Table,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from tabkit.catalog import (
     seed_model,
     select_candidates,
 )
-from tabkit.comparison._names import AUTOGLUON
+from tabkit.comparison._names import AUTOGLUON, BASELINE, SIMPLE
 from tabkit.comparison._run._requests import describe_fit, note_requests
 from tabkit.data import Task
 from tabkit.evaluation import Entrant
@@ -92,6 +93,29 @@ def make_entrants(
     return Participants(entrants, (*note_requests(candidates, task, has_autogluon=has_autogluon), *broken))
 
 
+def rebuild_entrants(names: Sequence[str], task: Task, random_state: int) -> tuple[Entrant, ...]:
+    """Build candidates by the names that an earlier run had, those that are still to be had.
+
+    Parameters
+    ----------
+    names : sequence of str
+    task : Task
+    random_state : int
+        Of the run.
+
+    Returns
+    -------
+    entrants : tuple of Entrant
+        Not those that were the user's own, nor any that cannot be built any more.
+    """
+    seed = derive_seed(random_state, "candidates")
+    entrants = []
+    for name in names:
+        with suppress(InputError, MissingExtraError):
+            entrants += [_enter(candidate, task, seed) for candidate in select_candidates([name])]
+    return tuple(entrant for entrant in entrants if entrant.status is None)
+
+
 def _split_models(models: Models) -> tuple[list[str] | None, dict[str, Any]]:
     """Names of the catalog (None: the default ones) and the user's own models by name."""
     if models is None:
@@ -143,7 +167,15 @@ def _own_candidate(name: str, model: Any) -> Candidate:
 
 def _enter(candidate: Candidate, task: Task, random_state: int) -> Entrant:
     cost = candidate.cost * count_fits(task)
-    entrant = Entrant(candidate.name, None, describe_fit(candidate, task), cost)
+    is_reference = candidate.name in (BASELINE, SIMPLE)
+    entrant = Entrant(
+        candidate.name,
+        None,
+        describe_fit(candidate, task),
+        cost,
+        priority=candidate.priority,
+        is_reference=is_reference,
+    )
     if candidate.module and not is_installed(candidate.module):
         reason = str(MissingExtraError(candidate.module, candidate.extra))
         if candidate.package:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tabkit._core._version import __version__
 from tabkit.comparison._autogluon._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.data import Table, Task
@@ -17,14 +18,24 @@ from tabkit.evaluation import (
     LastRows,
     Listener,
     LocalProcesses,
+    Preference,
     RunFolder,
+    SavedModel,
     TableFile,
     TimePlan,
     complete_scores,
     find_best,
+    primary_metric,
+    promising_first,
+    read_description,
     refit,
+    replace_model,
     save_table,
+    strongest_first,
 )
+
+# Of the time for fits, in which everybody is begun.
+_LOOK_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -39,12 +50,16 @@ class Run:
     entrants : sequence of Entrant
     last : LastRows or None
         For one last score of the winner.
-    baseline : AutoGluonBaseline or None
+    baseline : AutoGluonBaseline
+    has_baseline : bool
+        Whether it has a turn.
     store : RunFolder
         Open.
     executor : LocalProcesses
         Open.
     listener : callable
+    others : sequence of Entrant, default=()
+        Not asked for this time: those that an earlier run into the same folder finished keep their rows.
     """
 
     table: Table
@@ -52,10 +67,12 @@ class Run:
     folds: Folds
     entrants: Sequence[Entrant]
     last: LastRows | None
-    baseline: AutoGluonBaseline | None
+    baseline: AutoGluonBaseline
+    has_baseline: bool
     store: RunFolder
     executor: LocalProcesses
     listener: Listener
+    others: Sequence[Entrant] = ()
 
     def execute(self, plan: TimePlan) -> Comparison:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
@@ -63,16 +80,26 @@ class Run:
         self.listener(Event("phase", "fitting the candidates"))
         # All metrics at once: in workers, and within the time of the fits.
         engine = Engine(
-            table_file, self.task, self.folds, self.store, self.executor, self.listener, all_metrics=True
+            table_file,
+            self.task,
+            self.folds,
+            self.store,
+            self.executor,
+            self.listener,
+            prefer=self._choose_order(plan),
+            all_metrics=True,
+            stand_ins=None if plan.limit is None else self.store.work,
         )
         evaluations = engine.evaluate(self.entrants, lambda so_far: plan.deadline_of_fits(self.task, so_far))
         interrupted = engine.interrupted
+        recalled = engine.recall(self.others)
+        evaluations = engine.evaluations()
         winner = None
         if not interrupted:
             try:
-                winner = self._refit_best(evaluations, table_file, plan)
-                if self.baseline is not None:
-                    row = self._evaluate_baseline(self.baseline, evaluations, plan)
+                winner = self._refit_best(engine, evaluations, table_file, plan)
+                row = self._evaluate_baseline(evaluations, plan)
+                if row is not None:
                     evaluations = (*evaluations, row)
                     interrupted = row.status == "interrupted"
             except KeyboardInterrupt:
@@ -85,44 +112,88 @@ class Run:
             folds=self.folds,
             evaluations=evaluations,
             winner=winner,
-            notes=self.table.notes,
+            notes=_note_recalled(recalled),
             folder=self.store.path,
             interrupted=interrupted,
         )
 
+    def _choose_order(self, plan: TimePlan) -> Preference:
+        """Whole candidates without a limit; with one, a look at all of them first."""
+        deadline = plan.deadline_of_fits(self.task, ())
+        if deadline is None:
+            return strongest_first
+        look_until = plan.fits_started + _LOOK_SHARE * (deadline.end - plan.fits_started)
+        return promising_first(primary_metric(self.task), look_until)
+
     def _refit_best(
-        self, evaluations: Sequence[Evaluation], table_file: TableFile, plan: TimePlan
+        self, engine: Engine, evaluations: Sequence[Evaluation], table_file: TableFile, plan: TimePlan
     ) -> Winner | None:
+        """Leave the best as a model of all rows, or what there is of it."""
         best = find_best(self.task, evaluations)
         if best is None:
             return None
+        path = self.store.path / "model" / "model.skops"
+        recipe = engine.recipe_of(best.name)
+        earlier = read_description(path)
+        is_there = earlier is not None and (earlier.recipe, earlier.version) == (recipe, __version__)
+        if earlier is not None and is_there and earlier.is_whole and self.last is None:
+            return Winner(best.name, path, earlier.fit_seconds, n_rows=earlier.n_rows)
         self.listener(Event("phase", f"fitting {best.name} on all rows"))
         self.store.remove_last()
-        estimator = next(entrant.estimator for entrant in self.entrants if entrant.name == best.name)
-        path = self.store.path / "model" / "model.skops"
-        done = refit(self.executor, estimator, table_file, self.task, path, self.last, plan.last_end)
+        estimator = next(e.estimator for e in (*self.entrants, *self.others) if e.name == best.name)
+        stand_in = engine.stand_in(best.name)
+        done = refit(
+            self.executor,
+            estimator,
+            table_file,
+            self.task,
+            self.store.work,
+            self.last,
+            plan.last_end,
+            stand_in,
+        )
         if done.predictions is not None:
             self.store.save_last(done.predictions)
+        if is_there and earlier is not None and earlier.is_whole and (done.path is None or done.stands_in):
+            return Winner(
+                best.name, path, earlier.fit_seconds, last_failure=done.score_failure, n_rows=earlier.n_rows
+            )
+        n_rows = self.table.n_rows
+        if done.stands_in and stand_in is not None:
+            n_rows = stand_in.n_rows
+        if done.path is not None:
+            replace_model(
+                path, done.path, SavedModel(best.name, recipe, n_rows, done.seconds, not done.stands_in)
+            )
         return Winner(
             best.name,
-            None if done.failure else path,
+            None if done.path is None else path,
             done.seconds,
             done.failure,
             done.score,
             done.score_failure if self.last is not None else "",
+            None if done.path is None else n_rows,
         )
 
-    def _evaluate_baseline(
-        self, baseline: AutoGluonBaseline, evaluations: tuple[Evaluation, ...], plan: TimePlan
-    ) -> Evaluation:
+    def _evaluate_baseline(self, evaluations: tuple[Evaluation, ...], plan: TimePlan) -> Evaluation | None:
+        """AutoGluon's row; without its turn, that of an earlier run, if there is one."""
+        if not self.has_baseline:
+            return self.baseline.recall(self.folds, self.store)
         self.listener(Event("phase", "AutoGluon"))
 
         def seconds_per_fold() -> float:
             seconds = plan.baseline_seconds(self.task, evaluations)
             if seconds is None:
-                seconds = default_seconds(evaluations, self.executor.n_jobs, len(self.folds), baseline.preset)
+                preset = self.baseline.preset
+                seconds = default_seconds(evaluations, self.executor.n_jobs, len(self.folds), preset)
             return seconds
 
-        return baseline.evaluate(
+        return self.baseline.evaluate(
             self.table, self.task, self.folds, self.store, seconds_per_fold, self.listener
         )
+
+
+def _note_recalled(recalled: Sequence[Entrant]) -> tuple[str, ...]:
+    """Say whose rows are of an earlier run."""
+    names = ", ".join(entrant.name for entrant in recalled)
+    return (f"Of an earlier run into this folder, and not asked for in this one: {names}.",) if names else ()

@@ -23,7 +23,7 @@ from tabkit.comparison._files._record import write_results
 from tabkit.comparison._question._resolve import Question, ResolvedQuestion, resolve
 from tabkit.comparison._run._audit import AuditOutcome, audit_run
 from tabkit.comparison._run._duration import parse_duration
-from tabkit.comparison._run._entrants import Models, make_entrants
+from tabkit.comparison._run._entrants import Models, make_entrants, rebuild_entrants
 from tabkit.comparison._run._execution import Run
 from tabkit.comparison._run._folds import make_folds
 from tabkit.comparison._run._identity import describe_run, fingerprint_run
@@ -88,9 +88,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
     jobs, threads = _share_processors(options)
     seed, listener = options.random_state, options.listener
     memory = parse_bytes(options.memory_limit)
-    baseline = None
-    if options.autogluon:
-        baseline = AutoGluonBaseline(options.autogluon_preset, jobs * threads, seed, memory)
+    baseline = AutoGluonBaseline(options.autogluon_preset, jobs * threads, seed, memory)
     memory_of_fit = None if memory is None else memory // jobs
     with LocalProcesses(jobs, threads, modules=REFIT_MODULES, memory_limit=memory_of_fit) as executor:
         listener(Event("phase", "reading the table"))
@@ -98,7 +96,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         folder = Path(options.out) if options.out is not None else _temporary_folder()
         n_fits = options.n_folds * options.n_repeats
         plan = TimePlan(
-            started, limit, n_fits, baseline.seconds_needed if baseline else None, time.monotonic()
+            started, limit, n_fits, baseline.seconds_needed if options.autogluon else None, time.monotonic()
         )
         if options.cv is None and question.fold is None:
             kept = {} if options.overwrite else RunFolder.peek(folder)
@@ -127,15 +125,30 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=options.overwrite) as store:
             outcome = _audit(options, resolved, folds, executor, store.path, fingerprint, limit)
-            run = Run(table, task, folds, entrants, resolved.last, baseline, store, executor, listener)
+            asked = {entrant.name for entrant in entrants} | set(options.exclude)
+            others = rebuild_entrants([name for name in store.candidates() if name not in asked], task, seed)
+            run = Run(
+                table,
+                task,
+                folds,
+                entrants,
+                resolved.last,
+                baseline,
+                options.autogluon,
+                store,
+                executor,
+                listener,
+                others,
+            )
             plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
+            done = run.execute(plan)
             comparison = replace(
-                run.execute(plan),
+                done,
                 settings=as_plain(
                     _record_settings(question, options, resolved, limit)
                     | {"jobs": jobs, "threads_per_fit": threads}
                 ),
-                notes=(*table.notes, *participants.notes, *_note_run(outcome, table, options)),
+                notes=(*table.notes, *done.notes, *participants.notes, *_note_run(outcome, table, options)),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,

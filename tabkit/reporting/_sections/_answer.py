@@ -35,8 +35,11 @@ def describe_winner(comparison: Comparison) -> str:
     path = winner.path
     if comparison.folder is not None and path.is_relative_to(comparison.folder):
         path = path.relative_to(comparison.folder)
-    note = f" {winner.note}" if winner.note else ""
+    whose = f"{winner.name}, the best of tabkit's own,"
+    if winner.n_rows is not None and winner.n_rows < comparison.table.n_rows:
+        rows = f"{winner.n_rows:,} of {comparison.table.n_rows:,} rows"
+        return f"{whose} is saved as it was fitted on one fold, on {rows}: {path}; {winner.note}"
     return (
-        f"{winner.name}, the best of tabkit's own, was fitted on all {comparison.table.n_rows:,} rows in "
-        f"{format_seconds(winner.fit_seconds)}: {path}{note}"
+        f"{whose} was fitted on all {comparison.table.n_rows:,} rows in "
+        f"{format_seconds(winner.fit_seconds)}: {path}"
     )
