@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 from tabkit._core._processors import THREAD_VARIABLES
 
 _PR_SET_PDEATHSIG = 1
+_LOWEST_PRIORITY = 19
 # Of the OpenMP of GNU and of LLVM.
 _PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
@@ -96,6 +98,20 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def yield_processors(pid: int) -> None:
+    """Let a process of `start_module`, and all it started, have only what others leave of the processors.
+
+    Parameters
+    ----------
+    pid : int
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PGRP, pid, _LOWEST_PRIORITY)
+    # Where Linux shares the processors between sessions first, it is the session's priority that counts.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(_LOWEST_PRIORITY))
 
 
 def exit_with_parent(lifeline: IO[bytes]) -> None:

@@ -19,6 +19,7 @@ import cloudpickle
 from tabkit._core import TabkitError, describe_error
 from tabkit._core._memory import measure_memory
 from tabkit._core._parameters import say_parameter
+from tabkit._core._processes import yield_processors
 from tabkit._core._signals import uninterrupted
 from tabkit.data import Table
 from tabkit.evaluation._executor import Finished
@@ -65,6 +66,12 @@ class _Worker:
     def kill(self) -> None:
         self._process.kill()
         self._log.close()
+
+    def yield_processors(self) -> None:
+        """Let the process have only what others leave of the processors."""
+        number = self._process.pid
+        if number is not None:
+            yield_processors(number)
 
     def kill_when_above(self, memory_limit: int) -> None:
         """End the process, for the listener to report, when it uses more memory than it may."""
@@ -264,6 +271,16 @@ class LocalProcesses:
             raise TabkitError(f"a worker process could not start: {error}\n{log}")
         self._replace(worker)
         return None if key is None else Finished(key, error=error, traceback=log)
+
+    def yield_processors(self, key: Hashable) -> None:
+        """Let a running call have only what others leave of the processors.
+
+        Parameters
+        ----------
+        key : hashable
+            Of the call.
+        """
+        next(worker for worker in self._everyone if worker.key == key).yield_processors()
 
     def kill(self, key: Hashable, *, is_replaced: bool = True) -> None:
         """Kill the process of a running call.

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import tabkit
+from tabkit.catalog import select_candidates
 
 QUICK = ("--models", "dummy,tree,linear", "--no-autogluon", "--no-audit", "--folds", "3", "--jobs", "2")
 
@@ -184,6 +185,8 @@ def test_no_ranked_model_is_exit_code_1(folder: Path, call) -> None:
         "people.csv",
         "--model",
         "hanging.py:Hangs",
+        "--exclude",
+        ",".join(candidate.name for candidate in select_candidates()),
         "--no-autogluon",
         "--no-audit",
         "--time-limit",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,12 +16,14 @@ import pytest
 
 import tabkit
 from tabkit import InputError
+from tabkit._core._files import write_json
 from tabkit.catalog import IMBALANCE
 from tabkit.comparison._run import _audit
 from tabkit.comparison._run._identity import describe_run, fingerprint_run
 from tabkit.comparison._run._requests import note_requests
-from tabkit.data import Task
-from tabkit.evaluation import Finished, Folds
+from tabkit.data import Task, build_table, infer_task
+from tabkit.evaluation import Folds
+from tabkit.leakage import Audit, audit_table
 from tabkit.model_selection import PurgedKFold
 from tabkit.reporting import render_terminal
 
@@ -261,19 +266,80 @@ def test_autogluons_row_says_that_it_is_neither_calibrated_nor_has_the_threshold
     assert note_requests([], task, has_autogluon=False) == ()
 
 
-def test_an_audit_that_hangs_or_dies_leaves_what_it_had_found(frame: pd.DataFrame, tmp_path: Path) -> None:
-    found = tabkit.audit(frame.assign(left=frame["churn"]), target="churn")
-    part = tmp_path / "part.json"
-    part.write_text(json.dumps({"run": "this run", **found.as_record()}))
-    killed: list[str] = []
-    hung = SimpleNamespace(kill=killed.append, wait=lambda timeout: None)
-    outcome = _audit._wait(hung, -_audit._GRACE_SECONDS, part, "this run")  # type: ignore[arg-type]
-    assert killed == ["audit"]
-    assert outcome.note.startswith("The audit was given up after")
+def run_audit(frame: pd.DataFrame, folder: Path) -> _audit.RunAudit:
+    table = build_table(frame, target="churn")
+    rows = np.arange(table.n_rows)
+    folds = Folds(tuple((rows[rows % 3 != k], rows[rows % 3 == k]) for k in range(3)), "every third row")
+    return _audit.RunAudit(
+        table, infer_task(table), folds, None, folder=folder, fingerprint="run", n_threads=1, random_state=0
+    )
+
+
+def audit_whole(frame: pd.DataFrame, folder: Path) -> Audit:
+    with run_audit(frame, folder) as audit:
+        audit.begin(None, None)
+        found = audit.finish(None)
+    assert found.note == ""
+    assert found.audit is not None
+    return found.audit
+
+
+def half_an_audit(*arguments: Any) -> Any:
+    """In the place of `_audit._audit`: finds what one check finds, and then stays or dies."""
+    *inputs, _seconds, _known, so_far, fingerprint = arguments
+    table, task, folds, test, *_ = inputs
+    seen = []
+
+    def note(audit: Any) -> None:
+        seen.append(audit)
+        write_json(so_far, {"run": fingerprint, **audit.as_record()})
+        if len(seen) == 3:
+            if os.environ.get("TABKIT_DIES"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(1000)
+
+    return audit_table(table, task, folds, test=test, on_check=note)
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_an_audit_that_hangs_or_dies_leaves_what_it_had_found_and_is_gone_on_with(
+    frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    leaky = frame.assign(left=frame["churn"])
+    if dies:
+        monkeypatch.setenv("TABKIT_DIES", "1")
+    with monkeypatch.context() as patch, run_audit(leaky, tmp_path) as audit:
+        patch.setattr(_audit, "_audit", half_an_audit)
+        audit.begin(20.0, None)  # a twentieth of this is waited for
+        assert (audit.outcome is None) or dies
+        outcome = audit.finish(time.monotonic() + 6)
+    if dies:
+        assert outcome.note.startswith("The audit failed: the process was killed by SIGKILL")
+    else:
+        assert re.match(r"The audit had no time for 13 of its \d+ checks: the same command", outcome.note)
     assert outcome.audit is not None
-    assert outcome.audit.findings == found.findings
-    dead = SimpleNamespace(wait=lambda timeout: Finished("audit", error="killed by SIGKILL"))
-    outcome = _audit._wait(dead, 10.0, part, "this run")  # type: ignore[arg-type]
-    assert outcome.note == "The audit failed: killed by SIGKILL."
-    assert outcome.audit is not None
-    assert _audit._wait(dead, 10.0, part, "another run").audit is None  # type: ignore[arg-type]
+    assert {finding.code for finding in outcome.audit.findings} == {"target-leak"}
+    assert not (tmp_path / "audit.part.json").exists()
+    # What was found is taken over, and the others are made now.
+    again = audit_whole(leaky, tmp_path)
+    assert [check.seconds for check in again.checks[:3]] == [c.seconds for c in outcome.audit.checks[:3]]
+    (tmp_path / "audit.json").unlink()
+    anew = audit_whole(leaky, tmp_path)
+    assert [(c.name, c.skipped, c.n_findings) for c in again.checks] == [
+        (c.name, c.skipped, c.n_findings) for c in anew.checks
+    ]
+    assert again.findings == anew.findings
+
+
+def test_an_audit_of_another_run_is_not_taken(frame: pd.DataFrame, tmp_path: Path) -> None:
+    first = audit_whole(frame, tmp_path)
+    second = audit_whole(frame.assign(left=frame["churn"]), tmp_path)
+    assert first.findings != second.findings
+
+
+def test_without_time_there_is_no_audit_and_that_is_said(frame: pd.DataFrame, tmp_path: Path) -> None:
+    with run_audit(frame, tmp_path) as audit:
+        audit.begin(0.001, time.monotonic())
+        outcome = audit.finish(time.monotonic())
+    assert outcome == _audit.AuditOutcome(None, "The audit had no time.")
+    assert not (tmp_path / "audit.json").exists()

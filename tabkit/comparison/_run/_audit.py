@@ -1,4 +1,4 @@
-"""The audit of a run: before the first fit, in a process of its own, on the very folds of the leaderboard."""
+"""The audit of a run, on the very folds of the leaderboard, with the time that fits leave."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from tabkit._core._files import write_json
 from tabkit._core._parameters import say_parameter
 from tabkit._core._version import __version__
 from tabkit.data import Table, Task
-from tabkit.evaluation import Folds, LocalProcesses
+from tabkit.evaluation import REFIT_MODULES, Folds, LocalProcesses
 from tabkit.leakage import NO_TIME, Audit, audit_table
 
 AUDIT_FILE = "audit.json"
 # What the checks found so far, while they run.
 _SO_FAR = "audit.part.json"
 
-# Of the time limit, and never more than this.
+# Of the time limit it has the processors for itself, and never for more than this.
 _SHARE = 0.05
 _MOST_SECONDS = 30.0
+_MOST_SECONDS_WITHOUT_LIMIT = 600.0
+_LONGEST_WAIT = 60.0
 # To let a check come to its end, and the process hand over what it has.
-_GRACE_SHARE = 0.1
-_GRACE_SECONDS = 15.0
+_GRACE_SECONDS = 1.0
 _KEY = "audit"
 
 
@@ -44,24 +47,14 @@ class AuditOutcome:
     note: str = ""
 
 
-def audit_run(
-    executor: LocalProcesses,
-    table: Table,
-    task: Task,
-    folds: Folds,
-    test: Table | None,
-    *,
-    folder: Path,
-    fingerprint: str,
-    time_limit: float | None,
-    random_state: int,
-) -> AuditOutcome:
-    """Audit the table of a run; one that went through is kept in its folder.
+class RunAudit:
+    """The audit of one run, in a process of its own: begun before the first fit, ended with the run.
+
+    For a short time it has the processors for itself. Then the fits begin, and it goes on with what they
+    leave.
 
     Parameters
     ----------
-    executor : LocalProcesses
-        Without a running call.
     table : Table
     task : Task
     folds : Folds
@@ -71,59 +64,139 @@ def audit_run(
         Of the run.
     fingerprint : str
         Of the run: an audit that is kept with another one is not taken.
-    time_limit : float or None
-        Seconds of the whole run.
+    n_threads : int
     random_state : int
 
-    Returns
-    -------
-    outcome : AuditOutcome
+    Attributes
+    ----------
+    outcome : AuditOutcome or None
+        None until it is known.
     """
-    path = folder / AUDIT_FILE
-    # The run's says nothing of the columns that no model gets, nor of the last rows.
-    roles = [(column.name, column.role) for column in table.columns]
-    # Nor how its reader wants parameters named.
-    wording = say_parameter("drop", ...)
-    known = (__version__, fingerprint, roles, None if test is None else test.fingerprint, wording)
-    fingerprint = hashlib.sha256(repr(known).encode()).hexdigest()[:32]
-    kept = _read(path, fingerprint)
-    if kept is not None:
-        return AuditOutcome(kept)
-    limit = math.inf if time_limit is None else time_limit
-    seconds, grace = min(_MOST_SECONDS, _SHARE * limit), min(_GRACE_SECONDS, _GRACE_SHARE * limit)
-    so_far = folder / _SO_FAR
-    so_far.unlink(missing_ok=True)  # of a run that was killed
-    executor.submit(
-        _KEY, _audit, table, task, folds, test, seconds, executor.n_threads, random_state, so_far, fingerprint
-    )
-    outcome = _wait(executor, seconds + grace, so_far, fingerprint)
-    so_far.unlink(missing_ok=True)
-    if outcome.audit is None or outcome.note:
-        path.unlink(missing_ok=True)
-    else:
-        write_json(path, {"run": fingerprint, **outcome.audit.as_record()})
-    return outcome
+
+    def __init__(
+        self,
+        table: Table,
+        task: Task,
+        folds: Folds,
+        test: Table | None,
+        *,
+        folder: Path,
+        fingerprint: str,
+        n_threads: int,
+        random_state: int,
+    ) -> None:
+        self.outcome: AuditOutcome | None = None
+        self._is_kept = False
+        self._path, self._so_far = folder / AUDIT_FILE, folder / _SO_FAR
+        # The run's says nothing of the columns that no model gets, nor of the last rows.
+        roles = [(column.name, column.role) for column in table.columns]
+        # Nor how its reader wants parameters named.
+        wording = say_parameter("drop", ...)
+        own = (__version__, fingerprint, roles, None if test is None else test.fingerprint, wording)
+        self._fingerprint = hashlib.sha256(repr(own).encode()).hexdigest()[:32]
+        self._arguments = (table, task, folds, test, n_threads, random_state)
+        self._executor = LocalProcesses(1, n_threads, modules=REFIT_MODULES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._executor.__exit__(kind, error, trace)
+        self._so_far.unlink(missing_ok=True)
+
+    def begin(self, time_limit: float | None, end: float | None) -> None:
+        """Audit for a short time; an audit of the run that is kept is gone on with.
+
+        Parameters
+        ----------
+        time_limit : float or None
+            Seconds of the whole run.
+        end : float or None
+            By when all should be done, on the clock of `time.monotonic`.
+        """
+        known = _read(self._path, self._fingerprint)
+        if known is not None and not _count_late(known):
+            self.outcome, self._is_kept = AuditOutcome(known), True
+            return
+        self._so_far.unlink(missing_ok=True)  # of a run that was killed
+        self._executor.fill()
+        now = time.monotonic()
+        seconds = _MOST_SECONDS_WITHOUT_LIMIT if end is None else max(0.0, end - now - _GRACE_SECONDS)
+        self._executor.submit(_KEY, _audit, *self._arguments, seconds, known, self._so_far, self._fingerprint)
+        self._wait(now + min(_MOST_SECONDS, _SHARE * (math.inf if time_limit is None else time_limit)))
+        if self.outcome is None:
+            self._executor.yield_processors(_KEY)
+
+    def finish(self, end: float | None) -> AuditOutcome:
+        """Wait for what is left of it.
+
+        Parameters
+        ----------
+        end : float or None
+            On the clock of `time.monotonic`: what is found until then counts.
+
+        Returns
+        -------
+        outcome : AuditOutcome
+        """
+        if self._is_kept and self.outcome is not None:
+            return self.outcome
+        if self.outcome is None:
+            self._wait(math.inf if end is None else end)
+        if self.outcome is None:
+            self._executor.kill(_KEY, is_replaced=False)
+            so_far = _read(self._so_far, self._fingerprint)
+            self.outcome = _judge(so_far) if so_far else AuditOutcome(None, "The audit had no time.")
+        if self.outcome.audit is not None:
+            write_json(self._path, {"run": self._fingerprint, **self.outcome.audit.as_record()})
+        return self.outcome
+
+    def _wait(self, end: float) -> None:
+        while self.outcome is None and (left := end - time.monotonic()) > 0:
+            finished = self._executor.wait(timeout=min(left, _LONGEST_WAIT))
+            if finished is None:
+                continue
+            if finished.error:
+                so_far = _read(self._so_far, self._fingerprint)
+                self.outcome = AuditOutcome(so_far, f"The audit failed: {finished.error}.")
+            else:
+                self.outcome = _judge(finished.value)
 
 
-def _wait(executor: LocalProcesses, seconds: float, so_far: Path, fingerprint: str) -> AuditOutcome:
-    """The audit of the worker, or as far as it came."""
-    end = time.monotonic() + seconds
-    finished = None
-    while finished is None:
-        left = end - time.monotonic()
-        if left <= 0:
-            executor.kill(_KEY)
-            given_up = f"The audit was given up after {seconds:.0f} s."
-            return AuditOutcome(_read(so_far, fingerprint), given_up)
-        finished = executor.wait(timeout=left)
-    if finished.error:
-        return AuditOutcome(_read(so_far, fingerprint), f"The audit failed: {finished.error}.")
-    audit: Audit = finished.value
-    n_late = sum(check.skipped == NO_TIME for check in audit.checks)
+class NoAudit:
+    """In the place of an audit that is not wanted."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def begin(self, time_limit: float | None, end: float | None) -> None:
+        """Do nothing."""
+
+    def finish(self, end: float | None) -> AuditOutcome:
+        """Nothing was found."""
+        return AuditOutcome(None)
+
+
+def _judge(audit: Audit) -> AuditOutcome:
+    n_late = _count_late(audit)
     if not n_late:
         return AuditOutcome(audit)
-    note = f"The audit had no time for {n_late} of its {len(audit.checks)} checks: `tabkit audit` has more."
+    note = (
+        f"The audit had no time for {n_late} of its {len(audit.checks)} checks: the same command goes on "
+        "with them, or `tabkit audit`."
+    )
     return AuditOutcome(audit, note)
+
+
+def _count_late(audit: Audit) -> int:
+    return sum(check.skipped == NO_TIME for check in audit.checks)
 
 
 def _audit(
@@ -131,9 +204,10 @@ def _audit(
     task: Task,
     folds: Folds,
     test: Table | None,
-    seconds: float,
     n_threads: int,
     random_state: int,
+    seconds: float,
+    known: Audit | None,
     so_far: Path,
     fingerprint: str,
 ) -> Audit:
@@ -147,6 +221,7 @@ def _audit(
         n_threads=n_threads,
         random_state=random_state,
         on_check=lambda audit: write_json(so_far, {"run": fingerprint, **audit.as_record()}),
+        known=known,
     )
 
 

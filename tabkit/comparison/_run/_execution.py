@@ -48,6 +48,8 @@ class Run:
     task : Task
     folds : Folds
     entrants : sequence of Entrant
+    others : sequence of Entrant
+        Not asked for this time: those that an earlier run into the same folder finished keep their rows.
     last : LastRows or None
         For one last score of the winner.
     baseline : AutoGluonBaseline
@@ -58,21 +60,19 @@ class Run:
     executor : LocalProcesses
         Open.
     listener : callable
-    others : sequence of Entrant, default=()
-        Not asked for this time: those that an earlier run into the same folder finished keep their rows.
     """
 
     table: Table
     task: Task
     folds: Folds
     entrants: Sequence[Entrant]
+    others: Sequence[Entrant]
     last: LastRows | None
     baseline: AutoGluonBaseline
     has_baseline: bool
     store: RunFolder
     executor: LocalProcesses
     listener: Listener
-    others: Sequence[Entrant] = ()
 
     def execute(self, plan: TimePlan) -> Comparison:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""

@@ -21,7 +21,7 @@ from tabkit.comparison._autogluon._baseline import AutoGluonBaseline
 from tabkit.comparison._comparison import Comparison
 from tabkit.comparison._files._record import write_results
 from tabkit.comparison._question._resolve import Question, ResolvedQuestion, resolve
-from tabkit.comparison._run._audit import AuditOutcome, audit_run
+from tabkit.comparison._run._audit import AuditOutcome, NoAudit, RunAudit
 from tabkit.comparison._run._duration import parse_duration
 from tabkit.comparison._run._entrants import Models, make_entrants, rebuild_entrants
 from tabkit.comparison._run._execution import Run
@@ -94,28 +94,11 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         listener(Event("phase", "reading the table"))
         resolved = resolve(question, seed)
         folder = Path(options.out) if options.out is not None else _temporary_folder()
-        n_fits = options.n_folds * options.n_repeats
-        plan = TimePlan(
-            started, limit, n_fits, baseline.seconds_needed if options.autogluon else None, time.monotonic()
-        )
-        if options.cv is None and question.fold is None:
-            kept = {} if options.overwrite else RunFolder.peek(folder)
-            seconds = plan.seconds_for_candidates(resolved.task)
-            used = fit_into_time(
-                resolved.table, resolved.task, options.n_folds, n_fits, seconds, executor, seed, kept
-            )
-            resolved = replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from)
+        needs = baseline.seconds_needed if options.autogluon else None
+        plan = TimePlan(started, limit, options.n_folds * options.n_repeats, needs, time.monotonic())
+        resolved = _choose_rows(question, options, resolved, folder, plan, executor)
         table, task = resolved.table, resolved.task
-        folds = make_folds(
-            table,
-            task,
-            options.n_folds,
-            seed,
-            n_repeats=options.n_repeats,
-            cv=options.cv,
-            gap=question.gap,
-            horizon=question.horizon,
-        )
+        folds = _make_folds(question, options, resolved)
         listener(Event("table", introduce(resolved, folds, is_guess=question.target is None)))
         participants = make_entrants(
             _choose_models(question, options), options.exclude, task, seed, has_autogluon=options.autogluon
@@ -124,24 +107,26 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         description = describe_run(table, task, folds, seed, resolved.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=options.overwrite) as store:
-            outcome = _audit(options, resolved, folds, executor, store.path, fingerprint, limit)
             asked = {entrant.name for entrant in entrants} | set(options.exclude)
             others = rebuild_entrants([name for name in store.candidates() if name not in asked], task, seed)
-            run = Run(
-                table,
-                task,
-                folds,
-                entrants,
-                resolved.last,
-                baseline,
-                options.autogluon,
-                store,
-                executor,
-                listener,
-                others,
-            )
-            plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
-            done = run.execute(plan)
+            with _audit(options, resolved, folds, store.path, fingerprint, threads) as audit:
+                audit.begin(limit, plan.end)
+                plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
+                run = Run(
+                    table,
+                    task,
+                    folds,
+                    entrants,
+                    others,
+                    resolved.last,
+                    baseline,
+                    options.autogluon,
+                    store,
+                    executor,
+                    listener,
+                )
+                done = run.execute(plan)
+                outcome = audit.finish(time.monotonic() if done.interrupted else plan.end)
             comparison = replace(
                 done,
                 settings=as_plain(
@@ -157,28 +142,57 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             return comparison
 
 
+def _choose_rows(
+    question: Question,
+    options: RunOptions,
+    resolved: ResolvedQuestion,
+    folder: Path,
+    plan: TimePlan,
+    executor: LocalProcesses,
+) -> ResolvedQuestion:
+    """All rows, or as many as fit into the time, where the folds are tabkit's to make."""
+    if options.cv is not None or question.fold is not None:
+        return resolved
+    kept = {} if options.overwrite else RunFolder.peek(folder)
+    seconds = plan.seconds_for_candidates(resolved.task)
+    n_folds, seed = options.n_folds, options.random_state
+    used = fit_into_time(resolved.table, resolved.task, n_folds, plan.n_folds, seconds, executor, seed, kept)
+    return replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from)
+
+
+def _make_folds(question: Question, options: RunOptions, resolved: ResolvedQuestion) -> Folds:
+    return make_folds(
+        resolved.table,
+        resolved.task,
+        options.n_folds,
+        options.random_state,
+        n_repeats=options.n_repeats,
+        cv=options.cv,
+        gap=question.gap,
+        horizon=question.horizon,
+    )
+
+
 def _audit(
     options: RunOptions,
     resolved: ResolvedQuestion,
     folds: Folds,
-    executor: LocalProcesses,
     folder: Path,
     fingerprint: str,
-    limit: float | None,
-) -> AuditOutcome:
-    """Look for leaks, where this is wanted."""
+    n_threads: int,
+) -> RunAudit | NoAudit:
+    """What looks for leaks, where this is wanted."""
     if not options.audit:
-        return AuditOutcome(None)
+        return NoAudit()
     options.listener(Event("phase", "looking for leaks"))
-    return audit_run(
-        executor,
+    return RunAudit(
         resolved.table,
         resolved.task,
         folds,
         resolved.last.table if resolved.last else None,
         folder=folder,
         fingerprint=fingerprint,
-        time_limit=limit,
+        n_threads=n_threads,
         random_state=options.random_state,
     )
 
