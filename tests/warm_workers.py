@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from tabkit.evaluation import _local_processes
 from tabkit.evaluation._worker import Reply
 
 _MOST_IDLE = 4
+_Worker = _local_processes._Worker  # as it is before any test patches it
 
 
 class Relay:
@@ -45,7 +46,7 @@ class Relay:
                 self._target.put((worker, Reply()))
 
 
-class WarmWorker(_local_processes._Worker):
+class WarmWorker(_Worker):
     """A worker that is put by, and not killed, when a run that it has answered ends."""
 
     idle: list[WarmWorker] = []
@@ -67,8 +68,16 @@ class WarmWorker(_local_processes._Worker):
             super(WarmWorker, self.idle.pop(0)).kill()
 
     @classmethod
-    def take(cls, n_threads: int, replies: Any, modules: Sequence[str] = ()) -> WarmWorker:
-        """One that was put by, if it was started alike, or a new one."""
+    def take(
+        cls,
+        n_threads: int,
+        replies: Any,
+        modules: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> _local_processes._Worker:
+        """One that was put by, if it was started alike, or a new one; with variables of its own for one run."""
+        if environment:
+            return _Worker(n_threads, replies, modules, environment)
         wanted = _describe_start(n_threads, modules)
         for worker in list(cls.idle):
             if worker._process.poll() is not None:

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,6 +38,7 @@ class _Worker:
         n_threads: int,
         replies: queue.SimpleQueue[tuple[_Worker, Reply | None]],
         modules: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.key: Hashable | None = None
         self.is_ready = False
@@ -47,6 +48,7 @@ class _Worker:
             "tabkit.evaluation._worker",
             modules,
             n_threads=n_threads,
+            environment=environment,
             stdout=subprocess.PIPE,
             stderr=self._log,
         )
@@ -83,9 +85,14 @@ class _Worker:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
+    @property
+    def exit_code(self) -> int:
+        """Of the process, which is gone."""
+        return self._process.wait()
+
     def describe_death(self) -> tuple[str, str]:
         """Why the process is gone, in a sentence, and the last lines it wrote."""
-        code = self._process.wait()
+        code = self.exit_code
         if self._reason:
             # Said here: the thread that watches the memory has no wording of the command line's.
             return f"{self._reason}: raise {say_parameter('memory_limit')}", ""
@@ -122,6 +129,8 @@ class LocalProcesses:
     memory_limit : int, default=None
         Bytes that each call may use; one that uses more is stopped. None leaves it to the
         system, which is asked to stop a call and not this process.
+    environment : mapping of str to str, default=None
+        Variables that the processes start with besides those of this one.
 
     Examples
     --------
@@ -140,10 +149,12 @@ class LocalProcesses:
         *,
         spare_modules: Sequence[str] = (),
         memory_limit: int | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.n_jobs = n_jobs
         self.n_threads = n_threads
         self._memory_limit = memory_limit
+        self._environment = environment
         self._closing = threading.Event()
         self._spare_modules = spare_modules
         self._replies: queue.SimpleQueue[tuple[_Worker, Reply | None]] = queue.SimpleQueue()
@@ -191,9 +202,9 @@ class LocalProcesses:
     def fill(self) -> None:
         """Start a process in every place that is empty."""
         while len(self._workers) < self.n_jobs:
-            self._workers.append(_Worker(self.n_threads, self._replies))
+            self._workers.append(self._start())
         if self._spare is None and self._spare_modules:
-            self._spare = self._start_spare()
+            self._spare = self._start(self._spare_modules)
 
     @property
     def n_free(self) -> int:
@@ -229,7 +240,7 @@ class LocalProcesses:
         *arguments : object
         """
         if self._spare is None:
-            self._spare = self._start_spare()
+            self._spare = self._start(self._spare_modules)
         self._spare.call(key, Call(function, arguments))
 
     def wait(self, timeout: float | None = None) -> Finished | None:
@@ -268,7 +279,15 @@ class LocalProcesses:
         if not worker.is_ready:
             raise TabkitError(f"a worker process could not start: {error}\n{log}")
         self._replace(worker)
-        return None if key is None else Finished(key, error=error, traceback=log)
+        if key is None:
+            return None
+        return Finished(
+            key,
+            error=error,
+            traceback=log,
+            exit_code=worker.exit_code,
+            is_above_memory_limit=worker.is_doomed,
+        )
 
     def kill(self, key: Hashable, *, is_replaced: bool = True) -> None:
         """Kill the process of a running call.
@@ -295,14 +314,14 @@ class LocalProcesses:
         """Put a fresh process in the place of another. The spare stays for calls that want its modules."""
         worker.kill()
         if worker is self._spare:
-            self._spare = self._start_spare()
+            self._spare = self._start(self._spare_modules)
         else:
-            self._workers[self._workers.index(worker)] = _Worker(self.n_threads, self._replies)
+            self._workers[self._workers.index(worker)] = self._start()
 
     def _watch_memory(self, memory_limit: int) -> None:
         while not self._closing.wait(_WATCH_SECONDS):
             for worker in self._everyone.copy():
                 worker.kill_when_above(memory_limit)
 
-    def _start_spare(self) -> _Worker:
-        return _Worker(self.n_threads, self._replies, self._spare_modules)
+    def _start(self, modules: Sequence[str] = ()) -> _Worker:
+        return _Worker(self.n_threads, self._replies, modules, self._environment)

@@ -92,6 +92,7 @@ def run_call(call: Call | bytes) -> Reply:
     """
     try:
         made: Call = cloudpickle.loads(call) if isinstance(call, bytes) else call
+        del call  # else its bytes take the memory of the arguments a second time for as long as the call runs
         with speak_of_options(made.options):
             return Reply(value=made.function(*made.arguments))
     except Exception as error:  # noqa: BLE001 - any failure of a candidate becomes its row
@@ -115,7 +116,9 @@ def main() -> None:
     # What a model prints must not get between the messages.
     os.dup2(2, 1)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read_calls, args=(sys.stdin.buffer, calls), daemon=True).start()
+    # Not sys.stdin, whose lock the thread holds: a call that leaves by sys.exit would end in an abort instead.
+    stream = os.fdopen(os.dup(0), "rb")
+    threading.Thread(target=_read_calls, args=(stream, calls), daemon=True).start()
     # What every fit needs, while the parent reads the table; and what this process was started for.
     for module in ("tabkit.preprocessing", *sys.argv[1:]):
         importlib.import_module(module)
