@@ -75,7 +75,7 @@ class WarmWorker(_Worker):
         modules: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> _local_processes._Worker:
-        """One that was put by, if it was started alike, or a new one; with variables of its own for one run."""
+        """One that was put by, if it was started alike, or a new one; a plain one if it has variables."""
         if environment:
             return _Worker(n_threads, replies, modules, environment)
         wanted = _describe_start(n_threads, modules)

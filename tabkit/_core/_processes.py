@@ -29,7 +29,7 @@ def start_module(
 
     A plain start, not a fork: no lock of a numerical library is inherited half-held, and
     the user's script is not imported a second time. The child's standard input is a pipe
-    that it shall watch: when the parent is gone, the pipe ends (see `exit_with_parent`).
+    that it shall watch: when the parent is gone, the pipe ends, and `kill_own_group` is due.
 
     Parameters
     ----------
@@ -68,17 +68,6 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
-
-
-def exit_with_parent(lifeline: IO[bytes]) -> None:
-    """Wait until the parent is gone, then kill the own process group.
-
-    To be run in a thread of a child whose ``lifeline`` is its standard input, when nothing
-    else reads from it.
-    """
-    while lifeline.read(1):
-        pass
-    kill_own_group()
 
 
 def kill_own_group() -> None:

@@ -45,7 +45,7 @@ class _Worker:
         self._reason = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = start_module(
-            "tabkit.evaluation._worker",
+            "tabkit.evaluation._serve",
             modules,
             n_threads=n_threads,
             environment=environment,

@@ -1,8 +1,7 @@
 """The child: calls what its standard input sends, and sends back what came of it.
 
-Run as ``python -m tabkit.evaluation._worker``. A message is 8 bytes of length, little endian, and
-that many bytes of pickle. The first reply says that the process is up. The end of the standard
-input means that the parent is gone: the process then kills its group.
+A message is 8 bytes of length, little endian, and that many bytes of pickle. The first reply says that the
+process is up. The end of the standard input means that the parent is gone: the process then kills its group.
 """
 
 from __future__ import annotations
@@ -108,7 +107,7 @@ def _read_calls(stream: IO[bytes], calls: queue.SimpleQueue[bytes]) -> None:
         kill_own_group()
 
 
-def main() -> None:
+def serve() -> None:
     """Serve calls until the parent is gone."""
     ask_kernel_to_exit_with_parent()
     prefer_to_be_killed()
@@ -116,7 +115,7 @@ def main() -> None:
     # What a model prints must not get between the messages.
     os.dup2(2, 1)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    # Not sys.stdin, whose lock the thread holds: a call that leaves by sys.exit would end in an abort instead.
+    # Not sys.stdin, whose lock the thread would hold: a call that leaves by sys.exit would end in an abort.
     stream = os.fdopen(os.dup(0), "rb")
     threading.Thread(target=_read_calls, args=(stream, calls), daemon=True).start()
     # What every fit needs, while the parent reads the table; and what this process was started for.
@@ -131,10 +130,3 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - it is pickled before anything is sent
             why = f"what it returned cannot be pickled: {describe_error(error)}"
             send(replies, Reply(error=why, traceback=traceback.format_exc()))
-
-
-if __name__ == "__main__":
-    # The classes of the messages must be those of the importable module, not of __main__.
-    from tabkit.evaluation._worker import main as serve
-
-    serve()
