@@ -44,12 +44,13 @@ def hang(request: AutoGluonRequest, folder: Path) -> None:
 
 def fail_after_writing(request: AutoGluonRequest, folder: Path) -> AutoGluonFailure:
     """Write 100 lines, by Python, by native code and by a child, and answer that it failed."""
-    for number in range(97):
+    for number in range(96):
         print(f"line {number}")
     sys.stdout.flush()
     subprocess.run([sys.executable, "-c", "print('from a child')"], check=True)
     ctypes.CDLL(None).printf(b"from native code\n")
     print("an error", file=sys.stderr)
+    print("last of Python")
     return AutoGluonFailure("AutoGluon failed: a made-up reason", "failed")
 
 

@@ -352,9 +352,9 @@ def test_a_failure_brings_the_last_lines_whoever_wrote_them(
         evaluate()
     assert info.value.status == "failed"
     lines = info.value.log.split("\n")
-    assert lines[:57] == [f"line {number}" for number in range(40, 97)]
-    # The buffer of native code is written last.
-    assert lines[57:] == ["from a child", "an error", "from native code"]
+    assert lines[:56] == [f"line {number}" for number in range(40, 96)]
+    # In the order in which the buffers are written.
+    assert lines[56:] == ["from a child", "an error", "last of Python", "from native code"]
     assert list(temporary.iterdir()) == []
 
 

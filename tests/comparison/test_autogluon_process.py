@@ -23,6 +23,7 @@ from tabkit import InputError
 from tabkit.comparison._autogluon import _fitting as autogluon_fitting
 from tabkit.comparison._autogluon._answer import AutoGluonError, AutoGluonFold
 from tabkit.comparison._autogluon._fold import evaluate_autogluon_fold
+from tabkit.comparison._autogluon._folder import temporary_folder
 from tabkit.comparison._autogluon._presets import check_preset, preset_settings
 from tabkit.data import Table, Task
 
@@ -201,3 +202,7 @@ def test_the_process_ends_with_its_parent(temporary: Path) -> None:
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait()
     wait_for(lambda: processes_of_autogluon(temporary) == [])
+    with temporary_folder() as folder:
+        left = {path for path in temporary.iterdir() if path.is_dir()}
+        assert left == {folder}
+    assert list(temporary.iterdir()) == []

@@ -130,7 +130,7 @@ def _call(
     stop: threading.Event | None,
 ) -> Finished | None:
     """Let the process answer the request; None when it has not by the latest time."""
-    while time.time() <= latest:
+    while True:
         if stop is not None and stop.is_set():
             raise AutoGluonError("AutoGluon was stopped before it had finished", "interrupted")
         if executor.n_free:
@@ -140,9 +140,8 @@ def _call(
         except TabkitError as error:  # the process ended before it was up
             reason, _, log = str(error).partition("\n")
             raise AutoGluonError(f"AutoGluon failed: {reason}", "failed", log) from error
-        if finished is not None:
+        if finished is not None or time.time() > latest:
             return finished
-    return None
 
 
 def _read_answer(finished: Finished, log: str, memory_limit: int | None) -> AutoGluonFold:
