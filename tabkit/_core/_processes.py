@@ -34,7 +34,7 @@ def start_module(
 
     A plain start, not a fork: no lock of a numerical library is inherited half-held, and
     the user's script is not imported a second time. The child's standard input is a pipe or a
-    socket that it shall watch: when the parent is gone, it ends (see `exit_with_parent`).
+    socket that it shall watch: when the parent is gone, it ends, and `kill_own_group` is due.
 
     Parameters
     ----------
@@ -112,17 +112,6 @@ def yield_processors(pid: int) -> None:
     # Where Linux shares the processors between sessions first, it is the session's priority that counts.
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(_LOWEST_PRIORITY))
-
-
-def exit_with_parent(lifeline: IO[bytes]) -> None:
-    """Wait until the parent is gone, then kill the own process group.
-
-    To be run in a thread of a child whose ``lifeline`` is its standard input, when nothing
-    else reads from it.
-    """
-    while lifeline.read(1):
-        pass
-    kill_own_group()
 
 
 def kill_own_group() -> None:

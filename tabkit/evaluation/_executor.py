@@ -24,12 +24,18 @@ class Finished:
         How it failed, in one line; empty when it did not.
     traceback : str
         Of the exception, or what the process wrote last; else empty.
+    exit_code : int or None
+        Of the process that died in the call, negative for a signal; None when none did.
+    is_above_memory_limit : bool
+        Whether it was killed because it used more memory than it may.
     """
 
     key: Hashable
     value: Any = None
     error: str = ""
     traceback: str = ""
+    exit_code: int | None = None
+    is_above_memory_limit: bool = False
 
 
 class Executor(Protocol):

@@ -68,8 +68,6 @@ class ForkServer:
         Threads that numerical libraries may start, in every worker.
     modules : sequence of str
         What it imports, besides what every worker needs.
-    environment : mapping of str to str
-        Variables to add.
     """
 
     # By how they were started, the last used last; each took seconds to start.
@@ -77,9 +75,8 @@ class ForkServer:
     _known_lock = threading.Lock()
     most_idle = 1
 
-    def __init__(self, n_threads: int, modules: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, n_threads: int, modules: Sequence[str]) -> None:
         self._n_users = 0
-        self._environment = environment
         self._n_threads = n_threads
         self._control, end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
@@ -88,7 +85,6 @@ class ForkServer:
                 "tabkit.evaluation._fork_server_main",
                 modules,
                 n_threads=n_threads,
-                environment=environment,
                 stdin=end.fileno(),
                 stderr=self._log,
             )
@@ -96,13 +92,13 @@ class ForkServer:
         self._unanswered: list[ForkedProcess] = []
 
     @classmethod
-    def take(cls, n_threads: int, modules: Sequence[str], environment: Mapping[str, str]) -> ForkServer:
+    def take(cls, n_threads: int, modules: Sequence[str]) -> ForkServer:
         """The one that was started alike, or a new one; parameters as of the class."""
-        wanted = _describe_start(n_threads, modules, environment)
+        wanted = _describe_start(n_threads, modules)
         with cls._known_lock:
             server = cls._known.pop(wanted, None)
             if server is None or server._process.poll() is not None:
-                server = cls(n_threads, modules, environment)
+                server = cls(n_threads, modules)
             cls._known[wanted] = server
             server._n_users += 1
         return server
@@ -169,7 +165,7 @@ class ForkServer:
         self._log.close()
 
     def _surroundings(self) -> Surroundings:
-        variables = thread_variables(self._n_threads) | dict(self._environment)
+        variables = thread_variables(self._n_threads)
         path = module_path()
         variables["PYTHONPATH"] = os.pathsep.join(path)
         try:
@@ -247,7 +243,7 @@ class StartedProcess:
         self, n_threads: int, modules: Sequence[str], environment: Mapping[str, str], log: IO[bytes]
     ) -> None:
         self._process = start_module(
-            "tabkit.evaluation._worker",
+            "tabkit.evaluation._serve",
             modules,
             n_threads=n_threads,
             environment=environment,
@@ -272,7 +268,7 @@ class StartedProcess:
         kill_group(self._process)
 
 
-def _describe_start(n_threads: int, modules: Sequence[str], environment: Mapping[str, str]) -> Hashable:
+def _describe_start(n_threads: int, modules: Sequence[str]) -> Hashable:
     """What a process must have been started with for its forks to be like processes that start now."""
     read = {name: value for name, value in os.environ.items() if name.startswith(_READ_BY_LIBRARIES)}
-    return os.getpid(), n_threads, tuple(modules), frozenset({**read, **environment}.items())
+    return os.getpid(), n_threads, tuple(modules), frozenset(read.items())

@@ -16,6 +16,7 @@ import os
 import pickle
 import socket
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -97,6 +98,7 @@ def _fork(surroundings: Surroundings, control: socket.socket, files: Sequence[in
 
 def _serve(surroundings: Surroundings, files: Sequence[int], gate: Sequence[int]) -> NoReturn:
     """Be a worker, on its files."""
+    code = 1
     try:
         for number, file in enumerate(files):
             os.dup2(file, number)
@@ -110,8 +112,14 @@ def _serve(surroundings: Surroundings, files: Sequence[int], gate: Sequence[int]
         # Else all workers would draw the same numbers, where a model has no seed.
         np.random.seed()  # noqa: NPY002 - the global generator is what such models draw from
         serve()
+    except SystemExit as stop:  # of a call
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:  # noqa: BLE001 - it goes to the log: what forks must not go on as a second server
+        traceback.print_exc()
     finally:
-        os._exit(1)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":

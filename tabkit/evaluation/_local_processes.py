@@ -9,7 +9,7 @@ import signal
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -83,9 +83,14 @@ class _Worker:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(number, signal.SIGKILL)
 
+    @property
+    def exit_code(self) -> int:
+        """Of the process, which is gone."""
+        return self._process.wait()
+
     def describe_death(self) -> tuple[str, str]:
         """Why the process is gone, in a sentence, and the last lines it wrote."""
-        code = self._process.wait()
+        code = self.exit_code
         if self._reason:
             # Said here: the thread that watches the memory has no wording of the command line's.
             return f"{self._reason}: raise {say_parameter('memory_limit')}", ""
@@ -122,6 +127,8 @@ class LocalProcesses:
     memory_limit : int, default=None
         Bytes that each call may use; one that uses more is stopped. None leaves it to the
         system, which is asked to stop a call and not this process.
+    environment : mapping of str to str, default=None
+        Variables that the processes start with besides those of this one.
 
     Examples
     --------
@@ -140,10 +147,12 @@ class LocalProcesses:
         *,
         modules: Sequence[str] = (),
         memory_limit: int | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.n_jobs = n_jobs
         self.n_threads = n_threads
         self._memory_limit = memory_limit
+        self._environment = environment
         self._closing = threading.Event()
         self._modules = tuple(modules)
         self._server: ForkServer | None = None
@@ -270,7 +279,15 @@ class LocalProcesses:
         if not worker.is_ready:
             raise TabkitError(f"a worker process could not start: {error}\n{log}")
         self._replace(worker)
-        return None if key is None else Finished(key, error=error, traceback=log)
+        if key is None:
+            return None
+        return Finished(
+            key,
+            error=error,
+            traceback=log,
+            exit_code=worker.exit_code,
+            is_above_memory_limit=worker.is_doomed,
+        )
 
     def yield_processors(self, key: Hashable) -> None:
         """Let a running call have only what others leave of the processors.
@@ -320,8 +337,9 @@ class LocalProcesses:
         return _Worker(self._start_process, self._replies)
 
     def _start_process(self, log: IO[bytes]) -> ChildProcess:
-        if not CAN_FORK:
-            return StartedProcess(self.n_threads, self._modules, {}, log)
+        # Variables of its own are for what is read when modules are imported.
+        if not CAN_FORK or self._environment:
+            return StartedProcess(self.n_threads, self._modules, self._environment or {}, log)
         if self._server is None:
-            self._server = ForkServer.take(self.n_threads, self._modules, {})
+            self._server = ForkServer.take(self.n_threads, self._modules)
         return self._server.fork(log)

@@ -1,8 +1,7 @@
 """The child: calls what its standard input sends, and sends back what came of it.
 
-Run as ``python -m tabkit.evaluation._worker``. A message is 8 bytes of length, little endian, and
-that many bytes of pickle. The first reply says that the process is up. The end of the standard
-input means that the parent is gone: the process then kills its group.
+A message is 8 bytes of length, little endian, and that many bytes of pickle. The first reply says that the
+process is up. The end of the standard input means that the parent is gone: the process then kills its group.
 """
 
 from __future__ import annotations
@@ -92,6 +91,7 @@ def run_call(call: Call | bytes) -> Reply:
     """
     try:
         made: Call = cloudpickle.loads(call) if isinstance(call, bytes) else call
+        del call  # else its bytes take the memory of the arguments a second time for as long as the call runs
         with speak_of_options(made.options):
             return Reply(value=made.function(*made.arguments))
     except Exception as error:  # noqa: BLE001 - any failure of a candidate becomes its row
@@ -121,7 +121,9 @@ def serve() -> None:
     # What a model prints must not get between the messages.
     os.dup2(2, 1)
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read_calls, args=(sys.stdin.buffer, calls), daemon=True).start()
+    # Not sys.stdin, whose lock the thread would hold: a call that leaves by sys.exit would end in an abort.
+    stream = os.fdopen(os.dup(0), "rb")
+    threading.Thread(target=_read_calls, args=(stream, calls), daemon=True).start()
     # While the parent reads the table; where this process is a fork they are there.
     import_modules(sys.argv[1:])
     send(replies, Reply())
@@ -132,10 +134,3 @@ def serve() -> None:
         except Exception as error:  # noqa: BLE001 - it is pickled before anything is sent
             why = f"what it returned cannot be pickled: {describe_error(error)}"
             send(replies, Reply(error=why, traceback=traceback.format_exc()))
-
-
-if __name__ == "__main__":
-    # The classes of the messages must be those of the importable module, not of __main__.
-    from tabkit.evaluation._worker import serve as serve_calls
-
-    serve_calls()

@@ -12,21 +12,23 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import autogluon_stand_ins as stand_ins
 import numpy as np
 import pandas as pd
 import pytest
+from autogluon_stand_ins import wait_for
 
 from tabkit._core import InputError
 from tabkit.comparison._autogluon import _fold as autogluon_module
-from tabkit.comparison._autogluon._fold import (
-    AutoGluonError,
-    AutoGluonFold,
-    evaluate_autogluon_fold,
-    seconds_needed,
-)
+from tabkit.comparison._autogluon._answer import AutoGluonError, AutoGluonFold
+from tabkit.comparison._autogluon._fold import evaluate_autogluon_fold
+from tabkit.comparison._autogluon._folder import temporary_folder
+from tabkit.comparison._autogluon._request import AutoGluonRequest, build_request, eval_metric
 from tabkit.data import Table, Task
+from tabkit.evaluation import Finished
 from tabkit.metrics import METRICS, Metric
 
 N_ROWS = 12
@@ -46,35 +48,20 @@ def make_table(target: Any, **roles: pd.Series) -> Table:
     return Table("made up", frame, pd.Series(target, name="group"), **roles)
 
 
-def build_request(table: Table, task: Task) -> autogluon_module.AutoGluonRequest:
-    return autogluon_module._build_request(table, task, TRAIN, TEST, "best_quality", 0.0, 1, 0)
+def make_request(table: Table, task: Task) -> AutoGluonRequest:
+    return build_request(table, task, TRAIN, TEST, "best_quality", 0.0, 1, 0)
 
 
-def start_python(monkeypatch: pytest.MonkeyPatch, code: str) -> list[subprocess.Popen[bytes]]:
-    """Let the evaluation start this code, with the folder as argument, instead of AutoGluon."""
-    started = []
-
-    def start(module: str, arguments: list[str], **settings: Any) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=settings["stdout"],
-            stderr=settings["stderr"],
-            start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    monkeypatch.setattr(autogluon_module, "start_module", start)
+def put_in_place(monkeypatch: pytest.MonkeyPatch, stand_in: Callable[..., Any]) -> None:
+    """Let the process call this instead of AutoGluon."""
+    monkeypatch.setattr(autogluon_module, "fit_and_predict", stand_in)
     monkeypatch.setattr(autogluon_module, "seconds_needed", lambda preset: 0.0)
-    return started
 
 
 def evaluate(seconds: float = 60.0, **settings: Any) -> AutoGluonFold:
     table, task = make_table(["no", "yes"] * (N_ROWS // 2)), Task("binary", ("no", "yes"))
-    return evaluate_autogluon_fold(
-        table, task, TRAIN, TEST, seconds=seconds, n_threads=1, random_state=0, **settings
-    )
+    settings = {"n_threads": 1} | settings
+    return evaluate_autogluon_fold(table, task, TRAIN, TEST, seconds=seconds, random_state=0, **settings)
 
 
 @pytest.fixture
@@ -97,21 +84,21 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_labels_of_any_kind_become_codes_in_the_order_of_the_classes(
     target: Any, classes: tuple[Any, ...]
 ) -> None:
-    request = build_request(make_table(target), Task("binary", classes))
+    request = make_request(make_table(target), Task("binary", classes))
     expected = [classes.index(label) for label in np.asarray(target)[TRAIN].tolist()]
     assert request.train["label"].tolist() == expected
 
 
 def test_an_unknown_label_is_named() -> None:
     with pytest.raises(InputError, match="label 'maybe' of the target is not among the task's classes"):
-        build_request(make_table(["no", "maybe"] * 6), Task("binary", ("no", "yes")))
+        make_request(make_table(["no", "maybe"] * 6), Task("binary", ("no", "yes")))
 
 
 def test_child_gets_training_rows_and_features_of_test_rows_only() -> None:
     target = np.arange(100.0, 100.0 + N_ROWS)
     table = make_table(target)
     before = table.frame.copy()
-    request = build_request(table, Task("regression"))
+    request = make_request(table, Task("regression"))
     assert [*request.train] == [f"feature_{i}" for i in range(5)] + ["label"]
     assert [*request.test] == [f"feature_{i}" for i in range(5)]
     assert request.train["label"].tolist() == target[TRAIN].tolist()
@@ -121,7 +108,7 @@ def test_child_gets_training_rows_and_features_of_test_rows_only() -> None:
 
 
 def test_dtypes_are_those_that_autogluon_knows() -> None:
-    train = build_request(make_table(np.arange(N_ROWS) / 2), Task("regression")).train
+    train = make_request(make_table(np.arange(N_ROWS) / 2), Task("regression")).train
     assert train["feature_1"].dtype == np.float64
     assert np.isnan(train["feature_1"][1])
     assert train["feature_2"].dtype == object
@@ -134,11 +121,11 @@ def test_roles_are_handed_over_only_where_the_task_has_them() -> None:
     groups = pd.Series(["x", "x", None, "y"] * 3)
     times = pd.Series(pd.date_range("2024-01-12", periods=N_ROWS, freq="-1D"))
     table = make_table(np.arange(N_ROWS) / 2, groups=groups, times=times)
-    plain = build_request(table, Task("regression"))
+    plain = make_request(table, Task("regression"))
     assert not plain.has_groups
     assert not plain.has_times
     assert not plain.has_weights
-    both = build_request(table, Task("regression", has_groups=True, has_times=True))
+    both = make_request(table, Task("regression", has_groups=True, has_times=True))
     assert both.train["time"].is_monotonic_increasing
     assert both.train["feature_0"].tolist() == TRAIN[::-1].tolist()  # rows are moved as a whole
     assert both.train["group"].nunique() == 3  # rows without a group are one group
@@ -147,7 +134,7 @@ def test_roles_are_handed_over_only_where_the_task_has_them() -> None:
 
 def test_weights_of_training_rows_are_handed_over() -> None:
     table = make_table(np.arange(N_ROWS) / 2, weights=pd.Series(np.arange(N_ROWS)))
-    request = build_request(table, Task("regression"))
+    request = make_request(table, Task("regression"))
     assert request.has_weights
     assert request.train["weight"].tolist() == TRAIN.tolist()
     assert "weight" not in request.test
@@ -159,41 +146,51 @@ def test_every_metric_has_a_name_that_autogluon_knows(kind: Any) -> None:
     classes = {"binary": (0, 1), "multiclass": (0, 1, 2), "regression": ()}[kind]
     for metric in METRICS.values():
         if kind in metric.task_kinds:
-            name = autogluon_module._eval_metric(Task(kind, classes, metric.name))
+            name = eval_metric(Task(kind, classes, metric.name))
             assert metrics.get_metric(name, kind) is not None
 
 
 @pytest.mark.parametrize(("needs", "name"), [("labels", "accuracy"), ("scores", "average_precision")])
 def test_metric_of_the_users_own_has_a_near_one(needs: Any, name: str) -> None:
     own = Metric("own", "own", True, ("binary",), needs, lambda *_: 0.0)
-    assert autogluon_module._eval_metric(Task("binary", (0, 1), metric="own", own_metric=own)) == name
+    assert eval_metric(Task("binary", (0, 1), metric="own", own_metric=own)) == name
 
 
 def test_too_few_seconds_start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = start_python(monkeypatch, "")
-    monkeypatch.setattr(autogluon_module, "seconds_needed", seconds_needed)
+    monkeypatch.setattr(autogluon_module, "LocalProcesses", None)  # nothing that could be called
     with pytest.raises(AutoGluonError, match=r"3 s per fold, and AutoGluon needs \d+ s") as info:
         evaluate(3.0)
     assert info.value.status == "too little time"
-    assert started == []
+
+
+def test_codes_become_labels_and_everything_lies_in_the_folder(
+    monkeypatch: pytest.MonkeyPatch, temporary: Path
+) -> None:
+    put_in_place(monkeypatch, stand_ins.predict_the_first_class)
+    found = evaluate(61.04, n_threads=3)
+    assert found.prediction.tolist() == ["no"] * len(TEST)
+    folder = found.details["at"]
+    assert Path(folder).parent == temporary
+    assert found.details == {
+        "seconds given": "61.0",
+        "TMPDIR": folder,
+        "LOKY_MAX_CPU_COUNT": "3",
+        "OMP_NUM_THREADS": "3",
+        "folder": f"{folder}/model",
+        "at": folder,
+    }
+    assert list(temporary.iterdir()) == []
 
 
 def test_stop_kills_the_process_with_its_children_and_removes_the_folder(
     monkeypatch: pytest.MonkeyPatch, temporary: Path
 ) -> None:
-    code = (
-        "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-        "open(sys.argv[1] + '/../child', 'w').write(str(child.pid))\n"
-        "time.sleep(60)"
-    )
-    started = start_python(monkeypatch, code)
+    put_in_place(monkeypatch, stand_ins.hang)
     stop = threading.Event()
-    pid_file = temporary / "child"
     stopped_at: list[float] = []
 
     def stop_when_started() -> None:
-        wait_for(lambda: pid_file.exists() and bool(pid_file.read_text()))
+        wait_for((temporary / "noted").exists)
         stopped_at.append(time.monotonic())
         stop.set()
 
@@ -205,71 +202,202 @@ def test_stop_kills_the_process_with_its_children_and_removes_the_folder(
     thread.join()
     assert info.value.status == "interrupted"
     assert seconds < 1.0
-    assert started[0].returncode == -signal.SIGKILL
-    wait_for(lambda: not is_running(int(pid_file.read_text())))
-    assert [path.name for path in temporary.iterdir()] == ["child"]
+    assert_nothing_is_left(temporary)
 
 
 def test_keyboard_interrupt_leaves_nothing(monkeypatch: pytest.MonkeyPatch, temporary: Path) -> None:
-    started = start_python(monkeypatch, "import time; time.sleep(60)")
+    put_in_place(monkeypatch, stand_ins.hang)
 
-    def interrupt(*arguments: Any) -> None:
-        raise KeyboardInterrupt
+    def interrupt_when_started() -> None:
+        wait_for((temporary / "noted").exists)
+        os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(autogluon_module, "_wait", interrupt)
+    thread = threading.Thread(target=interrupt_when_started)
+    thread.start()
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
         evaluate()
-    assert started[0].returncode == -signal.SIGKILL
-    assert list(temporary.iterdir()) == []
+    thread.join()
+    assert_nothing_is_left(temporary)
+
+
+def assert_nothing_is_left(temporary: Path) -> None:
+    child = int((temporary / "noted").read_text())
+    wait_for(lambda: not is_running(child), seconds=10.0)
+    assert stand_ins.processes_of_autogluon(temporary) == []
+    assert [path.name for path in temporary.iterdir()] == ["noted"]
 
 
 def test_overstaying_is_too_slow(monkeypatch: pytest.MonkeyPatch, temporary: Path) -> None:
-    started = start_python(monkeypatch, "import time; time.sleep(60)")
+    put_in_place(monkeypatch, stand_ins.hang)
     began = time.monotonic()
     with pytest.raises(AutoGluonError, match="had not finished after its 1 s per fold") as info:
-        evaluate(0.6)
+        evaluate(0.6)  # the start of the process, which takes longer, counts
     assert info.value.status == "too slow"
     assert time.monotonic() - began < 0.6 + autogluon_module._grace(0.6) + 1.0
-    assert started[0].returncode == -signal.SIGKILL
+    assert stand_ins.processes_of_autogluon(temporary) == []
+    assert not list(temporary.glob("tabkit-*"))
+
+
+def test_one_that_overstays_is_killed_and_its_log_is_kept(
+    monkeypatch: pytest.MonkeyPatch, temporary: Path
+) -> None:
+    put_in_place(monkeypatch, stand_ins.hang)
+    began = time.time()
+    # The 60 s are over once it hangs.
+    clock = SimpleNamespace(time=lambda: began + 1000.0 * (temporary / "noted").exists())
+    monkeypatch.setattr(autogluon_module, "time", clock)
+    with pytest.raises(AutoGluonError, match="had not finished after its 60 s per fold") as info:
+        evaluate(60.0)
+    assert (info.value.status, info.value.log) == ("too slow", "it hangs")
+    assert_nothing_is_left(temporary)
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "message", "log"),
+    [
+        (
+            stand_ins.leave_in_words,
+            "'s process ended with exit code 1: no space left",
+            "before\nno space left",
+        ),
+        pytest.param(
+            stand_ins.leave_without_a_word,
+            "'s process ended with exit code 0: nothing in its log",
+            "",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(stand_ins.abort, "'s process ended by signal SIGABRT", "", marks=pytest.mark.slow),
+        pytest.param(
+            stand_ins.meet_the_killer,
+            "'s process was killed, most likely because the memory was used up",
+            "",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(stand_ins.raise_error, " failed: ValueError: two", None, marks=pytest.mark.slow),
+    ],
+)
+def test_a_crash_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    temporary: Path,
+    stand_in: Callable[..., Any],
+    message: str,
+    log: str | None,
+) -> None:
+    put_in_place(monkeypatch, stand_in)
+    with pytest.raises(AutoGluonError, match=rf"^AutoGluon{message}$") as info:
+        evaluate()
+    assert info.value.status == "failed"
+    if log is None:
+        assert info.value.log.endswith("ValueError: two\nlines")
+    else:
+        assert info.value.log == log
     assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("code", "message"),
+    ("end", "log", "message"),
     [
-        ("import sys; sys.exit('no space left')", "ended with exit code 1: no space left"),
-        ("import os; os.abort()", "ended by signal SIGABRT"),
-        ("import os; os.kill(os.getpid(), 9)", "was killed, most likely because the memory was used up"),
-        ("", "ended with exit code 0: nothing in its log"),
+        ({"exit_code": 1}, "before\nno space left", "'s process ended with exit code 1: no space left"),
+        ({"exit_code": 0}, "", "'s process ended with exit code 0: nothing in its log"),
+        ({"exit_code": -6}, "terminate called", "'s process ended by signal SIGABRT"),
+        ({"exit_code": -9}, "", "'s process was killed, most likely because the memory was used up"),
+        (
+            {"exit_code": -9, "is_above_memory_limit": True},
+            "",
+            r" used more than 2\.0 GB of memory: raise memory_limit",
+        ),
+        ({}, "", " failed: the executor's words"),
     ],
 )
-def test_a_crash_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, temporary: Path, code: str, message: str
+def test_the_end_of_the_process_is_said_in_words(end: dict[str, Any], log: str, message: str) -> None:
+    finished = Finished("fold", error="the executor's words", **end)
+    with pytest.raises(AutoGluonError, match=rf"^AutoGluon{message}$") as info:
+        autogluon_module._read_answer(finished, log, 2_000_000_000)
+    assert (info.value.status, info.value.log) == ("failed", log)
+
+
+def test_a_process_that_does_not_start_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, temporary: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    start_python(monkeypatch, code)
-    with pytest.raises(AutoGluonError, match=message) as info:
+    broken = tmp_path_factory.mktemp("broken")
+    (broken / "cloudpickle.py").write_text("raise ImportError('this is not cloudpickle')")
+    monkeypatch.syspath_prepend(broken)
+    put_in_place(monkeypatch, stand_ins.hang)
+    with pytest.raises(
+        AutoGluonError, match=r"^AutoGluon failed: a worker process could not start: .*$"
+    ) as info:
         evaluate()
     assert info.value.status == "failed"
-    assert "\n" not in str(info.value)
+    assert info.value.log.endswith("ImportError: this is not cloudpickle")
+    assert list(temporary.iterdir()) == []
+
+
+def test_one_that_uses_too_much_memory_is_killed_and_its_log_is_kept(
+    monkeypatch: pytest.MonkeyPatch, temporary: Path
+) -> None:
+    put_in_place(monkeypatch, stand_ins.fill_memory)
+    message = r"^AutoGluon used more than 0\.5 GB of memory: raise memory_limit$"
+    with pytest.raises(AutoGluonError, match=message) as info:
+        evaluate(memory_limit=500_000_000)
+    assert (info.value.status, info.value.log) == ("failed", "it fills the memory")
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_failure_brings_the_last_lines_whoever_wrote_them(
+    monkeypatch: pytest.MonkeyPatch, temporary: Path
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # with it, native code has no buffer either
+    put_in_place(monkeypatch, stand_ins.fail_after_writing)
+    with pytest.raises(AutoGluonError, match=r"^AutoGluon failed: a made-up reason$") as info:
+        evaluate()
+    assert info.value.status == "failed"
+    lines = info.value.log.split("\n")
+    assert lines[:56] == [f"line {number}" for number in range(40, 96)]
+    # In the order in which the buffers are written.
+    assert lines[56:] == ["from a child", "an error", "last of Python", "from native code"]
     assert list(temporary.iterdir()) == []
 
 
 def test_folders_of_killed_processes_are_removed_and_those_in_use_stay(temporary: Path) -> None:
     code = (
         "import os\n"
-        "from tabkit.comparison._autogluon._fold import _temporary_folder\n"
-        "with _temporary_folder() as folder:\n"
+        "from tabkit.comparison._autogluon._folder import temporary_folder\n"
+        "with temporary_folder() as folder:\n"
+        "    (folder / 'file').touch()\n"
         "    os.kill(os.getpid(), 9)"
     )
     environment = os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False)
-    (left_behind,) = temporary.iterdir()
-    with autogluon_module._temporary_folder() as first:
+    (left_behind,) = (path for path in temporary.iterdir() if path.is_dir())
+    assert (left_behind / "file").exists()
+    with temporary_folder() as first:
         assert not left_behind.exists()
-        with autogluon_module._temporary_folder() as second:
+        with temporary_folder() as second:
             assert first.exists()
             assert second.exists()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_is_locked_before_it_is_there_and_a_free_lock_alone_is_left(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about_to_be_held = temporary / "tabkit-autogluon-other.lock"
+    about_to_be_held.touch()
+    make = Path.mkdir
+    met: list[bool] = []
+
+    def make_and_meet_another(path: Path, *arguments: Any, **settings: Any) -> None:
+        make(path, *arguments, **settings)
+        monkeypatch.undo()
+        monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+        with temporary_folder():  # which looks for folders that nobody holds
+            met.append(path.exists())
+
+    monkeypatch.setattr(Path, "mkdir", make_and_meet_another)
+    with temporary_folder() as folder:
+        assert met == [True]
+        assert folder.exists()
+    assert list(temporary.iterdir()) == [about_to_be_held]
 
 
 def test_the_error_survives_a_process_border() -> None:
@@ -283,10 +411,3 @@ def is_running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10.0
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

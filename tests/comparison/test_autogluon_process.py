@@ -17,10 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from autogluon_stand_ins import processes_of_autogluon, wait_for
 
 from tabkit import InputError
-from tabkit.comparison._autogluon import _process as _autogluon_process
-from tabkit.comparison._autogluon._fold import AutoGluonError, AutoGluonFold, evaluate_autogluon_fold
+from tabkit.comparison._autogluon import _fitting as autogluon_fitting
+from tabkit.comparison._autogluon._answer import AutoGluonError, AutoGluonFold
+from tabkit.comparison._autogluon._fold import evaluate_autogluon_fold
+from tabkit.comparison._autogluon._folder import temporary_folder
 from tabkit.comparison._autogluon._presets import check_preset, preset_settings
 from tabkit.data import Table, Task
 
@@ -76,9 +79,9 @@ def test_a_model_that_overstays_is_interrupted_and_nothing_else(monkeypatch: pyt
         time.sleep(10.0)
 
     assert hasattr(AutoTrainer, _train_single.__name__)
-    monkeypatch.setattr(_autogluon_process, "_OVERSTAY_SECONDS", 0.2)
-    previous = signal.signal(signal.SIGALRM, _autogluon_process._interrupt)
-    guard = _autogluon_process._OverstayGuard()
+    monkeypatch.setattr(autogluon_fitting, "_OVERSTAY_SECONDS", 0.2)
+    previous = signal.signal(signal.SIGALRM, autogluon_fitting._interrupt)
+    guard = autogluon_fitting._OverstayGuard()
     try:
         assert guard.before_model_fit(None, None, time_limit=0.1, stack_name="core", level=1) == (
             False,
@@ -177,7 +180,7 @@ def test_a_fit_is_stopped_at_once(awkward_frame: Callable[..., pd.DataFrame], te
     with pytest.raises(AutoGluonError, match="was stopped before it had finished"):
         evaluate(make_table(awkward_frame("binary")), Task("binary", ("no", "yes")), stop=stop, preset="best")
     assert time.monotonic() - began < 10.0
-    assert processes_with(str(temporary)) == []
+    assert processes_of_autogluon(temporary) == []
     assert list(temporary.iterdir()) == []
 
 
@@ -194,28 +197,12 @@ def test_the_process_ends_with_its_parent(temporary: Path) -> None:
     environment = os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join(sys.path)}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environment)
     try:
-        wait_for(lambda: len(processes_with(str(temporary))) > 0)
+        wait_for(lambda: len(processes_of_autogluon(temporary)) > 0)
     finally:
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait()
-    wait_for(lambda: processes_with(str(temporary)) == [])
-
-
-def processes_with(argument: str) -> list[int]:
-    """Running processes one of whose arguments contains this text."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            arguments = path.read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if argument in arguments and int(path.parent.name) != os.getpid():
-            found.append(int(path.parent.name))
-    return found
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30.0
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: processes_of_autogluon(temporary) == [])
+    with temporary_folder() as folder:
+        left = {path for path in temporary.iterdir() if path.is_dir()}
+        assert left == {folder}
+    assert list(temporary.iterdir()) == []

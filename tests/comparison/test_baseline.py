@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabkit.comparison._autogluon._answer import AutoGluonError, AutoGluonFold
 from tabkit.comparison._autogluon._baseline import AutoGluonBaseline
-from tabkit.comparison._autogluon._fold import AutoGluonError, AutoGluonFold
 from tabkit.data import Table, Task
 from tabkit.evaluation import Evaluation, Folds, RunFolder, ignore
 

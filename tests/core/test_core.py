@@ -96,8 +96,11 @@ def test_seeds_are_far_apart_and_in_range() -> None:
 
 SLEEPER = """
 import subprocess, sys, threading
-from tabkit._core._processes import exit_with_parent
-threading.Thread(target=exit_with_parent, args=(sys.stdin.buffer,), daemon=True).start()
+from tabkit._core._processes import kill_own_group
+def watch():
+    sys.stdin.buffer.read()
+    kill_own_group()
+threading.Thread(target=watch, daemon=True).start()
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
 print(child.pid, flush=True)
 child.wait()

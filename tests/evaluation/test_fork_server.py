@@ -72,20 +72,25 @@ def test_a_variable_that_libraries_read_when_they_start_makes_another_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ForkServer, "most_idle", 1)
-    first = ForkServer.take(1, (), {})
-    assert ForkServer.take(1, (), {}) is first
+    monkeypatch.setattr(ForkServer, "_known", {})
+    first = ForkServer.take(1, ())
+    assert ForkServer.take(1, ()) is first
     first.release()
     monkeypatch.setenv("OPENBLAS_VERBOSE", "0")
-    second = ForkServer.take(1, (), {})
+    second = ForkServer.take(1, ())
     assert second is not first
     second.release()
-    assert first._process.returncode is None  # in use still
-    first.release()
-    assert {first._process.returncode, second._process.returncode} == {None, -signal.SIGKILL}  # one is kept
+    assert (first._process.returncode, second._process.returncode) == (
+        None,
+        None,
+    )  # the first is in use still
+    first.release()  # one is kept: the other
+    assert (first._process.returncode, second._process.returncode) == (-signal.SIGKILL, None)
+    second.close()
 
 
 def test_the_server_holds_no_thread_that_a_fork_would_lose_and_no_process_stays_when_it_is_closed() -> None:
-    server = ForkServer(2, (), {})
+    server = ForkServer(2, ())
     with open(os.devnull, "wb") as log:
         worker = server.fork(log)
         assert len(worker.stdout.read(8)) == 8  # it is up
@@ -110,7 +115,7 @@ def test_a_server_that_cannot_start_is_explained() -> None:
 
 
 def test_a_server_that_was_killed_is_not_taken_again() -> None:
-    server = ForkServer.take(1, (), {})
+    server = ForkServer.take(1, ())
     server._process.kill()
     server._process.wait()
     server.release()
@@ -132,7 +137,7 @@ def test_a_server_outlives_the_thread_that_started_it() -> None:
 
 
 def test_a_worker_that_is_killed_before_it_is_up_leaves_nothing() -> None:
-    server = ForkServer(1, (), {})
+    server = ForkServer(1, ())
     with open(os.devnull, "wb") as log:
         early = server.fork(log)
         assert early.pid is None

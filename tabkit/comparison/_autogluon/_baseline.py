@@ -11,7 +11,8 @@ from tabkit._core import MissingExtraError
 from tabkit._core._optional import is_installed
 from tabkit._core._random import derive_seed
 from tabkit._core._wording import say_count
-from tabkit.comparison._autogluon._fold import AutoGluonError, evaluate_autogluon_fold, seconds_needed
+from tabkit.comparison._autogluon._answer import AutoGluonError
+from tabkit.comparison._autogluon._fold import evaluate_autogluon_fold, seconds_needed
 from tabkit.comparison._autogluon._presets import check_preset
 from tabkit.comparison._names import AUTOGLUON
 from tabkit.data import Table, Task

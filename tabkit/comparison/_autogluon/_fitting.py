@@ -1,28 +1,19 @@
-"""The process that runs AutoGluon: ``python -m tabkit.comparison._autogluon._process FOLDER``.
-
-Reads ``request.pickle`` from the folder, writes ``answer.pickle`` to it, and keeps everything
-that AutoGluon writes inside it.
-"""
+"""AutoGluon's fit and predictions on one outer fold, for a process that does nothing else."""
 
 from __future__ import annotations
 
 import importlib
-import os
-import pickle
 import signal
-import sys
-import threading
 import time
 import traceback
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from tabkit._core._files import write_atomically
 from tabkit._core._optional import is_installed
-from tabkit._core._processes import ask_kernel_to_exit_with_parent, exit_with_parent
-from tabkit.comparison._autogluon._fold import AutoGluonFailure, AutoGluonFold, AutoGluonRequest
+from tabkit.comparison._autogluon._answer import AutoGluonFailure, AutoGluonFold
 from tabkit.comparison._autogluon._presets import preset_settings
+from tabkit.comparison._autogluon._request import AutoGluonRequest
 from tabkit.evaluation import THRESHOLD
 
 if TYPE_CHECKING:
@@ -50,21 +41,24 @@ _PACKAGE_OF_FAMILY = {
 }
 
 
-def main(folder: Path) -> None:
-    """Answer the request that lies in a folder."""
-    ask_kernel_to_exit_with_parent()
-    # Unbuffered: at exit, the interpreter would wait for the lock of a buffered reader.
-    lifeline = os.fdopen(os.dup(0), "rb", buffering=0)
-    threading.Thread(target=exit_with_parent, args=(lifeline,), daemon=True).start()
-    os.chdir(folder)  # what a library writes to the working directory is removed with the rest
-    request: AutoGluonRequest = pickle.loads((folder / "request.pickle").read_bytes())
-    answer: AutoGluonFold | AutoGluonFailure
+def fit_and_predict(request: AutoGluonRequest, folder: Path) -> AutoGluonFold | AutoGluonFailure:
+    """Fit on the training rows and predict the test rows; what it raises is a failure, its traceback printed.
+
+    Parameters
+    ----------
+    request : AutoGluonRequest
+    folder : Path
+        Where AutoGluon keeps its models; made.
+
+    Returns
+    -------
+    answer : AutoGluonFold or AutoGluonFailure
+    """
     try:
-        answer = _fit_and_predict(request, folder / "model")
+        return _fit_and_predict(request, folder)
     except Exception as error:  # noqa: BLE001 - not hidden: the parent raises it again
         traceback.print_exc()
-        answer = _explain(error)
-    write_atomically(folder / "answer.pickle", lambda path: path.write_bytes(pickle.dumps(answer)))
+        return _explain(error)
 
 
 def _explain(error: Exception) -> AutoGluonFailure:
@@ -286,7 +280,3 @@ def _why_missing(key: str, name: str, failures: list[dict[str, Any]]) -> str:
         if failure["model"].startswith(name) and failure["exc_type"] != "TimeLimitExceeded":
             return _one_line(failure["exc_type"], failure["exc_str"])
     return "no time"
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
