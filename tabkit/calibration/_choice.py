@@ -45,6 +45,25 @@ class CalibrationRows:
         return np.ones(len(self.codes)) if given is None else given
 
 
+def take_calibration_rows(rows: TrainingRows, positions: np.ndarray, log_odds: np.ndarray) -> CalibrationRows:
+    """The rows that were predicted, with what was predicted.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+        Of a classification.
+    positions : ndarray of int of shape (n_tested,)
+    log_odds : ndarray of shape (n_tested, n_classes), or (n_tested, 1) for two classes
+
+    Returns
+    -------
+    calibration_rows : CalibrationRows
+    """
+    assert isinstance(rows.classes, np.ndarray)
+    codes = np.searchsorted(rows.classes, rows.y[positions])
+    return CalibrationRows(log_odds, codes, rows.roles.take(positions), len(rows.classes))
+
+
 def find_skipped(
     rows: CalibrationRows, methods: Sequence[str], *, min_rows: int, min_isotonic_rows: int
 ) -> dict[str, str]:

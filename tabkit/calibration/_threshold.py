@@ -28,13 +28,12 @@ from tabkit.calibration._label_metric import LabelMetric, read_objective, refuse
 from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall
 from tabkit.calibration._outcomes import Outcomes, ScoredRows, count_outcomes
 from tabkit.model_selection import TooFewRowsError
-from tabkit.model_selection._inner_folds import draw_inner_folds
+from tabkit.model_selection._inner_folds import draw_inner_folds, hand_to_splitter
 from tabkit.model_selection._learner import Learner
 from tabkit.model_selection._metadata_routing import make_router, route_params
 from tabkit.model_selection._out_of_fold import average_by_row, predict_out_of_fold, with_every_class
 from tabkit.model_selection._row_roles import RowRoles, find_asked, fit_with_roles, take_rows
 from tabkit.model_selection._share_aside import ShareAside
-from tabkit.model_selection._split_rows import find_taken
 from tabkit.model_selection._training_rows import TrainingRows
 from tabkit.preprocessing._features import check_features
 
@@ -302,10 +301,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             return 5
         if isinstance(self.cv, Real) and not isinstance(self.cv, Integral) and 0 < float(self.cv) < 1:
             return ShareAside(float(self.cv), seed)
-        if requested:
-            known = {name: roles.division[name] for name in find_taken(self.cv, roles.division)}
-            return list(self.cv.split(X, labels, **known, **requested))
-        return self.cv
+        return hand_to_splitter(self.cv, TrainingRows(X, labels, roles), requested)
 
     def _fit_models(
         self, X: Any, labels: np.ndarray, roles: RowRoles, cv: Any, seed: int
@@ -475,7 +471,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         -------
         routing : MetadataRouter
         """
-        return make_router(self, splitter=self.cv, scorer=self._objective()[1])
+        return make_router(self, self.estimator, splitter=self.cv, scorer=self._objective()[1])
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

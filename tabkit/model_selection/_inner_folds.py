@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 from typing import Any
 
@@ -74,6 +74,27 @@ def draw_inner_folds(cv: Any, rows: TrainingRows, *, seed: int, owner: str) -> P
     if not usable:
         raise TooFewRowsError("no fold has rows with weight to train on and to test")
     return usable
+
+
+def hand_to_splitter(cv: Any, rows: TrainingRows, requested: Mapping[str, Any]) -> Any:
+    """A user's splitter, or the folds that it draws with the metadata that it requests.
+
+    Parameters
+    ----------
+    cv : int, cross-validator or iterable of (train, test)
+    rows : TrainingRows
+    requested : mapping of str to object
+        By metadata routing, beside groups and times; empty for what is no splitter.
+
+    Returns
+    -------
+    cv : int, cross-validator or iterable of (train, test)
+        For `draw_inner_folds`.
+    """
+    if not requested:
+        return cv
+    known = {name: rows.roles.division[name] for name in find_taken(cv, rows.roles.division)}
+    return list(cv.split(rows.X, rows.y, **known, **requested))
 
 
 def _choose_splitter(cv: Any, is_classification: bool, seed: int) -> Any:

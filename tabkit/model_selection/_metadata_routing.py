@@ -18,16 +18,17 @@ from tabkit._core import InputError
 from tabkit._core._sklearn import request_weights
 
 
-def make_router(owner: Any, *, splitter: Any, scorer: Any) -> MetadataRouter:
+def make_router(owner: Any, estimator: Any, *, splitter: Any, scorer: Any = None) -> MetadataRouter:
     """Who requests which metadata in ``fit``: an estimator itself, and the parts that it hands them on to.
 
     Parameters
     ----------
     owner : estimator
-        Has ``estimator``.
+    estimator : estimator
+        That the owner fits clones of.
     splitter : object
         What is no splitter requests nothing.
-    scorer : object
+    scorer : object, default=None
         What is no scorer requests nothing.
 
     Returns
@@ -37,7 +38,7 @@ def make_router(owner: Any, *, splitter: Any, scorer: Any) -> MetadataRouter:
     router = MetadataRouter(owner=owner).add_self_request(owner)
     with config_context(enable_metadata_routing=True):
         try:
-            inner = clone(owner.estimator)
+            inner = clone(estimator)
             # As in ``fit``, where weights reach whatever takes them.
             request_weights(inner)
             router.add(estimator=inner, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
@@ -51,13 +52,16 @@ def make_router(owner: Any, *, splitter: Any, scorer: Any) -> MetadataRouter:
     return router
 
 
-def route_params(owner: Any, params: dict[str, Any]) -> Bunch:
+def route_params(owner: Any, params: dict[str, Any], *, unasked: str | None = None) -> Bunch:
     """What ``fit`` got by other names than its own, by the part that requests it.
 
     Parameters
     ----------
     owner : estimator
     params : dict
+    unasked : str or None, default=None
+        The part whose ``fit`` gets all of them where metadata routing is not enabled, so that none can be
+        requested; None refuses them.
 
     Returns
     -------
@@ -66,11 +70,13 @@ def route_params(owner: Any, params: dict[str, Any]) -> Bunch:
     Raises
     ------
     InputError
-        Where metadata routing is not enabled.
+        Where metadata routing is not enabled, and no part gets them unasked.
     TypeError
         Where nobody requests one of them.
     """
     if params and not get_config()["enable_metadata_routing"]:
+        if unasked is not None:
+            return Bunch(**{unasked: Bunch(fit=params), "splitter": Bunch(split={})})
         raise InputError(
             f"{type(owner).__name__}.fit got {', '.join(params)}, which is only supported if "
             "enable_metadata_routing=True, see sklearn.set_config, for a part that requests it"

@@ -37,6 +37,9 @@ from tabkit.metrics import expected_calibration_error
     {
         "with probabilities": lambda: CalibratedClassifier(LogisticRegression(), min_rows=20, random_state=0),
         "with margins": lambda: CalibratedClassifier(LinearSVC(dual=False, tol=1e-10), random_state=0),
+        "by fold": lambda: CalibratedClassifier(
+            LogisticRegression(), ensemble=True, min_rows=20, random_state=0
+        ),
     },
 )
 def test_contract_of_scikit_learn(build: Callable[[], Any]) -> None:

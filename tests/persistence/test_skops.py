@@ -53,6 +53,7 @@ L, R = LogisticRegression(max_iter=1000), LinearRegression()
             CalibratedClassifier(L, method=method, min_isotonic_rows=50, random_state=0)
             for method in CALIBRATIONS
         ),
+        CalibratedClassifier(L, method="sigmoid", ensemble=True, random_state=0),
         *(
             TunedThresholdClassifier(L, objective=goal, random_state=0)
             for goal in ("f1", MaxRecall(0.9), Costs(5.0, 1.0))
