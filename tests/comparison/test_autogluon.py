@@ -15,11 +15,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import autogluon_stand_ins as stand_ins
+import fake_autogluon as stand_ins
 import numpy as np
 import pandas as pd
 import pytest
-from autogluon_stand_ins import wait_for
+from fake_autogluon import wait_for
 
 from tabkit._core import InputError
 from tabkit.comparison._autogluon import _fold as autogluon_module

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from autogluon_stand_ins import processes_of_autogluon, wait_for
+from fake_autogluon import processes_of_autogluon, wait_for
 
 from tabkit import InputError
 from tabkit.comparison._autogluon import _fitting as autogluon_fitting
