@@ -2,7 +2,8 @@
 
 from tabkit.evaluation._aligned import ClassPredictions, ValuePredictions, align_classes, align_values
 from tabkit.evaluation._completion import complete_scores
-from tabkit.evaluation._engine import Engine, Entrant, no_limit
+from tabkit.evaluation._engine import Engine, no_limit
+from tabkit.evaluation._entrant import Entrant
 from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
 from tabkit.evaluation._executor import Executor, Finished
 from tabkit.evaluation._fingerprint import fingerprint_estimator, fingerprint_metric

@@ -6,7 +6,6 @@ import hashlib
 import pickle
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,10 @@ from tabkit._core._signals import uninterrupted
 from tabkit._core._wording import say_count
 from tabkit.data import Table, Task
 from tabkit.evaluation._completion import complete_scores
+from tabkit.evaluation._entrant import Entrant
 from tabkit.evaluation._evaluation import Evaluation
 from tabkit.evaluation._executor import Executor, Finished
+from tabkit.evaluation._fewer_rows import draw_rows, round_down
 from tabkit.evaluation._fingerprint import fingerprint_estimator, fingerprint_metric
 from tabkit.evaluation._fold import evaluate_fold
 from tabkit.evaluation._folds import Folds
@@ -30,40 +31,11 @@ from tabkit.evaluation._shared_table import TableFile
 from tabkit.evaluation._store import Store
 
 if TYPE_CHECKING:
-    from tabkit.evaluation._evaluation import FoldResult, Status
+    from tabkit.evaluation._evaluation import FoldResult
 
 _TICK_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Entrant:
-    """A candidate as it enters the engine: built, or with the reason why it could not be.
-
-    Attributes
-    ----------
-    name : str
-    estimator : estimator or None
-    description : str
-    cost : float
-        The cheap ones run first, unless the engine is told otherwise.
-    status : str or None
-        Set where there is nothing to fit ("not installed", "failed").
-    reason : str
-        In words.
-    priority : float
-        What is expected of it beside others for its cost, see `promising_first`.
-    is_reference : bool
-        Whether the others are judged by it: it comes first.
-    """
-
-    name: str
-    estimator: Any
-    description: str = ""
-    cost: float = 10.0
-    status: Status | None = None
-    reason: str = ""
-    priority: float = 0.0
-    is_reference: bool = False
+# A candidate is given up rather than trained on fewer.
+LEAST_ROWS = 1_000
 
 
 FindDeadline = Callable[[Sequence[Evaluation]], Deadline | None]
@@ -105,6 +77,8 @@ class Engine:
         Whether the store keeps the model of each fold.
     stand_ins : Path, default=None
         Folder in which one model of each candidate is kept while the run lasts, see `stand_in`.
+    random_state : int, default=0
+        Draws the training rows of a candidate that there is no time to train on all of them.
 
     Attributes
     ----------
@@ -141,6 +115,7 @@ class Engine:
         all_metrics: bool = False,
         keep_models: bool = False,
         stand_ins: Path | None = None,
+        random_state: int = 0,
     ) -> None:
         self._table = table if isinstance(table, Table) else table.load()
         self._shared = executor.share(table) if isinstance(table, Table) else table
@@ -152,6 +127,7 @@ class Engine:
         self._prefer = prefer
         self._all_metrics = all_metrics
         self._keep_models = keep_models
+        self._seed = random_state
         self._stand_ins = None if stand_ins is None else stand_ins.absolute()
         self._entrants: list[Entrant] = []
         self._candidates: list[Progress] = []
@@ -249,7 +225,7 @@ class Engine:
             If a result could not be written.
         """
         self.add(entrants)
-        schedule = Schedule(self._candidates, self._executor.n_jobs, self._prefer)
+        schedule = Schedule(self._candidates, self._executor.n_jobs, self._prefer, self._shorten)
         self._executor.fill()
         self._is_running = True
         try:
@@ -285,7 +261,8 @@ class Engine:
         path = None if candidate is None else self._stand_in_file(candidate)
         if candidate is None or path is None or candidate.measuring_fold is None or not path.exists():
             return None
-        return StandIn(path, len(self._folds.pairs[candidate.measuring_fold][0]))
+        n_all = len(self._folds.pairs[candidate.measuring_fold][0])
+        return StandIn(path, n_all if candidate.train_rows is None else min(candidate.train_rows, n_all))
 
     def _stand_in_file(self, candidate: Progress) -> Path | None:
         if self._stand_ins is None:
@@ -342,9 +319,10 @@ class Engine:
             candidate.settle("finished")
         return candidate
 
-    def _fingerprint(self, estimator: Any) -> str:
+    def _fingerprint(self, estimator: Any, train_rows: int | None = None) -> str:
         """Of all that the results of a candidate hang on: results of other rows or folds do not count."""
-        text = "|".join((fingerprint_estimator(estimator), *self._circumstances))
+        fewer = () if train_rows is None else (f"{train_rows} rows, {self._seed}",)
+        text = "|".join((fingerprint_estimator(estimator), *self._circumstances, *fewer))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @cached_property
@@ -352,6 +330,23 @@ class Engine:
         own = self._task.own_metric
         metric = "" if own is None else fingerprint_metric(own)
         return self._table.fingerprint, self._folds.fingerprint, repr(self._task.classes), metric
+
+    def _shorten(self, candidate: Progress, share: float) -> bool:
+        """Let a candidate begin anew on a share of its training rows; whether there are enough for that."""
+        n_all = min(len(train) for train, _ in self._folds.pairs)
+        n_rows = round_down(share * n_all)
+        if candidate.train_rows is not None or n_rows < LEAST_ROWS:
+            return False
+        candidate.train_rows = n_rows
+        candidate.fingerprint = self._fingerprint(candidate.estimator, n_rows)
+        candidate.results = self._store.load_folds(candidate.stored_as, candidate.fingerprint)
+        candidate.longest_killed, candidate.longest_fold, candidate.measuring_fold = 0.0, 0.0, None
+        candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
+        told = f"{candidate.name} is trained on {n_rows:,} of {n_all:,} rows: there is no time for all"
+        self._tell("fold", told, candidate)
+        if not candidate.pending:
+            candidate.settle("finished")
+        return True
 
     def _run(self, schedule: Schedule, find_deadline: FindDeadline) -> None:
         while any(candidate.running or candidate.pending for candidate in self._candidates):
@@ -392,6 +387,8 @@ class Engine:
 
     def _submit(self, candidate: Progress, fold: int) -> None:
         train, test = self._folds.pairs[fold]
+        if candidate.train_rows is not None:
+            train = draw_rows(self._table, self._task, train, candidate.train_rows, self._seed)
         # One fold tells how large the model is.
         is_known = any(result.model_bytes is not None for result in candidate.results.values())
         if not is_known and candidate.measuring_fold not in candidate.running:
@@ -431,7 +428,7 @@ class Engine:
             return
         try:
             result = self._store.save_fold(
-                name,
+                candidate.stored_as,
                 candidate.fingerprint,
                 fold,
                 finished.value,
@@ -487,7 +484,7 @@ class Engine:
             n_folds=len(self._folds),
             reason=candidate.reason,
             traceback=candidate.traceback,
-            folder=self._store.predictions_folder(candidate.name),
-            in_memory=self._store.predictions_in_memory(candidate.name),
+            folder=self._store.predictions_folder(candidate.stored_as),
+            in_memory=self._store.predictions_in_memory(candidate.stored_as),
             description=entrant.description,
         )

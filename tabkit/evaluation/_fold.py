@@ -59,6 +59,8 @@ class FoldOutcome:
         See `FoldResult`.
     model : estimator or None
         Fitted on the training rows, where it is to be kept.
+    n_train : int or None
+        Rows that it was fitted on; None for all of the fold.
     """
 
     prediction: np.ndarray
@@ -71,6 +73,7 @@ class FoldOutcome:
     details: Mapping[str, str] | None = None
     shared_seconds: float = 0.0
     model: Any = None
+    n_train: int | None = None
 
 
 def evaluate_fold(
@@ -127,6 +130,7 @@ def evaluate_fold(
         warnings=_distinct_messages(caught),
         model_bytes=measure_bytes(fresh) if measures_size else None,
         model=fresh if keeps_model else None,
+        n_train=len(train),
     )
 
 

@@ -19,6 +19,9 @@ _LONGEST_FOLD = 0.5
 _TOLERANCE = 1.25
 # No fold makes way before, nor when less is left: a process that takes the place of another needs as long.
 _MIN_SECONDS = 5.0
+# What a candidate on fewer rows may be expected to take of its part: it has costs that rows do not change.
+_SHORTENED_SHARE = 0.5
+_MOST_SHORTENED = 0.5
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Progress:
         The fold that tells how large the fitted model is.
     n_set_back : int
         How many candidates, itself included, had been set back when it last was; 0 for none.
+    train_rows : int or None
+        Training rows of each fold; None for all.
     priority : float
         What is expected of it beside others for its cost, before anything is known.
     is_reference : bool
@@ -97,8 +102,14 @@ class Progress:
     longest_killed: float = 0.0
     measuring_fold: int | None = None
     n_set_back: int = 0
+    train_rows: int | None = None
     priority: float = 0.0
     is_reference: bool = False
+
+    @property
+    def stored_as(self) -> str:
+        """The name under which its folds are kept: those of all rows stay beside those of fewer."""
+        return self.name if self.train_rows is None else f"{self.name}, {self.train_rows} rows"
 
     @property
     def fold_seconds(self) -> float | None:
@@ -132,6 +143,7 @@ class Progress:
         self.pending.clear()
 
 
+Shorten = Callable[["Progress", float], bool]
 Preference = Callable[[Sequence[Progress]], Sequence[Progress]]
 
 
@@ -166,14 +178,22 @@ class Schedule:
     prefer : callable, default=cheapest_first
         Gets the candidates with folds that are not begun, and returns them in the order in which they
         are worth it; asked before each fold. One that it leaves out waits.
+    shorten : callable, default=None
+        Gets a candidate that cannot finish and the share of its training rows that it could finish with, and
+        lets it begin anew with about so many, or returns False. None: such a candidate is given up.
     """
 
     def __init__(
-        self, candidates: Sequence[Progress], n_jobs: int, prefer: Preference = cheapest_first
+        self,
+        candidates: Sequence[Progress],
+        n_jobs: int,
+        prefer: Preference = cheapest_first,
+        shorten: Shorten | None = None,
     ) -> None:
         self._n_jobs = n_jobs
         self._candidates = candidates
         self._prefer = prefer
+        self._shorten = shorten
         self._n_set_back = 0
 
     def _queue(self) -> Sequence[Progress]:
@@ -205,11 +225,30 @@ class Schedule:
         for candidate in queue:
             if self._fits(candidate, now, deadline):
                 return self._begin(candidate, now, deadline)
+        shortened = self._shorten_one(queue, now, deadline)
+        if shortened is not None:  # its folds may all be there, of an earlier run
+            return (
+                self._begin(shortened, now, deadline) if shortened.pending else self.next_fold(now, deadline)
+            )
         if now < deadline.patient_until:
             nearest = min(queue, key=lambda c: self._seconds_needed(c, now))
             return self._begin(nearest, now, deadline)
         for candidate in queue:
             self._give_up(candidate, now, deadline)
+        return None
+
+    def _shorten_one(self, queue: Sequence[Progress], now: float, deadline: Deadline) -> Progress | None:
+        """Let the first that can have fewer rows begin anew, within its part of the time that is left."""
+        if self._shorten is None:
+            return None
+        left = _SHORTENED_SHARE * (deadline.end - now) / len(queue)
+        for candidate in queue:
+            seconds = candidate.fold_seconds
+            if seconds is None or candidate.running or left <= 0:
+                continue
+            needed = seconds * math.ceil(candidate.n_folds / self._n_jobs)
+            if self._shorten(candidate, min(_MOST_SHORTENED, left / needed)):
+                return candidate
         return None
 
     def make_way(self, now: float, deadline: Deadline) -> list[tuple[Progress, int]]:

@@ -126,7 +126,7 @@ def make_result(outcome: FoldOutcome, fold: int, folds: Folds, n_threads: int) -
         scores=outcome.scores,
         fit_seconds=outcome.fit_seconds,
         predict_seconds=outcome.predict_seconds,
-        n_train=len(train),
+        n_train=len(train) if outcome.n_train is None else outcome.n_train,
         n_test=len(test),
         model_bytes=outcome.model_bytes,
         n_threads=n_threads,

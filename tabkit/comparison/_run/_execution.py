@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._version import __version__
 from tabkit.comparison._autogluon._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
@@ -60,6 +61,7 @@ class Run:
     executor : LocalProcesses
         Open.
     listener : callable
+    seed : int
     """
 
     table: Table
@@ -73,6 +75,7 @@ class Run:
     store: RunFolder
     executor: LocalProcesses
     listener: Listener
+    seed: int
 
     def execute(self, plan: TimePlan) -> Comparison:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
@@ -86,6 +89,7 @@ class Run:
             self.store,
             self.executor,
             self.listener,
+            random_state=self.seed,
             prefer=self._choose_order(plan),
             all_metrics=True,
             stand_ins=None if plan.limit is None else self.store.work,
@@ -112,7 +116,7 @@ class Run:
             folds=self.folds,
             evaluations=evaluations,
             winner=winner,
-            notes=_note_recalled(recalled),
+            notes=(*_note_recalled(recalled), *_note_fewer_rows(evaluations, self.folds)),
             folder=self.store.path,
             interrupted=interrupted,
         )
@@ -197,3 +201,14 @@ def _note_recalled(recalled: Sequence[Entrant]) -> tuple[str, ...]:
     """Say whose rows are of an earlier run."""
     names = ", ".join(entrant.name for entrant in recalled)
     return (f"Of an earlier run into this folder, and not asked for in this one: {names}.",) if names else ()
+
+
+def _note_fewer_rows(evaluations: Sequence[Evaluation], folds: Folds) -> tuple[str, ...]:
+    """Say who was trained on fewer rows than the others."""
+    n_all = min(len(train) for train, _ in folds.pairs)
+    fewer = {e.name: min(result.n_train for result in e.folds) for e in evaluations if e.folds}
+    told = ", ".join(f"{name} on {n_rows:,}" for name, n_rows in fewer.items() if n_rows < n_all)
+    if not told:
+        return ()
+    more = f"raise {say_parameter('time_limit')}"
+    return (f"Trained on fewer rows of each fold than {n_all:,}, for want of time: {told}; {more}.",)

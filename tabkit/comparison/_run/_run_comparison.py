@@ -96,7 +96,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         folder = Path(options.out) if options.out is not None else _temporary_folder()
         needs = baseline.seconds_needed if options.autogluon else None
         plan = TimePlan(started, limit, options.n_folds * options.n_repeats, needs, time.monotonic())
-        resolved = _choose_rows(question, options, resolved, folder, plan, executor)
+        resolved = _choose_rows(question, options, resolved, folder, limit)
         table, task = resolved.table, resolved.task
         folds = _make_folds(question, options, resolved)
         listener(Event("table", introduce(resolved, folds, is_guess=question.target is None)))
@@ -124,6 +124,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
                     store,
                     executor,
                     listener,
+                    seed,
                 )
                 done = run.execute(plan)
                 outcome = audit.finish(time.monotonic() if done.interrupted else plan.end)
@@ -147,16 +148,13 @@ def _choose_rows(
     options: RunOptions,
     resolved: ResolvedQuestion,
     folder: Path,
-    plan: TimePlan,
-    executor: LocalProcesses,
+    limit: float | None,
 ) -> ResolvedQuestion:
     """All rows, or as many as fit into the time, where the folds are tabkit's to make."""
     if options.cv is not None or question.fold is not None:
         return resolved
     kept = {} if options.overwrite else RunFolder.peek(folder)
-    seconds = plan.seconds_for_candidates(resolved.task)
-    n_folds, seed = options.n_folds, options.random_state
-    used = fit_into_time(resolved.table, resolved.task, n_folds, plan.n_folds, seconds, executor, seed, kept)
+    used = fit_into_time(resolved.table, resolved.task, options.n_folds, limit, options.random_state, kept)
     return replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from)
 
 
