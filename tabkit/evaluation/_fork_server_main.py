@@ -63,17 +63,29 @@ def main() -> None:
     # What is there already is never collected in a worker, and so its memory stays shared.
     gc.collect()
     gc.freeze()
+    ended: dict[int, int] = {}
     while True:
         message, files, _, _ = socket.recv_fds(control, MAX_BYTES, _N_FILES)
         if not message:
             kill_own_group()
         asked: Surroundings | int = pickle.loads(message)
+        _reap(ended)
         if isinstance(asked, int):
-            answer = os.waitstatus_to_exitcode(os.waitpid(asked, 0)[1])
+            answer = (
+                ended.pop(asked) if asked in ended else os.waitstatus_to_exitcode(os.waitpid(asked, 0)[1])
+            )
         else:
             answer = _fork(asked, control, files)
+            ended.pop(answer, None)  # of an earlier process of that number
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             control.send(pickle.dumps(answer))
+
+
+def _reap(ended: dict[int, int]) -> None:
+    """Note the exit codes of workers that have ended: nobody may ever ask for one that was killed early."""
+    with contextlib.suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            ended[found[0]] = os.waitstatus_to_exitcode(found[1])
 
 
 def _fork(surroundings: Surroundings, control: socket.socket, files: Sequence[int]) -> int:

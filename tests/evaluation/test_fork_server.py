@@ -156,4 +156,6 @@ def test_a_worker_that_is_killed_before_it_is_up_leaves_nothing() -> None:
             pytest.fail("it lives on")
         late.kill()
         assert late.wait() == -signal.SIGKILL
+        # Nor does its entry stay in the table of processes.
+        assert not Path(f"/proc/{early.number}").exists()
     server.close()

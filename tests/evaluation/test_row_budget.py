@@ -21,8 +21,11 @@ from tabkit.evaluation import (
     Engine,
     Entrant,
     Evaluation,
+    Event,
     Folds,
+    InProcess,
     LocalProcesses,
+    MemoryStore,
     RunFolder,
     UsedRows,
     fit_into_time,
@@ -112,7 +115,7 @@ class Dear(LogisticRegression):
     """Takes a while for each row."""
 
     def fit(self, X: Any, y: Any) -> Dear:
-        time.sleep(len(X) * 0.0004)
+        time.sleep(len(X) * 0.002)
         return super().fit(X, y)
 
 
@@ -130,9 +133,50 @@ def evaluate(frame: pd.DataFrame, store: Any, seconds: float, **roles: Any) -> t
     return found, told
 
 
-@pytest.mark.parametrize(
-    "role", [None, *(pytest.param(role, marks=pytest.mark.slow) for role in ("group", "time"))]
-)
+@pytest.mark.parametrize("role", [None, "group", "time"])
+def test_a_shortened_candidate_begins_anew_beside_what_it_has(frame: pd.DataFrame, role: str | None) -> None:
+    some = frame.iloc[:9_000].reset_index(drop=True)
+    roles = {} if role is None else {role: {"time": "day", "group": "shop"}[role]}
+    table = resolve(Question(some, target="y", **roles), 0).table
+    rows = np.arange(table.n_rows)
+    folds = Folds(tuple((rows[rows % 3 != k], rows[rows % 3 == k]) for k in range(3)), "every third row")
+
+    def shorten(event: Event) -> None:
+        if event.result is not None and event.result.n_train == 6_000:
+            (candidate,) = engine._candidates
+            assert engine._shorten(candidate, 0.3)
+            assert not engine._shorten(candidate, 0.3)  # no second time
+
+    store = MemoryStore()
+    engine = Engine(table, infer_task(table), folds, store, InProcess(), shorten)
+    quick = make_pipeline(TablePreprocessor("linear"), LogisticRegression())
+    (found,) = engine.evaluate([Entrant("dear", quick)])
+    assert found.is_finished
+    assert [result.n_train for result in found.folds] == pytest.approx([1_000] * 3, rel=0.1)
+    assert sorted(found.predictions()["position"]) == list(range(9_000))
+    # What was there of all rows stays, and counts where there is the time for the others.
+    told: list[Event] = []
+    (again,) = Engine(table, infer_task(table), folds, store, InProcess(), told.append).evaluate(
+        [Entrant("dear", quick)]
+    )
+    assert {result.n_train for result in again.folds} == {6_000}
+    assert sum(event.result is not None for event in told) == 2
+
+
+def test_too_few_rows_are_none(frame: pd.DataFrame) -> None:
+    table = resolve(Question(frame.iloc[:3_000], target="y"), 0).table
+    rows = np.arange(3_000)
+    folds = Folds(((rows[:2_000], rows[2_000:]),), "one")
+    engine = Engine(table, infer_task(table), folds, MemoryStore(), InProcess())
+    engine.add([Entrant("dear", LogisticRegression())])
+    (candidate,) = engine._candidates
+    assert not engine._shorten(candidate, 0.49)
+    assert candidate.train_rows is None
+    assert engine._shorten(candidate, 0.51)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", [None, "time"])
 def test_a_candidate_that_is_too_dear_is_trained_on_fewer_rows_and_tested_on_all(
     frame: pd.DataFrame, role: str | None, tmp_path: Path
 ) -> None:
@@ -140,18 +184,16 @@ def test_a_candidate_that_is_too_dear_is_trained_on_fewer_rows_and_tested_on_all
     column = {"time": "day", "group": "shop"}.get(role or "")
     roles = {} if role is None else {role: column}
     with RunFolder(tmp_path / "run", "fingerprint", {}) as store:
-        # Three folds of 2.4 s, and 6 s: after two of them the third does not fit.
-        found, told = evaluate(some, store, 6.0, **roles)
+        # Three folds of 12 s, and 30 s: after one of them, or two, the others do not fit.
+        found, told = evaluate(some, store, 30.0, **roles)
         assert found.is_finished, found.reason
         n_train = {result.n_train for result in found.folds}
         assert max(n_train) < 3_000
         assert min(n_train) > 900
-        assert any(
-            re.fullmatch(r"dear is trained on [12],000 of 6,000 rows: there is no .*", t) for t in told
-        )
+        assert any(re.fullmatch(r"dear is trained on 1,000 of 6,000 rows: there is no .*", t) for t in told)
         assert sorted(found.predictions()["position"]) == list(range(9_000))
         # The folds of all rows are kept, and the next run has the time for the others.
-        again, told = evaluate(some, store, 6.0, **roles)
+        again, told = evaluate(some, store, 60.0, **roles)
         assert again.is_finished
         assert {result.n_train for result in again.folds} == {6_000}
         assert not any("trained on" in text for text in told)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tabkit.evaluation import Deadline, FoldResult
-from tabkit.evaluation._schedule import Progress, Schedule
+from tabkit.evaluation._schedule import Progress, Schedule, Shorten
 
 
 def make(name: str, cost: float, n_folds: int = 3) -> Progress:
@@ -20,14 +20,18 @@ def finish(candidate: Progress, fold: int, seconds: float) -> None:
 
 
 def simulate(
-    seconds: dict[str, float], costs: dict[str, float], limit: float, n_jobs: int = 1
+    seconds: dict[str, float],
+    costs: dict[str, float],
+    limit: float,
+    n_jobs: int = 1,
+    shorten: Shorten | None = None,
 ) -> tuple[dict[str, Progress], float, list[tuple[float, str]]]:
     """Run candidates of known speed by a clock of tenths of seconds.
 
     Returns the candidates, when the last one was settled, and who was given up when.
     """
     candidates = [make(name, costs[name]) for name in seconds]
-    schedule = Schedule(candidates, n_jobs)
+    schedule = Schedule(candidates, n_jobs, shorten=shorten)
     deadline = Deadline(limit, 0.8 * limit)
     given_up: dict[str, float] = {}
     tick = 0
@@ -166,3 +170,45 @@ def test_nothing_begins_when_the_time_is_over_whatever_a_fold_takes() -> None:
     assert Schedule([free], n_jobs=1).next_fold(10.0, Deadline(10.0, 8.0)) is None
     assert free.status == "too slow"
     assert free.reason == "1 of 2 folds finished; no time was left for the others: raise time_limit"
+
+
+def test_what_cannot_finish_has_fewer_rows_after_the_others_and_within_what_is_left() -> None:
+    """Folds take as long as they have rows; two are too dear, and one of them cannot have fewer."""
+    seconds = {"cheap": 1.0, "dear": 8.0, "stubborn": 30.0}
+    asked: list[tuple[str, float]] = []
+
+    def shorten(candidate: Progress, share: float) -> bool:
+        asked.append((candidate.name, share))
+        if candidate.name == "stubborn" or candidate.train_rows is not None:
+            return False
+        candidate.train_rows = round(1_000 * share)
+        seconds[candidate.name] *= share
+        candidate.results.clear()
+        candidate.longest_killed = candidate.longest_fold = 0.0
+        candidate.pending = [0, 1, 2]
+        return True
+
+    candidates, end, given_up = simulate(
+        seconds, {"cheap": 1, "dear": 2, "stubborn": 3}, limit=30.0, shorten=shorten
+    )
+    assert status_of(candidates) == {"cheap": "finished", "dear": "finished", "stubborn": "too slow"}
+    assert candidates["cheap"].train_rows is None
+    assert end <= 30.0
+    assert {name for name, _ in asked} <= {"dear", "stubborn"}
+    assert all(0 < share <= 0.5 for _, share in asked)
+    assert candidates["dear"].train_rows is None or candidates["dear"].train_rows <= 500
+
+
+def test_without_a_way_to_shorten_it_is_given_up() -> None:
+    candidates, _, _ = simulate({"dear": 8.0}, {"dear": 1}, limit=20.0)
+    assert status_of(candidates) == {"dear": "too slow"}
+    halved = {"dear": 8.0}
+
+    def shorten(candidate: Progress, share: float) -> bool:
+        halved["dear"] *= share
+        candidate.train_rows, candidate.pending = 1, [0, 1, 2]
+        candidate.results.clear()
+        return True
+
+    candidates, _, _ = simulate(halved, {"dear": 1}, limit=20.0, shorten=shorten)
+    assert status_of(candidates) == {"dear": "finished"}
