@@ -13,6 +13,7 @@ from tabkit._core._optional import is_installed
 from tabkit._core._parameters import say_parameter
 from tabkit._core._random import derive_seed
 from tabkit.catalog import (
+    CATALOG,
     COST_IF_UNKNOWN,
     Candidate,
     check_model,
@@ -27,6 +28,9 @@ from tabkit.comparison._names import AUTOGLUON, BASELINE, SIMPLE
 from tabkit.comparison._run._requests import describe_fit, note_requests
 from tabkit.data import Task
 from tabkit.evaluation import Entrant
+
+# Of those that run on request, the ones that are worth time that is left.
+_STRONG = 0.9
 
 Models = Sequence[str | tuple[str, Any]] | Mapping[str, Any] | None
 
@@ -91,6 +95,30 @@ def make_entrants(
         raise InputError(f"no model is left to compare: {told}")
     broken = find_broken_plugins(exclude=exclude) if names is None else ()
     return Participants(entrants, (*note_requests(candidates, task, has_autogluon=has_autogluon), *broken))
+
+
+def make_extras(models: Models, exclude: Sequence[str], task: Task, random_state: int) -> tuple[Entrant, ...]:
+    """Build strong candidates that nobody asked for, for time that would be left unused.
+
+    Parameters
+    ----------
+    models : sequence of str or (name, estimator), mapping of str to estimator, or None
+        As in `make_entrants`: there are no extras beside a sequence, which names all.
+    exclude : sequence of str
+    task : Task
+    random_state : int
+        Of the run.
+
+    Returns
+    -------
+    entrants : tuple of Entrant
+        Those that can be built, the cheaper ones first.
+    """
+    if not (models is None or isinstance(models, Mapping)):
+        return ()
+    names = [c.name for c in CATALOG if not c.by_default and c.strength >= _STRONG and c.name not in exclude]
+    entrants = rebuild_entrants(names, task, random_state)
+    return tuple(sorted(entrants, key=lambda entrant: entrant.cost))
 
 
 def rebuild_entrants(names: Sequence[str], task: Task, random_state: int) -> tuple[Entrant, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ from tabkit.evaluation import (
 
 # Of the time for fits, in which everybody is begun.
 _LOOK_SHARE = 0.4
+# Of the time for fits, that must be left for a candidate that nobody asked for.
+_LEFT_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Run:
     task : Task
     folds : Folds
     entrants : sequence of Entrant
+    extras : sequence of Entrant
+        Not asked for, and tried where time is left.
     others : sequence of Entrant
         Not asked for this time: those that an earlier run into the same folder finished keep their rows.
     last : LastRows or None
@@ -68,6 +73,7 @@ class Run:
     task: Task
     folds: Folds
     entrants: Sequence[Entrant]
+    extras: Sequence[Entrant]
     others: Sequence[Entrant]
     last: LastRows | None
     baseline: AutoGluonBaseline
@@ -95,9 +101,10 @@ class Run:
             stand_ins=None if plan.limit is None else self.store.work,
         )
         evaluations = engine.evaluate(self.entrants, lambda so_far: plan.deadline_of_fits(self.task, so_far))
+        tried = self._use_time_left(engine, plan)
         interrupted = engine.interrupted
         recalled = engine.recall(self.others)
-        evaluations = engine.evaluations()
+        evaluations = tuple(e for e in engine.evaluations() if e.is_finished or e.name not in tried)
         winner = None
         if not interrupted:
             try:
@@ -116,10 +123,28 @@ class Run:
             folds=self.folds,
             evaluations=evaluations,
             winner=winner,
-            notes=(*_note_recalled(recalled), *_note_fewer_rows(evaluations, self.folds)),
+            notes=(
+                *_note_extras(tried, evaluations),
+                *_note_recalled(recalled),
+                *_note_fewer_rows(evaluations, self.folds),
+            ),
             folder=self.store.path,
             interrupted=interrupted,
         )
+
+    def _use_time_left(self, engine: Engine, plan: TimePlan) -> tuple[str, ...]:
+        """Let extras enter, as long as there is time that nobody else has use for; their names."""
+        tried = [entrant.name for entrant in engine.recall(self.extras)]
+        for entrant in self.extras:
+            deadline = plan.deadline_of_fits(self.task, engine.evaluations())
+            if entrant.name in tried or deadline is None or engine.interrupted:
+                continue
+            if deadline.end - time.monotonic() < _LEFT_SHARE * (deadline.end - plan.fits_started):
+                break
+            self.listener(Event("phase", f"trying {entrant.name} in the time that is left"))
+            engine.evaluate([entrant], lambda so_far: plan.deadline_of_fits(self.task, so_far))
+            tried.append(entrant.name)
+        return tuple(tried)
 
     def _choose_order(self, plan: TimePlan) -> Preference:
         """Whole candidates without a limit; with one, a look at all of them first."""
@@ -144,7 +169,9 @@ class Run:
             return Winner(best.name, path, earlier.fit_seconds, n_rows=earlier.n_rows)
         self.listener(Event("phase", f"fitting {best.name} on all rows"))
         self.store.remove_last()
-        estimator = next(e.estimator for e in (*self.entrants, *self.others) if e.name == best.name)
+        estimator = next(
+            e.estimator for e in (*self.entrants, *self.extras, *self.others) if e.name == best.name
+        )
         stand_in = engine.stand_in(best.name)
         done = refit(
             self.executor,
@@ -195,6 +222,13 @@ class Run:
         return self.baseline.evaluate(
             self.table, self.task, self.folds, self.store, seconds_per_fold, self.listener
         )
+
+
+def _note_extras(tried: Sequence[str], evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
+    """Say who took part without having been asked for."""
+    finished = {evaluation.name for evaluation in evaluations}
+    said = [f"{name} took part" if name in finished else f"{name} did not finish" for name in tried]
+    return (f"In the time that was left: {', '.join(said)}.",) if said else ()
 
 
 def _note_recalled(recalled: Sequence[Entrant]) -> tuple[str, ...]:

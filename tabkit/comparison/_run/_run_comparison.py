@@ -23,7 +23,7 @@ from tabkit.comparison._files._record import write_results
 from tabkit.comparison._question._resolve import Question, ResolvedQuestion, resolve
 from tabkit.comparison._run._audit import AuditOutcome, NoAudit, RunAudit
 from tabkit.comparison._run._duration import parse_duration
-from tabkit.comparison._run._entrants import Models, make_entrants, rebuild_entrants
+from tabkit.comparison._run._entrants import Models, make_entrants, make_extras, rebuild_entrants
 from tabkit.comparison._run._execution import Run
 from tabkit.comparison._run._folds import make_folds
 from tabkit.comparison._run._identity import describe_run, fingerprint_run
@@ -107,7 +107,8 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         description = describe_run(table, task, folds, seed, resolved.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=options.overwrite) as store:
-            asked = {entrant.name for entrant in entrants} | set(options.exclude)
+            extras = () if question.imbalance else make_extras(options.models, options.exclude, task, seed)
+            asked = {entrant.name for entrant in (*entrants, *extras)} | set(options.exclude)
             others = rebuild_entrants([name for name in store.candidates() if name not in asked], task, seed)
             with _audit(options, resolved, folds, store.path, fingerprint, threads) as audit:
                 audit.begin(limit, plan.end)
@@ -117,6 +118,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
                     task,
                     folds,
                     entrants,
+                    extras,
                     others,
                     resolved.last,
                     baseline,
