@@ -12,12 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from tabkit._core._processors import THREAD_VARIABLES
+from tabkit._core._processors import THREAD_VARIABLES, spin_variables
 
 _PR_SET_PDEATHSIG = 1
 _LOWEST_PRIORITY = 19
-# Of the OpenMP of GNU and of LLVM.
-_PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
 
 def start_module(
@@ -66,10 +64,7 @@ def start_module(
 
 
 def thread_variables(n_threads: int) -> dict[str, str]:
-    """Variables that let numerical libraries start so many threads, which wait without spinning.
-
-    Threads that spin while they wait for each other take the processors from other processes, and a fit
-    beside two of them can take ten times as long. What the user has set stays.
+    """Variables that let numerical libraries start so many threads, which spin briefly: see `spin_variables`.
 
     Parameters
     ----------
@@ -79,9 +74,7 @@ def thread_variables(n_threads: int) -> dict[str, str]:
     -------
     variables : dict of str to str
     """
-    return {name: os.environ.get(name, value) for name, value in _PASSIVE.items()} | dict.fromkeys(
-        THREAD_VARIABLES, str(n_threads)
-    )
+    return spin_variables() | dict.fromkeys(THREAD_VARIABLES, str(n_threads))
 
 
 def module_path() -> list[str]:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+# Turns of GNU's OpenMP (300,000 by default), milliseconds of LLVM's (200).
+_SPIN_VARIABLES = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "1"}
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -13,6 +18,34 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+
+
+def spin_variables() -> dict[str, str]:
+    """Variables that let threads which wait for each other spin briefly and then sleep.
+
+    By default they spin for milliseconds, and take the processors from whoever they wait for when others use
+    the machine too: a fit beside two busy processes took ten times as long, and half of that with these. On a
+    quiet machine they cost an eighth; to sleep at once (``OMP_WAIT_POLICY=PASSIVE``) costs a third.
+
+    Returns
+    -------
+    variables : dict of str to str
+        Empty where the user has set how to wait.
+    """
+    is_chosen = any(name in os.environ for name in ("OMP_WAIT_POLICY", *_SPIN_VARIABLES))
+    return {} if is_chosen else dict(_SPIN_VARIABLES)
+
+
+@contextmanager
+def spinning_briefly() -> Iterator[None]:
+    """Let libraries that are imported inside have threads which spin briefly: they read it when they load."""
+    added = spin_variables()
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
 
 
 def count_processors() -> int:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tabkit._core._constraints import COUNT, COUNT_FROM_ZERO, FROM_ZERO, POSITIVE, SHARE_OR_ALL
 from tabkit._core._docstrings import fill_docstring
+from tabkit._core._processors import spinning_briefly
 from tabkit._core._sklearn import make_interval
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
@@ -34,7 +35,8 @@ class LightGBMModel(NativeModel):
         return self.booster.model_to_string(num_iteration=self.n_rounds).encode()
 
     def _read(self, content: bytes) -> Any:
-        import lightgbm
+        with spinning_briefly():
+            import lightgbm
 
         return lightgbm.Booster(model_str=content.decode())
 
@@ -58,7 +60,8 @@ def train_lightgbm(
     model : LightGBMModel
         With the best number of rounds.
     """
-    import lightgbm
+    with spinning_briefly():
+        import lightgbm
 
     params = {"num_threads": plan.n_threads, "seed": plan.seed, "verbosity": -1} | params
     params |= plan.extra_params

@@ -11,6 +11,7 @@ import pandas as pd
 from tabkit._core import InputError
 from tabkit._core._constraints import COUNT, COUNT_FROM_ZERO, FROM_ZERO, POSITIVE, SHARE_OR_ALL
 from tabkit._core._docstrings import fill_docstring
+from tabkit._core._processors import spinning_briefly
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
 from tabkit.boosting._native_model import NativeModel
@@ -40,7 +41,8 @@ class XGBoostModel(NativeModel):
         return bytes(self.booster.save_raw("ubj"))
 
     def _read(self, content: bytes) -> Any:
-        import xgboost
+        with spinning_briefly():
+            import xgboost
 
         booster = xgboost.Booster()
         booster.load_model(bytearray(content))
@@ -71,7 +73,8 @@ def train_xgboost(
     InputError
         If the objective cannot keep the constraints.
     """
-    import xgboost
+    with spinning_briefly():
+        import xgboost
 
     params = {"nthread": plan.n_threads, "seed": plan.seed, "verbosity": 0, "tree_method": "hist"} | params
     params |= plan.extra_params

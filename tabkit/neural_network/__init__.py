@@ -1,5 +1,10 @@
 """Neural networks for tables, trained by skorch and PyTorch."""
 
+from tabkit._core._processors import spinning_briefly
+
+with spinning_briefly():
+    import torch as torch
+
 from tabkit.neural_network._classifier import TabularMLPClassifier
 from tabkit.neural_network._multi_target import TabularMLPMultiTarget
 from tabkit.neural_network._pretrainer import TabularPretrainer

@@ -79,7 +79,7 @@ def test_without_a_limit_everything_runs() -> None:
 
 
 def test_slow_one_does_not_take_the_time_of_the_others() -> None:
-    candidates, end, _ = simulate({"slow": 40.0, "quick": 2.0}, {"slow": 1, "quick": 5}, limit=60.0)
+    candidates, end, given_up = simulate({"slow": 40.0, "quick": 2.0}, {"slow": 1, "quick": 5}, limit=60.0)
     assert status_of(candidates) == {"slow": "too slow", "quick": "finished"}
     assert [name for _, name in given_up] == ["slow"]
     assert 48.0 <= given_up[0][0] <= end <= 60.0
@@ -91,7 +91,7 @@ def test_expensive_one_that_fits_may_take_most_of_the_time() -> None:
 
 
 def test_one_that_hangs_ends_and_the_limit_is_kept() -> None:
-    candidates, end, _ = simulate({"hangs": 1e9, "quick": 1.0}, {"hangs": 1, "quick": 5}, limit=60.0)
+    candidates, end, given_up = simulate({"hangs": 1e9, "quick": 1.0}, {"hangs": 1, "quick": 5}, limit=60.0)
     assert status_of(candidates) == {"hangs": "too slow", "quick": "finished"}
     assert given_up == [(60.0, "hangs")]
     assert end == 60.0
@@ -101,7 +101,7 @@ def test_nothing_is_given_up_for_want_of_time_before_four_fifths_of_it() -> None
     seconds = {"quick": 1.0, "hopeless": 45.0, "slow": 9.0, "slower": 25.0, "never": 1e9}
     costs = {name: cost for cost, name in enumerate(seconds)}
     for n_jobs in (1, 2, 4):
-        candidates, end, _ = simulate(seconds, costs, limit=100.0, n_jobs=n_jobs)
+        candidates, end, given_up = simulate(seconds, costs, limit=100.0, n_jobs=n_jobs)
         assert status_of(candidates)["quick"] == status_of(candidates)["slow"] == "finished"
         assert all(at >= 80.0 for at, _ in given_up)
         assert end <= 100.0

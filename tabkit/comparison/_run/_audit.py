@@ -129,6 +129,16 @@ class RunAudit:
         if self.outcome is None:
             self._executor.yield_processors(_KEY)
 
+    def go_on(self, end: float) -> None:
+        """Wait for it while nothing else runs.
+
+        Parameters
+        ----------
+        end : float
+            On the clock of `time.monotonic`.
+        """
+        self._wait(end)
+
     def finish(self, end: float | None) -> AuditOutcome:
         """Wait for what is left of it.
 
@@ -177,6 +187,9 @@ class NoAudit:
         pass
 
     def begin(self, time_limit: float | None, end: float | None) -> None:
+        """Do nothing."""
+
+    def go_on(self, end: float) -> None:
         """Do nothing."""
 
     def finish(self, end: float | None) -> AuditOutcome:

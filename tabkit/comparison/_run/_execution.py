@@ -10,6 +10,7 @@ from tabkit._core._parameters import say_parameter
 from tabkit._core._version import __version__
 from tabkit.comparison._autogluon._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
+from tabkit.comparison._run._audit import NoAudit, RunAudit
 from tabkit.data import Table, Task
 from tabkit.evaluation import (
     Engine,
@@ -40,6 +41,8 @@ from tabkit.evaluation import (
 _LOOK_SHARE = 0.4
 # Of the time for fits, that must be left for a candidate that nobody asked for.
 _LEFT_SHARE = 0.3
+# Of what is left then, for the audit alone.
+_AUDIT_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Run:
         Open.
     listener : callable
     seed : int
+    audit : RunAudit or NoAudit
+        Begun.
     """
 
     table: Table
@@ -82,6 +87,7 @@ class Run:
     executor: LocalProcesses
     listener: Listener
     seed: int
+    audit: RunAudit | NoAudit
 
     def execute(self, plan: TimePlan) -> Comparison:
         """Evaluate all candidates, refit the best, and let AutoGluon have its turn."""
@@ -100,7 +106,14 @@ class Run:
             all_metrics=True,
             stand_ins=None if plan.limit is None else self.store.work,
         )
-        evaluations = engine.evaluate(self.entrants, lambda so_far: plan.deadline_of_fits(self.task, so_far))
+        engine.add(self.entrants)
+        taken = _say_taken(engine.evaluations())
+        if taken:
+            self.listener(Event("phase", taken[0].lower() + taken[1:]))
+        engine.evaluate(find_deadline=lambda so_far: plan.deadline_of_fits(self.task, so_far))
+        deadline = plan.deadline_of_fits(self.task, engine.evaluations())
+        if deadline is not None and not engine.interrupted:
+            self.audit.go_on(time.monotonic() + _AUDIT_SHARE * (deadline.end - time.monotonic()))
         tried = self._use_time_left(engine, plan)
         interrupted = engine.interrupted
         recalled = engine.recall(self.others)
@@ -124,6 +137,7 @@ class Run:
             evaluations=evaluations,
             winner=winner,
             notes=(
+                *([f"{taken}."] if taken else []),
                 *_note_extras(tried, evaluations),
                 *_note_recalled(recalled),
                 *_note_fewer_rows(evaluations, self.folds),
@@ -222,6 +236,19 @@ class Run:
         return self.baseline.evaluate(
             self.table, self.task, self.folds, self.store, seconds_per_fold, self.listener
         )
+
+
+def _say_taken(evaluations: Sequence[Evaluation]) -> str:
+    """Say what was on disk before anything was fitted; empty where nothing was."""
+    kept = [evaluation for evaluation in evaluations if evaluation.folds]
+    if not kept:
+        return ""
+    n_kept, n_all = sum(len(e.folds) for e in kept), sum(e.n_folds for e in evaluations)
+    if n_kept == n_all:
+        return f"All {n_all} folds were there already, of an earlier run into this folder"
+    unfinished = ", ".join(e.name for e in evaluations if not e.is_finished and e.status == "interrupted")
+    to_fit = f"; fitted now: {unfinished}" if unfinished else ""
+    return f"{n_kept} of {n_all} folds were there already, of an earlier run into this folder{to_fit}"
 
 
 def _note_extras(tried: Sequence[str], evaluations: Sequence[Evaluation]) -> tuple[str, ...]:

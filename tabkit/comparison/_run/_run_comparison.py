@@ -127,6 +127,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
                     executor,
                     listener,
                     seed,
+                    audit,
                 )
                 done = run.execute(plan)
                 outcome = audit.finish(time.monotonic() if done.interrupted else plan.end)
