@@ -265,11 +265,13 @@ def test_refit_and_prefit() -> None:
         TunedThresholdClassifier(LogisticRegression(), cv=0.3, refit=False).fit(X, Y, times=np.zeros(N_ROWS))
 
 
-def test_cv_none_is_five_folds_and_jobs_change_nothing() -> None:
+@pytest.mark.parametrize(
+    "options", [{"cv": None}, pytest.param({"n_jobs": 2}, marks=pytest.mark.slow)], ids=str
+)
+def test_cv_none_is_five_folds_and_jobs_change_nothing(options: dict[str, Any]) -> None:
     plain = TunedThresholdClassifier(LogisticRegression(), random_state=0).fit(X, Y, groups=GROUPS)
-    for options in ({"cv": None}, {"n_jobs": 2}):
-        other = TunedThresholdClassifier(LogisticRegression(), random_state=0, **options)
-        assert other.fit(X, Y, groups=GROUPS).curve_.equals(plain.curve_)
+    other = TunedThresholdClassifier(LogisticRegression(), random_state=0, **options)
+    assert other.fit(X, Y, groups=GROUPS).curve_.equals(plain.curve_)
 
 
 @pytest.mark.parametrize("thresholds", [[], [[0.5]], [0.5, np.nan], ["low"]], ids=str)

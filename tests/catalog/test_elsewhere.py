@@ -308,6 +308,7 @@ def test_two_packages_with_one_name_are_both_named() -> None:
         load_plugin(twice)
 
 
+@pytest.mark.slow
 def test_packages_are_imported_when_used_and_not_before(example_package: Path) -> None:
     code = (
         "import sys, tabkit\n"

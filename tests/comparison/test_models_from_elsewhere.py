@@ -101,6 +101,7 @@ def test_names_and_places_that_cannot_be_used_are_refused(
         make_entrants(models, [], Task("binary"), 0)
 
 
+@pytest.mark.slow
 def test_model_of_a_package_that_fails_is_a_row(installed: None, awkward_frame: Maker) -> None:
     names = ["dummy", "nearest_mean", "light", "fragile"]
     comparison = tabkit.compare(awkward_frame(n_rows=120), models=names, **QUICK)

@@ -481,7 +481,7 @@ def test_other_parameters_that_cannot_be_used_are_named() -> None:
         StackingClassifier(classifiers(), cv=[(np.setdiff1d(np.arange(len(y)), last), last)]).fit(X, y)
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_member_that_fails_is_named(n_jobs: int) -> None:
     X, y = make_classes()
     members = [("bayes", GaussianNB()), ("unlucky", Failing())]

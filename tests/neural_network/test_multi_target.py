@@ -105,6 +105,7 @@ def test_mixed_rows_have_shares_of_the_classes_of_each_target() -> None:
     assert loss(output, mix(soft, partners, share)).shape == (8, 2)
 
 
+@pytest.mark.slow
 def test_a_target_without_weight_is_not_learnt(table: Any) -> None:
     X, y = table
     weights = {"size": 0.0, "sold": 0.0}
@@ -141,8 +142,9 @@ def test_every_option_trains(change: dict[str, Any], table: Any) -> None:
 def test_kinds_are_found_and_can_be_given(table: Any) -> None:
     X, y = table
     stars = y.assign(stars=np.arange(600) % 5)
-    assert set(TabularMLPMultiTarget(**QUICK).fit(X, stars).classes_) == {"size", "sold", "stars"}
-    given = TabularMLPMultiTarget(**QUICK, kinds={"stars": "regression"}).fit(X, stars)
+    brief = QUICK | {"max_epochs": 2}
+    assert set(TabularMLPMultiTarget(**brief).fit(X, stars).classes_) == {"size", "sold", "stars"}
+    given = TabularMLPMultiTarget(**brief, kinds={"stars": "regression"}).fit(X, stars)
     assert set(given.classes_) == {"size", "sold"}
 
 
@@ -211,6 +213,7 @@ def test_missing_labels_name_the_target(table: Any) -> None:
         TabularMLPMultiTarget(**QUICK).fit(X, y.assign(size=y["size"].where(y.index > 3)))
 
 
+@pytest.mark.slow
 def test_the_regressor_takes_several_values(table: Any) -> None:
     X, y = table
     both = np.column_stack([y["price"], X["c"] * 1e-3])

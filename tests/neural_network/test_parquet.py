@@ -124,6 +124,7 @@ def test_never_more_rows_than_are_mixed_are_read_at_once(
     assert max(read_rows) == 200
 
 
+@pytest.mark.slow
 def test_learns_as_from_memory(folder: Path, frame: pd.DataFrame) -> None:
     X = frame.drop(columns=["price", "sold", "weight"])
     drop = ["price", "weight"]

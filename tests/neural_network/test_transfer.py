@@ -29,6 +29,7 @@ def source(table: Any) -> TabularMLPRegressor:
     return TabularMLPRegressor(**SETTINGS, max_epochs=60).fit(X[:1_200], y[:1_200])
 
 
+@pytest.mark.slow
 def test_few_rows_of_a_related_target_learn_more_from_a_start(source: Any, table: Any) -> None:
     X, y = table
     few, labels = slice(1_200, 1_240), np.where(y > 0.5, "high", "low")

@@ -177,6 +177,7 @@ def test_estimators_used_bare_and_around_a_pipeline(model: Any) -> None:
     _check(model.fit(X, y).predict_proba, X)
 
 
+@pytest.mark.slow
 def test_frames_of_polars_row_by_row() -> None:
     X, y = _table()
     X = X.drop(columns="mixed")  # which polars cannot hold

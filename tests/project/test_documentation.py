@@ -27,7 +27,7 @@ PAGES = [
     *sorted(ROOT.glob("docs/**/*.md")),
 ]
 # Forests and searches over hundreds of columns; networks.
-LONG = ("docs/leaks.md", "docs/neural_networks.md")
+LONG = ("calibration", "ensembles", "leaks", "neural_networks", "resampling", "validation")
 BLOCK = re.compile(
     r"^(?P<skip><!-- not run: .+ -->\n)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -49,7 +49,7 @@ def blocks(page: Path, language: str) -> Iterator[tuple[int, str]]:
 def pages_with_code() -> list[Any]:
     """The pages whose blocks are run, by their names."""
     return [
-        pytest.param(page, id=page_name(page), marks=pytest.mark.slow if page_name(page) in LONG else ())
+        pytest.param(page, id=page_name(page), marks=pytest.mark.slow if page.stem in LONG else ())
         for page in PAGES
         if any(blocks(page, "python"))
     ]
