@@ -89,6 +89,7 @@ class ForkServer:
                 stderr=self._log,
             )
         self._lock = threading.Lock()
+        self._is_up = False
         self._unanswered: list[ForkedProcess] = []
 
     @classmethod
@@ -136,16 +137,22 @@ class ForkServer:
         return process
 
     def take_answers(self) -> None:
-        """Note which workers have begun, as far as it is known."""
+        """Note which workers have begun: all that were asked for, once the process is up."""
         with self._lock:
-            while self._unanswered and select.select([self._control], [], [], 0)[0]:
-                self._unanswered.pop(0).number = self._receive()
+            if self._is_up or select.select([self._control], [], [], 0)[0]:
+                self._take_answers()
+
+    def _take_answers(self) -> None:
+        if not self._is_up:
+            self._receive()
+            self._is_up = True
+        while self._unanswered:
+            self._unanswered.pop(0).number = self._receive()
 
     def wait(self, process: ForkedProcess) -> int:
         """Wait for the end of a worker, and return its exit code."""
         with self._lock:
-            while self._unanswered:
-                self._unanswered.pop(0).number = self._receive()
+            self._take_answers()
             if process.number is None:  # the server itself is gone
                 self._log.seek(0)
                 process.log.write(self._log.read())

@@ -1,11 +1,11 @@
 """The fork server: imports what every worker needs, once, and forks a worker whenever it is asked to.
 
 Run as ``python -m tabkit.evaluation._fork_server_main MODULE...``; its standard input is a socket that keeps
-the ends of messages, which are pickles. `Surroundings`, with three file descriptors (a worker's calls, its
-replies, its log), is answered by the worker's process number, or the negative number of what kept it from
-starting; a process number by the exit code of that worker, which has ended. There is no thread but this one,
-whose locks a worker would inherit, and those of allocators and of linear algebra, which know of forks. The
-end of the socket means that the parent is gone.
+the ends of messages, which are pickles. The first says that it is up. `Surroundings`, with three file
+descriptors (a worker's calls, its replies, its log), is answered by the worker's process number, or the
+negative number of what kept it from starting; a process number by the exit code of that worker, which has
+ended. There is no thread but this one, whose locks a worker would inherit, and those of allocators and of
+linear algebra, which know of forks. The end of the socket means that the parent is gone.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def main() -> None:
     # What is there already is never collected in a worker, and so its memory stays shared.
     gc.collect()
     gc.freeze()
+    control.send(pickle.dumps(os.getpid()))
     ended: dict[int, int] = {}
     while True:
         message, files, _, _ = socket.recv_fds(control, MAX_BYTES, _N_FILES)

@@ -152,6 +152,7 @@ def test_rows_and_notes_say_what_was_asked_and_who_has_it(tmp_path: Path) -> Non
     assert descriptions["knn"].endswith("; with an objective of its own; not monotone")
     assert comparison.notes == (
         *plain.notes,
+        "6 of 9 folds were there already, of an earlier run into this folder; fitted now: lightgbm.",
         "Fitted without the objective poisson, which they do not have: knn.",
         "Fitted without monotone constraints, which they do not have: knn.",
     )

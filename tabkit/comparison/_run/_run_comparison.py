@@ -100,9 +100,8 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         table, task = resolved.table, resolved.task
         folds = _make_folds(question, options, resolved)
         listener(Event("table", introduce(resolved, folds, is_guess=question.target is None)))
-        participants = make_entrants(
-            _choose_models(question, options), options.exclude, task, seed, has_autogluon=options.autogluon
-        )
+        models = _choose_models(question, options)
+        participants = make_entrants(models, options.exclude, task, seed, has_autogluon=options.autogluon)
         entrants = participants.entrants
         description = describe_run(table, task, folds, seed, resolved.sampled_from)
         fingerprint = fingerprint_run(description)
@@ -131,12 +130,10 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
                 )
                 done = run.execute(plan)
                 outcome = audit.finish(time.monotonic() if done.interrupted else plan.end)
+            settings = _record_settings(question, options, resolved, limit)
             comparison = replace(
                 done,
-                settings=as_plain(
-                    _record_settings(question, options, resolved, limit)
-                    | {"jobs": jobs, "threads_per_fit": threads}
-                ),
+                settings=as_plain(settings | {"jobs": jobs, "threads_per_fit": threads}),
                 notes=(*table.notes, *done.notes, *participants.notes, *_note_run(outcome, table, options)),
                 audit=outcome.audit,
                 versions=collect_versions(),
