@@ -69,7 +69,7 @@ class TrainingRanges:
 
 
 def _say_number(value: float) -> str:
-    return f"{value:.15g}"
+    return f"{value:.6g}"
 
 
 def _say_day(days: float) -> str:

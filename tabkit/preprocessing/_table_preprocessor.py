@@ -63,12 +63,13 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     categories become components of their text, like texts, when there is no target to encode
     them by, or when most are several words and have few rows. Numbers too large for float32
     count as missing. An unseen category is treated as a missing one (pandas categoricals, codes), as a
-    rare one (indicators) or as an average one (mean target).
+    rare one where some are (indicators), or as an average one (mean target for trees).
 
-    For "linear" and "net", whatever has no value in a row is filled by what the rest of the row leads to
-    expect, as the training rows go together: numbers and dates, texts, and categories for "linear". Only
-    a missing text or category that enough training rows had is a value of its own, and so is an unseen
-    category beside rare ones. No prediction is far from all others because a cell is empty.
+    For "linear" and "net", whatever the model has learned nothing of is filled by what the rest of the row
+    leads to expect, as the training rows go together: missing numbers, dates, texts and, for "linear",
+    categories, and an unseen category that is not like a rare one. A missing text or category that enough
+    training rows had, 5 or 1 in 200, is a value of its own. No prediction is far from all others because
+    a cell is empty.
 
     ``fit_transform(X, y)`` is not ``fit(X, y).transform(X)`` where categories are encoded by
     their mean target: a training row is encoded by other rows only (see
@@ -137,7 +138,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     ('age', 'age', 'city', 'city', 'city')
     >>> prepare.transform(pd.DataFrame({"city": ["Paris"], "age": [50]})).round(2)
         age  age__missing  city=Oslo  city=Rome  city__missing
-    0  1.14           0.0        0.0        0.0            0.0
+    0  1.14           0.0       0.25       0.74           0.01
     """
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True, "times": True}
@@ -234,7 +235,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : frame of any library, or array-like, of shape (n_rows, n_columns)
-            With at least the columns of the training rows that are used.
+            With at least the columns of the training rows that are used. Numbers and dates beyond the
+            range of these by more than its width raise a `DistantValuesWarning`.
 
         Returns
         -------

@@ -165,8 +165,8 @@ def test_elapsed_time_and_cycles() -> None:
         *("when__month_sin", "when__month_cos", "when__weekday_sin"),
         *("when__weekday_cos", "when__hour_sin", "when__hour_cos"),
     ]
-    np.testing.assert_allclose(points["when__hour_sin"], [0, 1, 0, -1], atol=1e-12)
-    np.testing.assert_allclose(points["when__hour_cos"], [1, 0, 0, 0], atol=1e-12)
+    np.testing.assert_allclose(points["when__hour_sin"], [0, 1, np.nan, -1], atol=1e-12)
+    np.testing.assert_allclose(points["when__hour_cos"], [1, 0, np.nan, 0], atol=1e-12)
     assert points["when__month_cos"][0] == pytest.approx(math.cos(2 * math.pi * 11 / 12))
     assert points.loc[2].isna().all()
 
