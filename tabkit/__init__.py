@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from tabkit._core import InputError, MissingExtraError, TabkitError, UnreadableValuesWarning
+    from tabkit._core import (
+        DistantValuesWarning,
+        InputError,
+        MissingExtraError,
+        TabkitError,
+        UnreadableValuesWarning,
+    )
     from tabkit.catalog import make_model
     from tabkit.comparison import Comparison, compare, load_comparison
     from tabkit.leakage import Audit, audit
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audit",
     "Comparison",
+    "DistantValuesWarning",
     "InputError",
     "MissingExtraError",
     "TabkitError",
@@ -34,6 +41,7 @@ __all__ = [
 _HOMES = {
     "Audit": "tabkit.leakage",
     "Comparison": "tabkit.comparison",
+    "DistantValuesWarning": "tabkit._core",
     "InputError": "tabkit._core",
     "MissingExtraError": "tabkit._core",
     "TabkitError": "tabkit._core",

@@ -1,6 +1,7 @@
 """Optional imports, errors, randomness, files; imports nothing else of tabkit."""
 
 from tabkit._core._errors import (
+    DistantValuesWarning,
     InputError,
     MissingExtraError,
     TabkitError,
@@ -11,6 +12,7 @@ from tabkit._core._errors import (
 from tabkit._core._suggest import suggest
 
 __all__ = [
+    "DistantValuesWarning",
     "InputError",
     "MissingExtraError",
     "TabkitError",

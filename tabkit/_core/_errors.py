@@ -16,6 +16,10 @@ class UnreadableValuesWarning(UserWarning):
     """Values that are no numbers or dates, in a column of numbers or dates, count as missing."""
 
 
+class DistantValuesWarning(UserWarning):
+    """Numbers or dates are beyond the range of the training rows by more than its width."""
+
+
 class MissingExtraError(TabkitError, ImportError):
     """An optional package is needed and not installed.
 

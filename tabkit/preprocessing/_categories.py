@@ -189,6 +189,11 @@ class CategoryCodes:
         return pd.Categorical.from_codes(codes, dtype=self.index.dtype, validate=False)
 
 
+def fewest_rows(n_rows: int) -> float:
+    """Rows that something needs, among all, for a model to learn what it means: 5, or 1 in 200."""
+    return min(5, n_rows / 200)
+
+
 class OneHot:
     """One column as an indicator for each of its categories.
 
@@ -201,18 +206,23 @@ class OneHot:
     column : hashable
         Label of the column.
     index : CategoryIndex
+    marks_gaps : bool, default=False
+        Whether a category that the training rows have nothing like comes out as NaN, to be
+        filled by what the rest of the row leads to expect.
     """
 
-    def __init__(self, column: Hashable, index: CategoryIndex) -> None:
+    def __init__(self, column: Hashable, index: CategoryIndex, *, marks_gaps: bool = False) -> None:
         self.column = column
         self.index = index
+        self.marks_gaps = marks_gaps
 
     def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn which categories are rare: fewer than 5 rows, or 1 in 200 of a small table."""
         codes = self.index.encode(table[self.column])
         n_categories = len(self.index)
         counts = np.bincount(codes % (n_categories + 2), minlength=n_categories + 2)
-        rare = counts[:n_categories] < min(5, len(codes) / 200)
+        fewest = fewest_rows(len(codes))
+        rare = counts[:n_categories] < fewest
         if rare.sum() < 2:
             rare[:] = False
         self.names = [
@@ -223,7 +233,7 @@ class OneHot:
         if rare.any():
             self.positions_[:n_categories][rare] = self.positions_[UNSEEN] = len(self.names)
             self.names.append(f"{self.column}__infrequent")
-        if counts[MISSING]:
+        if counts[MISSING] >= (fewest if self.marks_gaps else 1):
             self.positions_[MISSING] = len(self.names)
             self.names.append(f"{self.column}__missing")
         self.sources = [self.column] * len(self.names)
@@ -238,4 +248,6 @@ class OneHot:
         indicators = np.zeros((len(codes), len(self.names)))
         known = np.flatnonzero(positions >= 0)
         indicators[known, positions[known]] = 1.0
+        if self.marks_gaps:
+            indicators[positions < 0] = np.nan
         return indicators

@@ -127,7 +127,7 @@ class DateCycles:
     """One column of dates as points on circles: December is next to January, 23:00 to 0:00.
 
     The sine and cosine of month, weekday and hour, as far as the dates have them and they
-    change on the training rows. A missing date is at the centre of the circles.
+    change on the training rows; NaN where the date is missing.
 
     Parameters
     ----------
@@ -160,4 +160,4 @@ class DateCycles:
             angles = (parts[name] - first) * (2.0 * np.pi / length)
             points[:, 2 * position] = np.sin(angles)
             points[:, 2 * position + 1] = np.cos(angles)
-        return np.nan_to_num(points, copy=False)
+        return points

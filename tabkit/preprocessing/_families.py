@@ -11,6 +11,7 @@ import pandas as pd
 from tabkit.preprocessing._blocks import NumberBlock
 from tabkit.preprocessing._categories import CategoryCodes, CategoryIndex, OneHot
 from tabkit.preprocessing._columns import ColumnReading, ReadTable
+from tabkit.preprocessing._date_differences import DateDifferences, DateGaps
 from tabkit.preprocessing._dates import DateCycles, DateParts, ElapsedTime
 from tabkit.preprocessing._numbers import NumberColumns
 from tabkit.preprocessing._target_encoding import TargetMeans
@@ -98,15 +99,21 @@ def plan_blocks(
     numeric = [column.label for column in columns if column.kind == "numeric"]
     if numeric:
         plan.measured.append(NumberColumns(numeric))
+    dates = [column.label for column in columns if column.kind == "date"]
+    # With an order in time, every elapsed time to predict for is beyond those learned from.
+    has_elapsed = rows.times is None
+    if rules.is_scaled and len(dates) > 1:
+        plan.measured.append(DateDifferences(dates, has_elapsed=has_elapsed))
+        plan.indicated.append(DateGaps(dates))
+    elif has_elapsed:
+        plan.measured.extend(ElapsedTime(label) for label in dates)
     for column in columns:
         if column.kind == "date":
-            if rows.times is None:  # Else every elapsed time to predict for is beyond those learned from.
-                plan.measured.append(ElapsedTime(column.label))
             plan.indicated.append(DateCycles(column.label) if rules.is_scaled else DateParts(column.label))
         elif column.kind == "category":
             _plan_category(plan, table[column.label], rules, rows, n_text_components)
         elif column.kind == "text":
-            plan.indicated.append(TextComponents(column.label, n_text_components))
+            plan.indicated.append(TextComponents(column.label, n_text_components, marks_gaps=rules.is_scaled))
     return plan
 
 
@@ -120,15 +127,15 @@ def _plan_category(
     label, index = column.name, CategoryIndex(column)
     if len(index) > rules.max_categories:
         if rows.can_encode and not _is_wordy(column, index):
-            plan.measured.append(TargetMeans(label, index))
+            plan.measured.append(TargetMeans(label, index, marks_gaps=rules.is_scaled))
         else:
-            plan.indicated.append(TextComponents(label, n_text_components))
+            plan.indicated.append(TextComponents(label, n_text_components, marks_gaps=rules.is_scaled))
     elif rules.keeps_categories:
         plan.categorical.append(CategoryCodes(label, index))
     elif index.is_ordered and not rules.is_scaled:
         plan.measured.append(CategoryCodes(label, index))
     else:
-        plan.indicated.append(OneHot(label, index))
+        plan.indicated.append(OneHot(label, index, marks_gaps=rules.is_scaled))
 
 
 def _is_wordy(column: pd.Series, index: CategoryIndex) -> bool:

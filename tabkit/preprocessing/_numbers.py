@@ -37,12 +37,11 @@ class NumberColumns:
 
 
 class SmoothScaler:
-    """Scale columns so that no outlier dominates, fill what is missing and say where it was.
+    """Scale columns so that no outlier dominates, and note which have missing values.
 
     A column is centred and scaled by mean and standard deviation of its values between
     the 1st and the 99th percentile, then clipped smoothly: ``z / sqrt(1 + (z / limit) ** 2)``.
-    Missing values become 0, the centre, and a column that had some on the training rows
-    gets an indicator beside it.
+    Missing values stay NaN.
 
     Parameters
     ----------
@@ -79,17 +78,13 @@ class SmoothScaler:
         self.scales_ = scales
         return self
 
-    def transform(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Scale rows.
+    def transform(self, numbers: np.ndarray) -> np.ndarray:
+        """Scale rows; what is missing stays NaN.
 
         Returns
         -------
         scaled : ndarray of shape (n_rows, n_columns)
-        indicators : ndarray of shape (n_rows, n_indicated)
-            1.0 where a value of an indicated column is missing.
         """
         scaled = (numbers - self.centres_) / self.scales_
         scaled /= np.sqrt(1.0 + (scaled / self.limit) ** 2)
-        missing = np.isnan(scaled)
-        scaled[missing] = 0.0
-        return scaled, missing[:, self.indicated_].astype(np.float64)
+        return scaled

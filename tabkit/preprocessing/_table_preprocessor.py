@@ -22,8 +22,10 @@ from tabkit.preprocessing._blocks import make_unique, names_of, stack_columns
 from tabkit.preprocessing._columns import ReadTable, read_table, settle_columns
 from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
 from tabkit.preprocessing._features import take_tables
+from tabkit.preprocessing._filling import ExpectedValues
 from tabkit.preprocessing._frames import as_frame, match_frame
 from tabkit.preprocessing._numbers import SmoothScaler
+from tabkit.preprocessing._ranges import TrainingRanges
 from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._targets import TASK_KINDS
 from tabkit.preprocessing._training_target import TrainingTarget
@@ -50,7 +52,10 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     category       fitted and scaled
     date           elapsed days, month,      elapsed days, year,       as for "tree"
                    weekday and hour as sine  month, day, hour...
-                   and cosine
+                   and cosine; of several
+                   dates, elapsed days of
+                   one and days from one to
+                   the next
     text           components of TF-IDF      the same                  the same
     =============  ========================  ========================  =====================
 
@@ -58,7 +63,13 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     categories become components of their text, like texts, when there is no target to encode
     them by, or when most are several words and have few rows. Numbers too large for float32
     count as missing. An unseen category is treated as a missing one (pandas categoricals, codes), as a
-    rare one (indicators) or as an average one (mean target).
+    rare one where some are (indicators), or as an average one (mean target for trees).
+
+    For "linear" and "net", whatever the model has learned nothing of is filled by what the rest of the row
+    leads to expect, as the training rows go together: missing numbers, dates, texts and, for "linear",
+    categories, and an unseen category that is not like a rare one. A missing text or category that enough
+    training rows had, 5 or 1 in 200, is a value of its own. No prediction is far from all others because
+    a cell is empty.
 
     ``fit_transform(X, y)`` is not ``fit(X, y).transform(X)`` where categories are encoded by
     their mean target: a training row is encoded by other rows only (see
@@ -127,7 +138,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     ('age', 'age', 'city', 'city', 'city')
     >>> prepare.transform(pd.DataFrame({"city": ["Paris"], "age": [50]})).round(2)
         age  age__missing  city=Oslo  city=Rome  city__missing
-    0  1.14           0.0        0.0        0.0            0.0
+    0  1.14           0.0       0.25       0.74           0.01
     """
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True, "times": True}
@@ -224,7 +235,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : frame of any library, or array-like, of shape (n_rows, n_columns)
-            With at least the columns of the training rows that are used.
+            With at least the columns of the training rows that are used. Numbers and dates beyond the
+            range of these by more than its width raise a `DistantValuesWarning`.
 
         Returns
         -------
@@ -243,11 +255,12 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
             X, self.columns_, self.used_columns_, is_named=self.is_labelled_, owner=type(self).__name__
         )
         table = read_table(self._mark_missing(frame), self.readings_, strict=self.strict)
+        self.ranges_.report(table)
         measured, indicated = (
             stack_columns([block.transform(table) for block in blocks], table.n_rows)
             for blocks in (self.measured_, self.indicated_)
         )
-        return self._assemble(table, frame.index, measured, indicated)
+        return self._assemble(table, frame.index, self._scale(measured), indicated)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that come out.
@@ -287,6 +300,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         table = read_table(frame, self.readings_, strict=self.strict)
         rows = TrainingTarget(len(frame), y, groups, times, self.task_kind, self.n_folds, seed)
         rules = family_rules(self.model_family, self.max_categories)
+        numeric, dates = (
+            [column.label for column in self.readings_ if column.kind == kind] for kind in ("numeric", "date")
+        )
+        # With an order in time, dates to predict for are beyond those of the training rows.
+        self.ranges_ = TrainingRanges(numeric, dates if times is None else []).fit(table)
         plan = plan_blocks(table, self.readings_, rules, rows, self.n_text_components)
         self.measured_, self.indicated_, self.categorical_ = plan.measured, plan.indicated, plan.categorical
         measured, indicated = (
@@ -294,20 +312,28 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
             for blocks in (plan.measured, plan.indicated)
         )
         self.scaler_ = SmoothScaler().fit(measured) if rules.is_scaled and measured.size else None
+        measured = self._scale(measured)
+        self.filling_ = ExpectedValues().fit(np.hstack([measured, indicated])) if rules.is_scaled else None
         self._name_outputs(len(frame))
         return self._assemble(table, frame.index, measured, indicated)
 
     def _mark_missing(self, frame: pd.DataFrame) -> pd.DataFrame:
         return mark_told(frame, self.na_values) if self.na_values else frame
 
+    def _scale(self, measured: np.ndarray) -> np.ndarray:
+        return measured if self.scaler_ is None else self.scaler_.transform(measured)
+
     def _assemble(
         self, table: ReadTable, index: pd.Index, measured: np.ndarray, indicated: np.ndarray
     ) -> np.ndarray | pd.DataFrame:
         """Put the columns that come out side by side."""
-        if self.scaler_ is None:
-            numbers = np.hstack([measured, indicated])
-        else:
-            numbers = np.hstack([*self.scaler_.transform(measured), indicated])
+        numbers = np.hstack([measured, indicated])
+        if self.filling_ is not None:
+            numbers = self.filling_.fill(numbers)
+        if self.scaler_ is not None:
+            indicators = np.isnan(measured[:, self.scaler_.indicated_]).astype(np.float64)
+            first, last = np.hsplit(numbers, [measured.shape[1]])
+            numbers = np.hstack([first, indicators, last])
         if self.model_family == "tree":
             return numbers.astype(np.float32)
         if self.model_family == "linear":

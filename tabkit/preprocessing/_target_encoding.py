@@ -67,11 +67,15 @@ class TargetMeans:
     column : hashable
         Label of the column.
     index : CategoryIndex
+    marks_gaps : bool, default=False
+        Whether what the training rows had nothing of comes out as NaN, to be
+        filled by what the rest of the row leads to expect.
     """
 
-    def __init__(self, column: Hashable, index: CategoryIndex) -> None:
+    def __init__(self, column: Hashable, index: CategoryIndex, *, marks_gaps: bool = False) -> None:
         self.column = column
         self.index = index
+        self.marks_gaps = marks_gaps
 
     def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn the means, and encode each training row by other rows only."""
@@ -79,6 +83,8 @@ class TargetMeans:
         n_codes = len(self.index) + 2
         codes = self.index.encode(table[self.column]) % n_codes
         self.means_ = shrunken_means(codes, n_codes, targets.values)
+        if self.marks_gaps:
+            self.means_[np.bincount(codes, minlength=n_codes) == 0] = np.nan
         self.names = [f"{self.column}__target{name}" for name in targets.names]
         self.sources = [self.column] * len(self.names)
         encoded = np.tile(targets.values.mean(axis=0), (len(codes), 1))

@@ -11,7 +11,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
-from tabkit.preprocessing._categories import factorize_texts
+from tabkit.preprocessing._categories import factorize_texts, fewest_rows
 from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_target import TrainingTarget
 
@@ -39,6 +39,9 @@ class TextComponents:
         Label of the column.
     n_components : int, default=30
         At most; fewer when the texts do not have as many.
+    marks_gaps : bool, default=False
+        Whether a missing text comes out as NaN, to be filled by what the rest of the row leads to expect,
+        where too few training rows had none to learn what that means.
 
     References
     ----------
@@ -46,13 +49,15 @@ class TextComponents:
     Society for Information Science 41 (1990).
     """
 
-    def __init__(self, column: Hashable, n_components: int = 30) -> None:
+    def __init__(self, column: Hashable, n_components: int = 30, *, marks_gaps: bool = False) -> None:
         self.column = column
         self.n_components = n_components
+        self.marks_gaps = marks_gaps
 
     def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
         """Learn the weights of n-grams and the components."""
-        positions, texts = _read_texts(table[self.column])
+        positions, texts, is_missing = _read_texts(table[self.column])
+        self.has_gaps_ = self.marks_gaps and is_missing.sum() < fewest_rows(len(positions))
         lengths = np.array([len(text) for text in texts], dtype=np.int64)[positions]
         typical = np.median(lengths[lengths > 0]) if lengths.any() else 0
         self.uses_characters_ = bool(typical <= _MOST_CHARACTERS_OF_SHORT_TEXTS)
@@ -65,12 +70,17 @@ class TextComponents:
         components /= self.scale_
         self.names = [f"{self.column}__svd_{number}" for number in range(components.shape[1])]
         self.sources = [self.column] * len(self.names)
-        return components
+        return self._mark(components, is_missing)
 
     def transform(self, table: ReadTable) -> np.ndarray:
         """Project texts on the components, shape (n_rows, n_components)."""
-        positions, texts = _read_texts(table[self.column])
-        return self._project(self._count(texts))[positions]
+        positions, texts, is_missing = _read_texts(table[self.column])
+        return self._mark(self._project(self._count(texts))[positions], is_missing)
+
+    def _mark(self, components: np.ndarray, is_missing: np.ndarray) -> np.ndarray:
+        if self.has_gaps_:
+            components[is_missing] = np.nan
+        return components
 
     def _learn(self, counts: sparse.csr_matrix, seed: int) -> None:
         n_texts = counts.shape[0]
@@ -114,10 +124,14 @@ class TextComponents:
         return normalize(weighed, copy=False)
 
 
-def _read_texts(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """The position of each row's text among the distinct ones, and these; missing ones are empty."""
+def _read_texts(column: pd.Series) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """The position of each row's text among the distinct ones, these, and whether it is missing.
+
+    Missing ones are empty among the distinct ones.
+    """
     positions, texts = factorize_texts(column)
-    return positions, [text or "" for text in texts]
+    is_missing = np.array([text is None for text in texts])[positions]
+    return positions, [text or "" for text in texts], is_missing
 
 
 def _sample(positions: np.ndarray, seed: int) -> np.ndarray:
