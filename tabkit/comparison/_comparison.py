@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._words._display import show_html, show_text
@@ -35,6 +35,10 @@ class Winner:
         On the rows of ``test`` or ``holdout``, where there are any.
     last_failure : str
         Why there is no such score although there are rows for it; else empty.
+    columns : tuple
+        The classes in the order of the columns of ``predict_proba``; empty where it has none.
+    threshold : float or None
+        Of two classes, of the probability of the positive one (`Task.positive`).
     """
 
     name: str
@@ -43,6 +47,8 @@ class Winner:
     note: str = ""
     last_score: LastScore | None = None
     last_failure: str = ""
+    columns: tuple[Any, ...] = ()
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, repr=False)

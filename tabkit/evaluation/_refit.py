@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core import describe_error
 from tabkit._core._parameters import say_parameter
 from tabkit.evaluation._executor import Executor
-from tabkit.evaluation._fold import fit_rows
+from tabkit.evaluation._fold import find_threshold, fit_rows
 from tabkit.evaluation._last_score import LastScore, score_last
+from tabkit.evaluation._model_card import CARD_FILE, list_columns, write_card
 from tabkit.evaluation._shared_table import SharedTable
 from tabkit.persistence import find_foreign_types, load, save
 
@@ -59,6 +60,10 @@ class Refit:
         Of the last rows, see `score_last`.
     score_failure : str
         Why there is no score, where there are last rows; else empty.
+    columns : tuple
+        The classes in the order of the columns of ``predict_proba``; empty where it has none.
+    threshold : float or None
+        Of two classes, of the probability of the positive one.
     """
 
     seconds: float = 0.0
@@ -66,6 +71,8 @@ class Refit:
     score: LastScore | None = None
     predictions: pd.DataFrame | None = None
     score_failure: str = ""
+    columns: tuple[Any, ...] = ()
+    threshold: float | None = None
 
 
 def refit(
@@ -97,7 +104,8 @@ def refit(
     -------
     refit : Refit
     """
-    path.unlink(missing_ok=True)  # of an earlier run
+    for earlier in (path, path.with_name(CARD_FILE)):
+        earlier.unlink(missing_ok=True)
     started = time.monotonic()
     # The worker may stand in another folder.
     arguments = (estimator, shared, task, path.absolute(), last, executor.n_threads)
@@ -126,10 +134,12 @@ def fit_save_and_score(
 
     table = shared.load()
     fitted, seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
-    done = Refit(seconds)
+    threshold = find_threshold(fitted) if task.kind == "binary" else None
+    done = Refit(seconds, columns=list_columns(fitted), threshold=threshold)
     try:
         save(fitted, path)
         _check_saved(fitted, path, table)
+        write_card(fitted, table, task, path)
     except Exception as error:  # noqa: BLE001 - not hidden: the winner says why it has no file
         path.unlink(missing_ok=True)
         done = replace(done, failure=describe_error(error))

@@ -110,6 +110,8 @@ class Run:
             done.failure,
             done.score,
             done.score_failure if self.last is not None else "",
+            done.columns,
+            done.threshold,
         )
 
     def _evaluate_baseline(
