@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, suggest
-from tabkit._core._parameters import say_parameter
 from tabkit.catalog._finish import check_class_decisions
 from tabkit.data import Task
 from tabkit.data._positive_class import check_told
@@ -81,7 +80,7 @@ def add_requests(
     )
     check_class_decisions(asked)
     if asked.monotone:
-        check_told(asked, say_parameter("monotone"))
+        check_told(asked, "a monotone column")
     name = _check_objective(asked)
     _check_transform(asked, name)
     if name == "absolute_error" and asked.monotone:

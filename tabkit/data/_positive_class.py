@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError
 from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_value
 from tabkit.data._task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _POSITIVE = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "+"})
 _NEGATIVE = frozenset({"0", "-1", "false", "f", "no", "n", "negative", "neg", "-"})
@@ -22,7 +25,7 @@ _CLEARLY_POSITIVE = frozenset({"true", "yes", "positive", "pos"})
 _CLEARLY_NEGATIVE = frozenset({"false", "no", "negative", "neg"})
 
 
-def find_evident(classes: Sequence[Any]) -> int | None:
+def find_evident(classes: Sequence[Any] | np.ndarray) -> int | None:
     """The class whose label says that it is the positive one.
 
     That is 1, True, "yes", "positive" and the like beside its opposite; "yes" beside any word and any word
@@ -55,7 +58,7 @@ def find_evident(classes: Sequence[Any]) -> int | None:
     return None
 
 
-def find_given(classes: Sequence[Any], given: Any) -> int | None:
+def find_given(classes: Sequence[Any] | np.ndarray, given: Any) -> int | None:
     """The class that is meant: the same, or written the same, whatever the case.
 
     Parameters
@@ -89,7 +92,7 @@ def find_given(classes: Sequence[Any], given: Any) -> int | None:
 
 
 def require_positive(
-    classes: Sequence[Any], given: Any = None, *, asked_by: str, parameter: str = "pos_label"
+    classes: Sequence[Any] | np.ndarray, given: Any = None, *, asked_by: str, parameter: str = "pos_label"
 ) -> int:
     """The positive class of two, for something that depends on which it is.
 
@@ -148,7 +151,7 @@ def check_told(task: Task, asked_by: str) -> None:
         raise InputError(say_what_to_write(task.classes[::-1], asked_by, "positive"))
 
 
-def say_what_to_write(classes: Sequence[Any], asked_by: str, parameter: str) -> str:
+def say_what_to_write(classes: Sequence[Any] | np.ndarray, asked_by: str, parameter: str) -> str:
     """Say that the positive class must be given, and how.
 
     Examples

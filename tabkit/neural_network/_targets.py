@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -134,14 +133,19 @@ class ClassTarget(Target):
 
     def _read_focal_alpha(self, alpha: Any) -> Any:
         """A number as one weight per class: it is that of the positive class."""
-        if not isinstance(alpha, Real) or self.n_classes != 2 or not 0.0 < alpha < 1.0 or alpha == 0.5:
+        if (
+            not isinstance(alpha, int | float | np.number)
+            or self.n_classes != 2
+            or not 0.0 < alpha < 1.0
+            or alpha == 0.5
+        ):
             return alpha
         positive = find_evident(self.classes)
         if positive is None:
             first, second = map(say_value, self.classes)
             raise InputError(
-                f"focal_alpha={alpha!r} is the weight of the positive class, and neither {first} nor "
-                f"{second} says that it is: pass one weight per class, focal_alpha=(weight of {first}, of {second})"
+                f"focal_alpha={alpha!r} is the weight of the positive class, and neither {first} nor {second}"
+                f" says that it is: pass one weight per class, focal_alpha=(of {first}, of {second})"
             )
         return (1.0 - float(alpha), float(alpha)) if positive == 1 else (float(alpha), 1.0 - float(alpha))
 
