@@ -87,7 +87,11 @@ def test_default_of_a_users_own_function_is_its_positive_class() -> None:
 @pytest.mark.parametrize(
     ("objective", "said", "threshold"),
     [
-        (MaxRecall(min_precision=0.01), "predicts 'bad' for every row", -np.inf),
+        (
+            Costs(false_positive=0.0, true_positive=-1.0, true_negative=1.0),
+            "predicts 'bad' for every row",
+            -np.inf,
+        ),
         (Costs(false_positive=1.0, false_negative=0.0), "predicts 'good' for every row", np.inf),
     ],
 )
