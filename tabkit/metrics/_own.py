@@ -76,7 +76,7 @@ def as_metric(given: Any, task_kind: str) -> Metric:
     name = _name_of(given)
     needs: Needs = "values" if task_kind == "regression" else "labels"
     to_be_small = _TO_BE_SMALL.search(_plain_name(given)) is not None
-    hands_positive = _asks_for_positive(given, {}) and task_kind == "binary"
+    hands_positive = _asks_for_positive(given, {}, needs) and task_kind == "binary"
     return Metric(
         name,
         _label(name),
@@ -147,7 +147,7 @@ def _from_scorer(scorer: Any, parts: ScorerParts, task_kind: str) -> Metric:
         if needs == "probabilities":
             raise InputError(f"the scorer of {name!r} needs probabilities, and the task is regression")
         needs = "values"
-    hands_positive = _asks_for_positive(parts.function, parts.options) and task_kind == "binary"
+    hands_positive = _asks_for_positive(parts.function, parts.options, needs) and task_kind == "binary"
     return Metric(
         name,
         _label(name),
@@ -161,7 +161,7 @@ def _from_scorer(scorer: Any, parts: ScorerParts, task_kind: str) -> Metric:
     )
 
 
-def _asks_for_positive(function: Any, options: Mapping[str, Any]) -> bool:
+def _asks_for_positive(function: Any, options: Mapping[str, Any], needs: Needs) -> bool:
     """Whether a function has a place for the positive class, and does not know it yet."""
     try:
         place = inspect.signature(function).parameters
@@ -173,6 +173,8 @@ def _asks_for_positive(function: Any, options: Mapping[str, Any]) -> bool:
         return False
     default = place["pos_label"].default
     is_convention = default is None or default is inspect.Parameter.empty or default == 1
+    if needs != "labels":  # an average is of several labels of a row
+        return is_convention
     average = options.get("average", place["average"].default if "average" in place else "binary")
     return is_convention and average in ("binary", inspect.Parameter.empty)
 
