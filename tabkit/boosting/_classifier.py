@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_class_weight
 
 from tabkit._core._sklearn import make_options
 from tabkit.boosting._estimator import BoostingEstimator
+from tabkit.data._positive_class import require_positive
 from tabkit.preprocessing._labels import learn_classes
 
 
@@ -23,6 +25,10 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
     ----------
     class_weight : mapping, "balanced" or None, default=None
         Weight of each label; "balanced" weighs classes against their frequency.
+    pos_label : label or None, default=None
+        The positive class of two, whose probability ``monotone_constraints`` are about; nothing else
+        asks. None takes the class whose label says so: 1 beside 0, True, "yes" or "positive" beside its
+        opposite; other labels are refused.
 
     Attributes
     ----------
@@ -35,6 +41,7 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
     }
 
     class_weight: Mapping[Any, float] | str | None = None
+    pos_label: Any = None
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities of the classes.
@@ -73,6 +80,15 @@ class BoostingClassifier(ClassifierMixin, BoostingEstimator):
     @property
     def _n_classes(self) -> int:
         return len(self.classes_)
+
+    def _constrain(self, features: np.ndarray | pd.DataFrame) -> list[int]:
+        signs = super()._constrain(features)
+        if not signs:
+            return signs
+        asked_by = f"monotone_constraints={self.monotone_constraints!r}"
+        if require_positive(self.classes_, self.pos_label, asked_by=asked_by) == 1:
+            return signs
+        return [-sign for sign in signs]  # the libraries have the probability of the second class
 
     def _encode_target(self, y: Any) -> np.ndarray:
         codes, self.classes_ = learn_classes(y)

@@ -40,8 +40,8 @@ class BoostingEstimator(BaseEstimator, ABC):
     ----------
     monotone_constraints : mapping of column to {-1, 0, 1} or None, default=None
         Columns of numbers in which predictions never fall (1) or never rise (-1), all else
-        equal; of a classifier, the probability of the second of two classes. Columns of an
-        array go by position.
+        equal; of a classifier, the probability of the positive class. Columns of an array go by
+        position.
     extra_params : dict or None, default=None
         More parameters of the library, under its own names; features go by position.
     early_stopping_rounds : int or None, default=50

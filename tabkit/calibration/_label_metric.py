@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from tabkit._core import InputError
 from tabkit._core._sklearn import ScorerParts, read_scorer
-from tabkit._core._wording import say_value, say_values
+from tabkit._core._wording import say_value
 from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall, Objective, find_last_best
 from tabkit.calibration._outcomes import Outcomes
+from tabkit.data._positive_class import find_evident, require_positive
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class LabelMetric:
         For the function.
     labels : ndarray of shape (2,)
         As the function takes them: of the negative class, and of the positive one.
+    needs_positive : bool
+        Whether it hangs on which class is the positive one.
     """
 
     parameter: str
@@ -45,6 +48,7 @@ class LabelMetric:
     sign: int
     options: Mapping[str, Any]
     labels: np.ndarray
+    needs_positive: bool = True
 
     def choose(self, outcomes: Outcomes) -> Choice:
         """Pick a threshold.
@@ -117,7 +121,8 @@ def read_objective(
         It was given as this, for messages.
     classes : ndarray of shape (2,)
     pos_label : label or None
-        None takes that of a scorer's own, or the class that sorts last.
+        None takes that of a scorer's own, or the class whose label says so. Where neither is, what does not
+        hang on it (accuracy, balanced accuracy) takes the class that sorts last.
 
     Returns
     -------
@@ -128,24 +133,25 @@ def read_objective(
     Raises
     ------
     InputError
-        If it is no such thing, or the positive class is none of the classes.
+        If it is no such thing, the positive class is none of the classes, or nothing says which it is.
     """
     if isinstance(given, MaxRecall | MaxPrecision | Costs):
-        return given, _find_positive(classes, pos_label)
+        return given, require_positive(classes, pos_label, asked_by=parameter)
     parts = _read_parts(given, parameter)
     if isinstance(given, str):
-        labels = np.array([0, 1])
-        metric = LabelMetric(parameter, given, parts.function, parts.sign, parts.options, labels)
-        return metric, _find_positive(classes, pos_label)
-    own = parts.options.get("pos_label")
+        labels, needs_it = np.array([0, 1]), _differs_when_swapped(parts)
+        metric = LabelMetric(parameter, given, parts.function, parts.sign, parts.options, labels, needs_it)
+        return metric, _find_positive(classes, pos_label, metric)
+    own = _read_own_label(parts)
     if pos_label is not None and own is not None and own != pos_label:
         raise InputError(f"pos_label={say_value(pos_label)}: that of the scorer is {say_value(own)}")
-    positive = _find_positive(classes, pos_label if own is None else own)
-    options = dict(parts.options)
-    if "pos_label" in inspect.signature(parts.function).parameters:
-        options["pos_label"] = classes[positive]
-    labels = classes[[1 - positive, positive]]
-    return LabelMetric(parameter, "score", parts.function, parts.sign, options, labels), positive
+    takes_it = "pos_label" in inspect.signature(parts.function).parameters
+    # A function without a place for it sees the labels, and knows by itself what they mean.
+    needs_it = takes_it and parts.options.get("average", "binary") == "binary"
+    metric = LabelMetric(parameter, "score", parts.function, parts.sign, parts.options, classes, needs_it)
+    positive = _find_positive(classes, pos_label if own is None else own, metric)
+    options = {**parts.options, "pos_label": classes[positive]} if takes_it else parts.options
+    return replace(metric, options=options, labels=classes[[1 - positive, positive]]), positive
 
 
 def refuses_weight(given: Any) -> bool:
@@ -166,10 +172,26 @@ def _read_parts(given: Any, parameter: str) -> ScorerParts:
     return parts
 
 
-def _find_positive(classes: np.ndarray, pos_label: Any) -> int:
-    if pos_label is None:
-        return 1
-    found = np.flatnonzero(classes == pos_label)
-    if not len(found):
-        raise InputError(f"pos_label={say_value(pos_label)}: expected one of {say_values(classes)}")
-    return int(found[0])
+def _read_own_label(parts: ScorerParts) -> Any:
+    """The positive class that a scorer was given, or that a function of the user's has as its default."""
+    place = inspect.signature(parts.function).parameters.get("pos_label")
+    is_theirs = parts.function.__module__.startswith("sklearn.")
+    default = None if place is None or is_theirs or place.default is place.empty else place.default
+    return parts.options.get("pos_label", default)
+
+
+def _find_positive(classes: np.ndarray, pos_label: Any, metric: LabelMetric) -> int:
+    if pos_label is None and not metric.needs_positive:
+        evident = find_evident(classes)
+        return 1 if evident is None else evident
+    return require_positive(classes, pos_label, asked_by=metric.parameter)
+
+
+def _differs_when_swapped(parts: ScorerParts) -> bool:
+    """Whether a metric of scikit-learn's becomes another when the two classes change places."""
+    truth, said = np.repeat([1, 1, 0, 0], [5, 1, 2, 7]), np.repeat([1, 0, 1, 0], [5, 1, 2, 7])
+    here, there = (
+        parts.function(labels, predicted, **parts.options)
+        for labels, predicted in ((truth, said), (1 - truth, 1 - said))
+    )
+    return not np.isclose(here, there)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tabkit._core import InputError
+from tabkit._core._wording import say_value
 from tabkit.calibration._outcomes import Outcomes
 
 
@@ -148,6 +149,38 @@ class Costs:
 
 
 Objective = MaxRecall | MaxPrecision | Costs
+
+
+def describe_problem(
+    goal: str, outcomes: Outcomes, choice: Choice, classes: np.ndarray, positive: int
+) -> str:
+    """Say what is wrong with a chosen threshold: a minimum that is missed, or one class for every row.
+
+    Parameters
+    ----------
+    goal : str
+        What it was chosen for, as it was given.
+    outcomes : Outcomes
+    choice : Choice
+    classes : ndarray of shape (2,)
+    positive : int
+        Position of the positive class.
+
+    Returns
+    -------
+    problem : str
+        Empty where there is none.
+    """
+    missed = f"{goal} is not met on held-out rows: {choice.problem}; took that threshold"
+    n_found = outcomes.n_predicted[choice.position]
+    if 0 < n_found < len(outcomes.rows.scores):
+        return missed if choice.problem else ""
+    everywhere = say_value(classes[positive if n_found else 1 - positive])
+    one_class = f"threshold_={outcomes.thresholds[choice.position]:.3g} predicts {everywhere} for every row"
+    if choice.problem:
+        return f"{missed}, and {one_class}"
+    which = f"the positive class is {say_value(classes[positive])}, see pos_label"
+    return f"{one_class}: no threshold that tells rows apart is better by {goal} on held-out rows; {which}"
 
 
 def _constrained(wanted: np.ndarray, bound: np.ndarray, minimum: float, name: str) -> Choice:

@@ -25,7 +25,7 @@ from tabkit._core._weights import find_counting
 from tabkit._core._wording import say_count, say_values
 from tabkit.calibration._input import check_two_classes
 from tabkit.calibration._label_metric import LabelMetric, read_objective, refuses_weight
-from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall
+from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall, describe_problem
 from tabkit.calibration._outcomes import Outcomes, ScoredRows, count_outcomes
 from tabkit.model_selection import TooFewRowsError
 from tabkit.model_selection._inner_folds import draw_inner_folds, hand_to_splitter
@@ -84,7 +84,9 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     store_cv_results : bool, default=False
         Whether to keep ``cv_results_``.
     pos_label : label or None, default=None
-        The positive class; None takes that of the scorer where it has one, or the one that sorts last.
+        The positive class. None takes that of the scorer where it has one, or the class whose label says so:
+        1 beside 0, True, "yes" or "positive" beside its opposite. Other labels are refused, but by objectives
+        that do not hang on it, such as balanced accuracy.
     min_rows_of_class : int, default=10
         With fewer held-out rows of either class the threshold stays at 0.5, or 0 for a decision function.
     random_state : int, RandomState or None, default=None
@@ -93,12 +95,15 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     Attributes
     ----------
     classes_ : ndarray of shape (2,)
-        Labels.
+        Labels, sorted: the order of the columns of ``predict_proba``.
+    pos_label_ : label
+        The positive class, whose probability or decision value the threshold is compared with. Where
+        nothing says which it is and the objective does not ask, the one that sorts last.
     estimator_ : estimator
         Fitted on all rows, but for ``refit=False``.
     threshold_ : float
         Rows with this probability or decision value, and above, are predicted positive. -inf and inf
-        predict one class for all.
+        predict one class for all, which `fit` warns of.
     best_threshold_ : float
         The same, by scikit-learn's name.
     best_score_ : float or None
@@ -129,7 +134,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     thresholds tried             all that matter                         100, evenly spaced
     of equally good ones         the highest                             the lowest
     folds of a number            shuffled, by groups and times           in the order of the rows
-    positive class               the scorer's, or the one sorted last    the scorer's, or 1
+    positive class               given, or by its label; else refused    the scorer's, or 1
     weights                      count for the threshold, unless a       only where a scorer requests
                                  scorer's request for them is False      them
     scorers of probabilities     refused                                 computed on labels
@@ -224,6 +229,12 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        InputError
+            If the objective hangs on which class is the positive one and nothing says which it is, or a
+            parameter cannot be used.
         """
         check_parameters(self, self._parameter_constraints)
         self._check_refit()
@@ -232,6 +243,7 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         labels, self.classes_ = check_two_classes(X, y)
         name, given = self._objective()
         objective, self._positive = read_objective(given, f"{name}={given!r}", self.classes_, self.pos_label)
+        self.pos_label_ = self.classes_[self._positive]
         routed = route_params(self, params)
         roles = RowRoles.check(len(labels), sample_weight, groups, times)
         roles = roles.add_metadata(routed.estimator.fit, len(labels))
@@ -254,11 +266,9 @@ class TunedThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         outcomes = count_outcomes(rows, self.thresholds)
         choice = objective.choose(outcomes)
         self._take(outcomes, choice)
-        if choice.problem:
-            warnings.warn(
-                f"{given!r} is not met on held-out rows: {choice.problem}; took that threshold",
-                stacklevel=2,
-            )
+        problem = describe_problem(f"{name}={given!r}", outcomes, choice, self.classes_, self._positive)
+        if problem:
+            warnings.warn(problem, stacklevel=2)
         return self
 
     @property

@@ -1,7 +1,7 @@
 """Named candidates: how each is built, what it costs, and the extra it needs."""
 
 from tabkit.catalog._candidate import Candidate
-from tabkit.catalog._elsewhere import COST_IF_UNKNOWN, check_model, seed_model
+from tabkit.catalog._elsewhere import COST_IF_UNKNOWN, check_model, seed_model, tell_positive
 from tabkit.catalog._finish import CALIBRATIONS, count_fits, finish_model
 from tabkit.catalog._imbalance import IMBALANCE, IMBALANCE_METRICS
 from tabkit.catalog._imported import import_candidate, name_place
@@ -29,4 +29,5 @@ __all__ = [
     "name_place",
     "seed_model",
     "select_candidates",
+    "tell_positive",
 ]

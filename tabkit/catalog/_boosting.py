@@ -112,7 +112,8 @@ def shared_settings(task: Task, random_state: int) -> dict[str, Any]:
     -------
     settings : dict of str to object
     """
-    return {"monotone_constraints": monotone_constraints(task), "random_state": random_state}
+    settings = {"monotone_constraints": dict(task.monotone) or None, "random_state": random_state}
+    return settings | ({"pos_label": task.positive} if task.monotone and task.kind == "binary" else {})
 
 
 def _objective(task: Task, parameter: str, names: Mapping[str, str]) -> dict[str, Any]:

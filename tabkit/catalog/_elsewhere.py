@@ -99,7 +99,8 @@ def _make(found: Any, origin: str, task: Task, random_state: int) -> Any:
     if isinstance(found, Candidate):
         return _call(found.build, (task, random_state), {}, origin)
     if isinstance(found, type):
-        return seed_model(_call(found, (), _fill_arguments(found, origin, {}), origin), random_state)
+        made = _call(found, (), _fill_arguments(found, origin, {}), origin)
+        return tell_positive(seed_model(made, random_state), task)
     if hasattr(found, "fit") and hasattr(found, "get_params"):
         return _call(clone, (found,), {}, origin)
     if callable(found):
@@ -155,14 +156,37 @@ def seed_model(model: Any, random_state: int) -> Any:
     seeded : estimator
         A clone; the model itself where nothing is open.
     """
+    return _fill_open(model, "random_state", random_state)
+
+
+def tell_positive(model: Any, task: Task) -> Any:
+    """Give every part that asks for the positive class, and was not told one, that of the task.
+
+    Parameters
+    ----------
+    model : estimator
+        Never changed.
+    task : Task
+        A positive class that is only the rarer one is not handed on: the part refuses it by itself, or not.
+
+    Returns
+    -------
+    told : estimator
+        A clone; the model itself where nothing is open.
+    """
+    return _fill_open(model, "pos_label", task.positive) if task.is_positive_told else model
+
+
+def _fill_open(model: Any, parameter: str, given: Any) -> Any:
+    """A clone whose every part has a value for a parameter that was None."""
     from sklearn.base import clone
 
     if not hasattr(model, "get_params"):
         return model
     is_open = {
-        name: random_state
+        name: given
         for name, value in model.get_params(deep=True).items()
-        if value is None and name.rpartition("__")[2] == "random_state"
+        if value is None and name.rpartition("__")[2] == parameter
     }
     return clone(model).set_params(**is_open) if is_open else model
 

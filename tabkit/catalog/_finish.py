@@ -7,7 +7,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tabkit._core import InputError, suggest
+from tabkit._core._parameters import say_parameter
 from tabkit.data import Task
+from tabkit.data._positive_class import check_told
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 CALIBRATIONS = ("auto", "temperature", "sigmoid", "beta", "isotonic")
 
 _SCORES = ("accuracy", "balanced_accuracy", "f1", "precision", "recall")
+# With these it does not matter which class is the positive one.
+_ALIKE_FOR_BOTH_CLASSES = ("accuracy", "balanced_accuracy", 0.5)
 _COSTS = {"fp": "false_positive", "fn": "false_negative", "tp": "true_positive", "tn": "true_negative"}
 _FORMS = "0.3, f1, recall@precision=0.9, precision@recall=0.8 or costs:fp=5,fn=100"
 # Each is a fit of its own, and one of them may hold the other.
@@ -85,6 +89,8 @@ def _needs_search(task: Task) -> bool:
 def check_class_decisions(task: Task) -> None:
     """Refuse a calibration or a threshold that there is not, or that the task has no use for.
 
+    A threshold is also refused where nothing says which class is the positive one.
+
     Raises
     ------
     InputError
@@ -96,8 +102,8 @@ def check_class_decisions(task: Task) -> None:
         raise InputError("calibration is of the probabilities of classes, and the task is regression")
     if task.threshold and task.kind != "binary":
         raise InputError(f"a threshold decides between two classes, and the task is {task.kind}")
-    if task.threshold:
-        parse_threshold(task.threshold)
+    if task.threshold and parse_threshold(task.threshold) not in _ALIKE_FOR_BOTH_CLASSES:
+        check_told(task, say_parameter("threshold", task.threshold))
 
 
 def parse_threshold(text: str) -> Any:

@@ -43,8 +43,8 @@ def make_model(
         "log" fits a regressor on the logarithm of 1 + target.
     monotone : mapping of str to {1, -1}, default=None
         Numeric columns in which predictions never fall (1) or never rise (-1). Of two classes,
-        that is the probability of the positive one that a `Task` names, else of the one that
-        sorts last.
+        that is the probability of the positive one: that of a `Task`, else the one whose label
+        says so.
 
     Returns
     -------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tabkit._core import InputError, suggest
 from tabkit.catalog._finish import check_class_decisions
 from tabkit.data import Task
+from tabkit.data._positive_class import check_told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,8 @@ def add_requests(
     Raises
     ------
     InputError
-        If something asked for does not exist, or does not suit the task, the target or the rest.
+        If something asked for does not exist, does not suit the task, the target or the rest, or hangs on
+        which class is positive and nothing says so.
 
     Examples
     --------
@@ -77,6 +79,8 @@ def add_requests(
         threshold=task.threshold if threshold is None else str(threshold),
     )
     check_class_decisions(asked)
+    if asked.monotone:
+        check_told(asked, "a monotone column")
     name = _check_objective(asked)
     _check_transform(asked, name)
     if name == "absolute_error" and asked.monotone:
@@ -102,13 +106,22 @@ def split_objective(objective: str) -> tuple[str, float]:
 
 
 def monotone_constraints(task: Task) -> dict[str, int] | None:
-    """The monotone columns as an estimator takes them, which knows no positive class.
+    """The monotone columns as scikit-learn takes them, whose positive class is the one that sorts last.
 
     Returns
     -------
     constraints : dict of str to {1, -1} or None
         Of the value, or of the probability of the class that sorts last.
+
+    Raises
+    ------
+    InputError
+        If the classes are not known.
     """
+    if task.monotone and task.kind == "binary" and not task.classes:
+        raise InputError(
+            "monotone columns of this model need the classes beforehand: pass task=tabkit.data.infer_task(y)"
+        )
     is_last = not task.classes or list(task.classes) == sorted(task.classes)
     sign = 1 if task.kind == "regression" or is_last else -1
     return {column: sign * direction for column, direction in task.monotone.items()} or None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._words._display import show_html, show_text
@@ -37,6 +37,10 @@ class Winner:
         Why there is no such score although there are rows for it; else empty.
     n_rows : int or None
         Rows that the saved model was fitted on; None where there is no file.
+    columns : tuple
+        The classes in the order of the columns of ``predict_proba``; empty where it has none.
+    threshold : float or None
+        Of two classes, of the probability of the positive one (`Task.positive`).
     """
 
     name: str
@@ -46,6 +50,8 @@ class Winner:
     last_score: LastScore | None = None
     last_failure: str = ""
     n_rows: int | None = None
+    columns: tuple[Any, ...] = ()
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, repr=False)

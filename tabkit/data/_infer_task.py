@@ -8,6 +8,7 @@ from tabkit._core import InputError
 from tabkit._core._parameters import say_kind
 from tabkit.data._findings import say_value
 from tabkit.data._numbers import are_whole, as_numbers, count_distinct, holds_numbers
+from tabkit.data._positive_class import as_plain_label, find_evident, find_given
 from tabkit.data._table import Table
 from tabkit.data._task import Task, TaskKind
 
@@ -19,9 +20,6 @@ _MAX_DISTINCT_NUMBERS = 20
 _MIN_ROWS_PER_NUMBER = 3
 # Words are no labels when most rows have one of their own.
 _MAX_SHARE_OF_LABELS = 0.5
-
-_POSITIVE_WORDS = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "+"})
-_NEGATIVE_WORDS = frozenset({"0", "-1", "false", "f", "no", "n", "negative", "neg", "-"})
 
 
 def infer_task(
@@ -37,9 +35,10 @@ def infer_task(
     20 different ones, and three times as many rows; or when there are just two different ones.
     All other numbers are values to be regressed.
 
-    The positive class of two is the one given; else the one that says so (1, True, "yes",
-    "positive") beside one that says the opposite or nothing of the kind; else the rarer one; of
-    two with the same number of rows the one that sorts last.
+    The positive class of two is the one given; else the one whose label says so: 1, True, "yes", "positive"
+    beside its opposite, any word beside "no". Where no label tells, it is the rarer one, and of two with the
+    same number of rows the one that sorts last. `Task.is_positive_told` is False then: a threshold, a metric
+    such as F1 or a monotone column is refused until it is given.
 
     Parameters
     ----------
@@ -76,8 +75,9 @@ def infer_task(
         raise InputError(f"unknown task {kind!r}: choose one of {', '.join(get_args(TaskKind))}")
     found = _find_kind(target, kind)
     classes = () if found == "regression" else _find_classes(target)
+    positive_by = ""
     if found == "binary":
-        classes = _order(classes, target, positive)
+        classes, positive_by = _order(classes, target, positive)
     elif positive is not None:
         raise InputError(f"a positive class ({positive!r}) needs two labels, and the task is {found}")
     columns = []
@@ -86,6 +86,7 @@ def infer_task(
     return Task(
         kind=found,
         classes=classes,
+        positive_by=positive_by,
         metric=metric or "",
         has_groups=isinstance(data, Table) and data.groups is not None,
         has_times=isinstance(data, Table) and data.times is not None,
@@ -148,49 +149,24 @@ def are_labels(target: pd.Series) -> bool:
 
 def _find_classes(target: pd.Series) -> tuple[Any, ...]:
     """List the labels in sorted order as plain Python objects; 1.0 is 1."""
-    labels = target.drop_duplicates().astype(object).map(_as_plain)
+    labels = target.drop_duplicates().astype(object).map(as_plain_label)
     try:
         return tuple(sorted(labels))
     except TypeError:  # labels of several types
         return tuple(sorted(labels, key=str))
 
 
-def _as_plain(label: Any) -> Any:
-    if hasattr(label, "item"):
-        label = label.item()
-    return int(label) if isinstance(label, float) and label.is_integer() else label
-
-
-def _order(classes: tuple[Any, ...], target: pd.Series, positive: Any) -> tuple[Any, Any]:
-    """Put the positive class last."""
-    first, second = classes
-    chosen = _guess_positive(classes, target) if positive is None else _match(positive, classes, target.name)
-    return (second, first) if chosen is first else (first, second)
-
-
-def _match(positive: Any, classes: tuple[Any, ...], name: object) -> Any:
-    """Find the label that is meant: the same, or written the same, whatever the case."""
-    for alike in (
-        lambda label: type(label) is type(positive) and label == positive,
-        lambda label: label == positive,
-        lambda label: str(label) == str(positive),
-        lambda label: str(label).strip().casefold() == str(positive).strip().casefold(),
-        lambda label: isinstance(label, int) and str(float(label)) == str(positive).strip(),
-    ):
-        for label in classes:
-            if alike(label):
-                return label
-    labels = " and ".join(map(repr, classes))
-    raise InputError(f"there is no positive class {positive!r}: the labels of {name!r} are {labels}")
-
-
-def _guess_positive(classes: tuple[Any, ...], target: pd.Series) -> Any:
-    words = [str(label).strip().casefold() for label in classes]
-    for label, word, other in zip(classes, words, reversed(words), strict=True):
-        if word in _POSITIVE_WORDS and (other in _NEGATIVE_WORDS or not other.isdigit()):
-            return label
-    for label, other in zip(classes, reversed(words), strict=True):
-        if other in _NEGATIVE_WORDS and not other.isdigit():
-            return label
-    first, second = classes
-    return first if (target == first).sum() < (target == second).sum() else second
+def _order(classes: tuple[Any, ...], target: pd.Series, positive: Any) -> tuple[tuple[Any, Any], str]:
+    """Put the positive class last, and say by what it is."""
+    found, by = find_evident(classes), "label"
+    if positive is not None:
+        found, by = find_given(classes, positive), "given"
+        if found is None:
+            labels = " and ".join(map(repr, classes))
+            raise InputError(
+                f"there is no positive class {positive!r}: the labels of {target.name!r} are {labels}"
+            )
+    if found is None:
+        counts = [(target == label).sum() for label in classes]
+        found, by = int(counts[0] >= counts[1]), "order" if counts[0] == counts[1] else "rarity"
+    return (classes[1 - found], classes[found]), by

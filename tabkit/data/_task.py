@@ -58,6 +58,10 @@ class Task:
         What the threshold of class predictions is chosen by; empty for the most probable class.
     shown_first : tuple of str
         Names of metrics that are shown before others, and computed where they are on request only.
+    positive_by : {"", "given", "label", "rarity", "order"}
+        What makes the positive class of a binary task the positive one: it was given, its label says
+        so, or, where neither is, it is the rarer one or sorts last. Empty where the classes were
+        written in their order by hand.
     """
 
     kind: TaskKind
@@ -76,6 +80,7 @@ class Task:
     calibration: str = ""
     threshold: str = ""
     shown_first: tuple[str, ...] = ()
+    positive_by: str = ""
 
     def __post_init__(self) -> None:
         if not self.metric:
@@ -88,5 +93,10 @@ class Task:
 
     @property
     def positive(self) -> Any:
-        """The positive class of a binary task, else None."""
-        return self.classes[1] if self.kind == "binary" else None
+        """The positive class of a binary task whose classes are known, else None."""
+        return self.classes[1] if self.kind == "binary" and self.classes else None
+
+    @property
+    def is_positive_told(self) -> bool:
+        """Whether the positive class was given or its label says so: no guess by rows or order."""
+        return self.positive is not None and self.positive_by not in ("rarity", "order")

@@ -224,7 +224,8 @@ class GreedyEnsembleClassifier(AveragedClassifier, GreedyEnsemble):
         Classifiers with ``predict_proba``, by name; "drop" in place of one leaves it out.
     metric : Metric, str, function or scorer, default=None
         What the weights are chosen for, see `tabkit.metrics.as_metric`; None is log loss. Of two classes the
-        one that sorts last is the positive one.
+        one whose label says so is positive (1, True, "yes"); with other labels a metric that hangs on it,
+        such as F1, is a scorer that was given ``pos_label``.
     n_rounds : int, default=50
         Estimators in the ensemble at most, repetitions counted: weights are multiples of 1/50 or more.
     cv : int, cross-validator or iterable, default=5

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from tabkit._core import InputError
 from tabkit._core._weights import check_weight
 from tabkit._core._wording import say_count
+from tabkit.data._positive_class import find_evident, say_what_to_write
 from tabkit.ensemble._candidate_losses import CandidateLosses, Judged, choose_losses
 from tabkit.metrics import Metric, as_metric
 from tabkit.preprocessing._labels import find_labels
@@ -43,7 +44,9 @@ def greedy_weights(
     y : array-like of shape (n_rows,)
         Values or labels.
     metric : Metric, str, function or scorer, default=None
-        See `tabkit.metrics.as_metric`. None minimises log loss, or the root mean squared error.
+        See `tabkit.metrics.as_metric`. None minimises log loss, or the root mean squared error. Of two
+        classes the one whose label says so is positive (1, True, "yes"); with other labels a metric that
+        hangs on it, such as F1, is a scorer that was given ``pos_label``.
     n_rounds : int, default=50
         Candidates in the ensemble at most, repetitions counted.
     classes : sequence of shape (n_classes,), default=None
@@ -62,7 +65,8 @@ def greedy_weights(
     Raises
     ------
     InputError
-        If the shapes do not fit, a prediction is not finite, or the metric is not defined.
+        If the shapes do not fit, a prediction is not finite, the metric is not defined, or it hangs on which
+        class is positive and nothing says so.
 
     References
     ----------
@@ -126,6 +130,17 @@ def _is_less(loss: float, other: float) -> bool:
     return bool(loss < other - _TOLERANCE * abs(loss))
 
 
+def _put_positive_last(
+    predicted: np.ndarray, target: np.ndarray, labels: tuple[Any, ...], metric: str
+) -> tuple[np.ndarray, np.ndarray, tuple[Any, ...]]:
+    """Columns and codes as metrics have them: the negative class, then the positive one."""
+    positive = find_evident(labels)
+    if positive is None:
+        asked = say_what_to_write(labels, f"metric {metric!r}", "pos_label")
+        raise InputError(f"{asked} to sklearn.metrics.make_scorer, and that scorer as the metric")
+    return (predicted, target, labels) if positive else (predicted[:, :, ::-1], 1 - target, labels[::-1])
+
+
 def _check(predictions: Any, y: Any, metric: Any, classes: Any, sample_weight: Any, groups: Any) -> Judged:
     predicted = np.asarray(predictions, dtype=np.float64)
     target = np.asarray(y)
@@ -157,6 +172,8 @@ def _check(predictions: Any, y: Any, metric: Any, classes: Any, sample_weight: A
         )
     if chosen.needs_groups and groups is None:
         raise InputError(f"metric {chosen.name!r} needs groups")
+    if kind == "binary" and chosen.needs_positive:
+        predicted, target, labels = _put_positive_last(predicted, target, labels, chosen.name)
     return Judged(
         predicted,
         target,

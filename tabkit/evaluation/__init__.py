@@ -19,6 +19,7 @@ from tabkit.evaluation._judging import asked_metrics, metrics_of, primary_metric
 from tabkit.evaluation._last_score import LastScore, score_last
 from tabkit.evaluation._local_processes import LocalProcesses
 from tabkit.evaluation._memory_store import MemoryStore
+from tabkit.evaluation._model_card import MODEL_FILE
 from tabkit.evaluation._order import find_best, fold_scores, mean_defined, sort_finished
 from tabkit.evaluation._predict import predict_rows
 from tabkit.evaluation._preference import promising_first, strongest_first
@@ -34,6 +35,7 @@ from tabkit.evaluation._store import Store, probability_columns
 from tabkit.evaluation._time_plan import TimePlan
 
 __all__ = [
+    "MODEL_FILE",
     "REFIT_MODULES",
     "ROWS",
     "SAMPLED_FROM",

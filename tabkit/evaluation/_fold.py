@@ -188,11 +188,27 @@ def _describe_threshold(fitted: Any, task: Task, proba: np.ndarray | None) -> di
     """The threshold of class predictions, of two classes: 0.5 where none was chosen."""
     if task.kind != "binary" or proba is None:
         return {}
+    found = find_threshold(fitted)
+    return {} if found is None else {THRESHOLD: repr(found)}
+
+
+def find_threshold(fitted: Any) -> float | None:
+    """The threshold of the class predictions of a fitted classifier of two classes.
+
+    Parameters
+    ----------
+    fitted : estimator
+
+    Returns
+    -------
+    threshold : float or None
+        0.5 where none was chosen; None where it is no number.
+    """
     while hasattr(fitted, "steps"):
         fitted = fitted.steps[-1][1]
     names = ("threshold_", "best_threshold_", "threshold")
     found = next((getattr(fitted, name) for name in names if hasattr(fitted, name)), 0.5)
-    return {THRESHOLD: repr(float(found))} if isinstance(found, int | float) else {}
+    return float(found) if isinstance(found, int | float) else None
 
 
 def fit_rows(estimator: Any, table: Table, rows: np.ndarray, n_threads: int) -> tuple[Any, float]:

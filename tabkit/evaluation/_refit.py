@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tabkit._core import describe_error
 from tabkit._core._parameters import say_parameter
 from tabkit.evaluation._executor import Executor
-from tabkit.evaluation._fold import fit_rows
+from tabkit.evaluation._fold import find_threshold, fit_rows
 from tabkit.evaluation._last_score import LastScore, score_last
+from tabkit.evaluation._model_card import card_of, list_columns, write_card
 from tabkit.evaluation._shared_table import SharedTable
 from tabkit.persistence import find_foreign_types, load, save
 
@@ -82,6 +83,10 @@ class Refit:
         Of the saved model; None where there is none.
     stands_in : bool
         Whether that is the one that was fitted before, on fewer rows.
+    columns : tuple
+        The classes in the order of the columns of ``predict_proba``; empty where it has none.
+    threshold : float or None
+        Of two classes, of the probability of the positive one.
     """
 
     seconds: float = 0.0
@@ -91,6 +96,8 @@ class Refit:
     score_failure: str = ""
     path: Path | None = None
     stands_in: bool = False
+    columns: tuple[Any, ...] = ()
+    threshold: float | None = None
 
 
 def refit(
@@ -185,11 +192,13 @@ def fit_save_and_score(
     table = shared.load()
     if stand_in is not None:
         with suppress(Exception):  # it is a help where all else fails, and no more
-            _save(pickle.loads(stand_in.path.read_bytes()), files.stand_in, table)
+            fitted = pickle.loads(stand_in.path.read_bytes())
+            _save(fitted, files.stand_in, table, task, stand_in.n_rows)
     fitted, seconds = fit_rows(estimator, table, np.arange(table.n_rows), n_threads)
-    done = Refit(seconds)
+    threshold = find_threshold(fitted) if task.kind == "binary" else None
+    done = Refit(seconds, columns=list_columns(fitted), threshold=threshold)
     try:
-        _save(fitted, files.whole, table)
+        _save(fitted, files.whole, table, task, table.n_rows)
     except Exception as error:  # noqa: BLE001 - not hidden: the winner says why it has no file
         done = replace(done, failure=describe_error(error))
     if last is None:
@@ -201,8 +210,8 @@ def fit_save_and_score(
     return replace(done, score=score, predictions=predictions)
 
 
-def _save(fitted: Any, path: Path, table: Table) -> None:
-    """Save a model where, read back, it predicts the same: nothing is left else."""
+def _save(fitted: Any, path: Path, table: Table, task: Task, n_rows: int) -> None:
+    """Save a model, with its card, where it predicts the same when it is read back: nothing is left else."""
     import numpy as np
 
     rows = table.frame.iloc[:_N_CHECKED_ROWS]
@@ -213,6 +222,7 @@ def _save(fitted: Any, path: Path, table: Table) -> None:
         again = load(unchecked, trusted=find_foreign_types(unchecked))
         if not np.array_equal(fitted.predict(rows), again.predict(rows)):
             raise ValueError("the saved model predicts something else when it is read back")
+        write_card(fitted, table, task, n_rows, card_of(path))
         os.replace(unchecked, path)
     finally:
         unchecked.unlink(missing_ok=True)

@@ -6,9 +6,12 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tabkit._core._files import write_json
+from tabkit._core._plain import as_plain
 from tabkit._core._version import __version__
+from tabkit.evaluation._model_card import CARD_FILE, card_of
 
 _DESCRIPTION = "model.json"
 
@@ -27,6 +30,10 @@ class SavedModel:
     fit_seconds : float
     is_whole : bool
         Whether these are all rows, and not those of one fold.
+    columns : tuple
+        The classes in the order of the columns of ``predict_proba``.
+    threshold : float or None
+        Of two classes, of the probability of the positive one.
     n_bytes : int
         Of the file.
     version : str
@@ -38,6 +45,8 @@ class SavedModel:
     n_rows: int
     fit_seconds: float
     is_whole: bool
+    columns: tuple[Any, ...] = ()
+    threshold: float | None = None
     n_bytes: int = 0
     version: str = __version__
 
@@ -56,14 +65,14 @@ def read_description(path: Path) -> SavedModel | None:
     """
     try:
         record = json.loads((path.parent / _DESCRIPTION).read_text(encoding="utf-8"))
-        saved = SavedModel(**record)
+        saved = SavedModel(**{**record, "columns": tuple(record["columns"])})
         return saved if saved.n_bytes == path.stat().st_size else None
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
 def replace_model(path: Path, made: Path, saved: SavedModel) -> None:
-    """Put a model in the place of an earlier one.
+    """Put a model, and its card, in the place of an earlier one.
 
     Parameters
     ----------
@@ -76,6 +85,9 @@ def replace_model(path: Path, made: Path, saved: SavedModel) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # What is described must never be another file than the one that is there.
-    (path.parent / _DESCRIPTION).unlink(missing_ok=True)
+    card = path.parent / CARD_FILE
+    for file in (path.parent / _DESCRIPTION, card):
+        file.unlink(missing_ok=True)
     os.replace(made, path)
-    write_json(path.parent / _DESCRIPTION, asdict(saved) | {"n_bytes": path.stat().st_size})
+    os.replace(card_of(made), card)
+    write_json(path.parent / _DESCRIPTION, as_plain(asdict(saved) | {"n_bytes": path.stat().st_size}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
@@ -47,6 +47,9 @@ class Metric:
         (n_rows,). Such a metric is computed where a table has a group column.
     on_request : bool
         Whether it is computed only where it was asked for by name.
+    needs_positive : bool
+        Whether its value, of two classes, hangs on which of them is the positive one: `tabkit.compare` then
+        refuses labels that do not say so, until it is told. False for a metric such as the accuracy.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class Metric:
     highest: float = 1.0
     needs_groups: bool = False
     on_request: bool = False
+    needs_positive: bool = True
 
 
 @dataclass(frozen=True)
@@ -160,8 +164,21 @@ _CLASSIFICATION = ("binary", "multiclass")
 _REGRESSION = ("regression",)
 _RELEVANCE = ("binary", "regression")
 
+# Of these the value stays when the two classes change places.
+_ALIKE_FOR_BOTH_CLASSES = (
+    "roc_auc",
+    "log_loss",
+    "brier",
+    "accuracy",
+    "balanced_accuracy",
+    "calibration_error",
+)
+
 METRICS: dict[str, Metric] = {
-    metric.name: metric
+    metric.name: replace(
+        metric,
+        needs_positive="binary" in metric.task_kinds and metric.name not in _ALIKE_FOR_BOTH_CLASSES,
+    )
     for metric in (
         Metric("roc_auc", "ROC AUC", True, _CLASSIFICATION, "probabilities", _roc_auc),
         Metric(

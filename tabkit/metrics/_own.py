@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -31,9 +32,12 @@ def as_metric(given: Any, task_kind: str) -> Metric:
     - A function ``f(y_true, y_pred) -> float`` of labels as they stand in the table, or of
       values. Greater is better, unless the name ends with error, loss or deviance, as those of
       scikit-learn's functions do; a `Metric` can say otherwise.
-    - A scorer by ``sklearn.metrics.make_scorer``. It does what it does with a fitted
-      classifier: its ``pos_label``, else the label that sorts last, is the positive one. The
-      score is shown in the function's own sign, an error as a positive number.
+    - A scorer by ``sklearn.metrics.make_scorer``. It does what it does with a fitted classifier. The score is
+      shown in the function's own sign, an error as a positive number.
+
+    Of two classes, a function or the function of a scorer that takes ``pos_label``, and was not told one,
+    gets the positive class of the task. One that does not take it sees the labels, and a scorer of it the
+    probability of the label that sorts last, as scikit-learn has it.
 
     Parameters
     ----------
@@ -72,8 +76,18 @@ def as_metric(given: Any, task_kind: str) -> Metric:
     name = _name_of(given)
     needs: Needs = "values" if task_kind == "regression" else "labels"
     to_be_small = _TO_BE_SMALL.search(_plain_name(given)) is not None
-    compute = _OfLabelsOrValues(given)
-    return Metric(name, _label(name), not to_be_small, _ALL_KINDS, needs, compute, lowest=-inf, highest=inf)
+    hands_positive = _asks_for_positive(given, {}, needs) and task_kind == "binary"
+    return Metric(
+        name,
+        _label(name),
+        not to_be_small,
+        _ALL_KINDS,
+        needs,
+        _OfLabelsOrValues(given, hands_positive),
+        lowest=-inf,
+        highest=inf,
+        needs_positive=hands_positive,
+    )
 
 
 def compute_own(metric: Metric, *arguments: Any) -> float:
@@ -133,8 +147,36 @@ def _from_scorer(scorer: Any, parts: ScorerParts, task_kind: str) -> Metric:
         if needs == "probabilities":
             raise InputError(f"the scorer of {name!r} needs probabilities, and the task is regression")
         needs = "values"
-    compute = _OfScorer(scorer, parts.sign)
-    return Metric(name, _label(name), parts.sign > 0, (task_kind,), needs, compute, lowest=-inf, highest=inf)
+    hands_positive = _asks_for_positive(parts.function, parts.options, needs) and task_kind == "binary"
+    return Metric(
+        name,
+        _label(name),
+        parts.sign > 0,
+        (task_kind,),
+        needs,
+        _OfScorer(scorer, parts.sign, hands_positive),
+        lowest=-inf,
+        highest=inf,
+        needs_positive=hands_positive,
+    )
+
+
+def _asks_for_positive(function: Any, options: Mapping[str, Any], needs: Needs) -> bool:
+    """Whether a function has a place for the positive class, and does not know it yet."""
+    try:
+        place = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some functions in C have no signature
+        return False
+    if isinstance(function, partial):
+        options = {**function.keywords, **options}
+    if "pos_label" not in place or "pos_label" in options:
+        return False
+    default = place["pos_label"].default
+    is_convention = default is None or default is inspect.Parameter.empty or default == 1
+    if needs != "labels":  # an average is of several labels of a row
+        return is_convention
+    average = options.get("average", place["average"].default if "average" in place else "binary")
+    return is_convention and average in ("binary", inspect.Parameter.empty)
 
 
 def _plain_name(function: Any) -> str:
@@ -155,14 +197,16 @@ def _label(name: str) -> str:
 
 @dataclass(frozen=True)
 class _OfLabelsOrValues:
-    """Hands a function the labels as they stand in the table."""
+    """Hands a function the labels as they stand in the table, and the positive one where it asks."""
 
-    function: Callable[[Any, Any], Any]
+    function: Callable[..., Any]
+    hands_positive: bool = False
 
     def __call__(self, y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> Any:
         if len(classes):
             y_true, predicted = (_decode(codes, classes) for codes in (y_true, predicted))
-        return self.function(y_true, predicted)
+        told = {"pos_label": classes[1]} if self.hands_positive and len(classes) == 2 else {}
+        return self.function(y_true, predicted, **told)
 
 
 @dataclass(frozen=True)
@@ -171,6 +215,7 @@ class _OfScorer:
 
     scorer: Callable[[Any, Any, Any], Any]
     sign: int
+    hands_positive: bool = False
 
     def __call__(self, y_true: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> Any:
         import numpy as np
@@ -184,7 +229,23 @@ class _OfScorer:
             estimator = predicted_classifier(labels[by_label], _decode(predicted, classes), None)
         else:
             estimator = predicted_classifier(labels[by_label], None, predicted[:, by_label])
-        return self.sign * self.scorer(estimator, rows, _decode(y_true, classes))
+        return self.sign * self._told(classes)(estimator, rows, _decode(y_true, classes))
+
+    def _told(self, classes: Sequence[Any]) -> Callable[[Any, Any, Any], Any]:
+        """The scorer, with the positive class where its function asks for it."""
+        if not self.hands_positive or len(classes) != 2:
+            return self.scorer
+        from sklearn.metrics import make_scorer
+
+        parts = read_scorer(self.scorer)
+        assert parts is not None
+        return make_scorer(
+            parts.function,
+            response_method=parts.response_methods,
+            greater_is_better=parts.sign > 0,
+            pos_label=classes[1],
+            **parts.options,
+        )
 
 
 def _decode(codes: np.ndarray, classes: Sequence[Any]) -> np.ndarray:

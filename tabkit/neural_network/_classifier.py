@@ -36,7 +36,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):
     focal_gamma : float, default=None
         Of the focal loss: how little rows count that are right already. 0 is cross-entropy.
     focal_alpha : float, "balanced" or sequence of float, default=None
-        Of the focal loss: weight of the second of two classes, or one weight per class.
+        Of the focal loss: weight of the positive one of two classes, whose label says so (1, "yes"); or one
+        weight per class, in the order of ``classes_``.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in training; probabilities are shifted by them.
     balanced_sampling : bool, default=False

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tabkit._core import InputError
 from tabkit._core._wording import say_count, say_value, say_values
+from tabkit.data._positive_class import find_evident
 from tabkit.neural_network._scoring import Score, score_log_loss, score_with
 from tabkit.neural_network._settings import Settings
 from tabkit.neural_network._training._losses import TargetLoss
@@ -126,9 +127,27 @@ class ClassTarget(Target):
             "class_counts": np.maximum(counts, 1e-12).tolist(),
             "label_smoothing": settings.label_smoothing,
             "focal_gamma": settings.focal_gamma,
-            "focal_alpha": settings.focal_alpha,
+            "focal_alpha": self._read_focal_alpha(settings.focal_alpha),
         }
         return TargetLoss(options, self.n_columns)
+
+    def _read_focal_alpha(self, alpha: Any) -> Any:
+        """A number as one weight per class: it is that of the positive class."""
+        if (
+            not isinstance(alpha, int | float | np.number)
+            or self.n_classes != 2
+            or not 0.0 < alpha < 1.0
+            or alpha == 0.5
+        ):
+            return alpha
+        positive = find_evident(self.classes)
+        if positive is None:
+            first, second = map(say_value, self.classes)
+            raise InputError(
+                f"focal_alpha={alpha!r} is the weight of the positive class, and neither {first} nor {second}"
+                f" says that it is: pass one weight per class, focal_alpha=(of {first}, of {second})"
+            )
+        return (1.0 - float(alpha), float(alpha)) if positive == 1 else (float(alpha), 1.0 - float(alpha))
 
     def make_score(self, scoring: Any, validation: TensorRows, loss: TargetLoss | list[TargetLoss]) -> Score:
         """The scorer given, or minus the log loss, with the weights of the classes in training."""

@@ -96,6 +96,22 @@ def test_three_classes_have_no_direction(classifier: type, frame: pd.DataFrame) 
     make(classifier, monotone_constraints={"age": 0}).fit(frame, y)
 
 
+def test_direction_is_that_of_the_positive_class(classifier: type, frame: pd.DataFrame) -> None:
+    target = make_target(frame)
+    is_high = target > np.median(target)
+    names, said = np.where(is_high, "bad", "good"), np.where(is_high, "Yes", "no")  # either sorts first
+    with pytest.raises(
+        InputError, match=r"monotone_constraints=.* needs a positive class, and neither 'bad'"
+    ):
+        make(classifier, monotone_constraints={"age": 1}).fit(frame, names)
+    given = make(classifier, monotone_constraints={"age": 1}, pos_label="bad").fit(frame, names)
+    evident = make(classifier, monotone_constraints={"age": 1}).fit(frame, said)
+    for model in (given, evident):
+        assert steps(model, frame, "age").max() <= 0  # of the second class, which is the negative one
+        assert steps(model, frame, "age").min() < -1e-3
+    make(classifier).fit(frame, names)  # nothing asks
+
+
 @pytest.mark.parametrize("objective", ["reg:absoluteerror", "reg:quantileerror"])
 def test_xgboost_does_not_keep_constraints_where_it_sets_leaves_anew(
     objective: str, frame: pd.DataFrame

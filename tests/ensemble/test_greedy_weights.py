@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.metrics import make_scorer, mean_pinball_loss
+from sklearn.metrics import f1_score, make_scorer, mean_pinball_loss
 
 from tabkit import InputError
 from tabkit.ensemble import greedy_weights
@@ -87,6 +87,25 @@ def test_equals_the_plain_version_for_values(name: str, scale: float) -> None:
         stacked = y + scale * rng.normal(size=(7, 50)) * rng.uniform(0.5, 1.5, (7, 1))
         expected = plain_greedy(stacked, y, METRICS[name], (), 15)
         np.testing.assert_allclose(greedy_weights(stacked, y, name, n_rounds=15), expected, atol=1e-12)
+
+
+def test_metric_of_one_class_is_of_the_positive_one() -> None:
+    differ = 0
+    for seed in range(5):
+        stacked, y = make_probabilities(2, seed)
+        expected = greedy_weights(stacked, y, "f1", n_rounds=8)
+        differ += not np.allclose(expected, greedy_weights(stacked[:, :, ::-1], 1 - y, "f1", n_rounds=8))
+        said, names = np.where(y == 1, "Yes", "no"), np.where(y == 1, "bad", "good")  # either sorts first
+        mirrored = stacked[:, :, ::-1]
+        np.testing.assert_allclose(greedy_weights(mirrored, said, "f1", n_rounds=8), expected, atol=1e-12)
+        told = make_scorer(f1_score, pos_label="bad", zero_division=0)
+        np.testing.assert_allclose(greedy_weights(mirrored, names, told, n_rounds=8), expected, atol=1e-12)
+    assert differ  # else it would not matter which
+    with pytest.raises(
+        InputError, match=r"metric 'f1' needs a positive class, .* to sklearn\.metrics\.make_scorer"
+    ):
+        greedy_weights(mirrored, names, "f1")
+    assert greedy_weights(mirrored, names, "roc_auc").sum() == pytest.approx(1)
 
 
 def test_own_metrics_and_scorers_serve() -> None:

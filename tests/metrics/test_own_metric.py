@@ -101,6 +101,29 @@ def test_pos_label_of_a_scorer_counts() -> None:
     assert compute_own(metric, *codes, ("no", "yes")) == 0.5
 
 
+@pytest.mark.parametrize("classes", [("good", "bad"), ("bad", "good")])
+def test_function_and_scorer_that_ask_get_the_positive_class(classes: tuple[str, str]) -> None:
+    codes = np.array([0, 0, 0, 1, 1]), np.array([0, 1, 1, 1, 0])  # 1 is positive: precision 1/3, recall 1/2
+    for function, expected in ((reference.precision_score, 1 / 3), (reference.recall_score, 1 / 2)):
+        for given in (function, make_scorer(function)):
+            metric = as_metric(given, "binary")
+            assert metric.needs_positive
+            assert compute_own(metric, *codes, classes) == pytest.approx(expected)
+    scorer = make_scorer(reference.average_precision_score, response_method="predict_proba")
+    proba = np.array([0.9, 0.4, 0.3, 0.8, 0.2])
+    value = compute_own(as_metric(scorer, "binary"), codes[0], np.column_stack([1 - proba, proba]), classes)
+    assert value == pytest.approx(reference.average_precision_score(codes[0], proba))
+
+
+def test_metrics_that_hang_on_the_positive_class() -> None:
+    hang = {name for name, metric in METRICS.items() if metric.needs_positive}
+    assert hang == {"average_precision", "precision", "recall", "f1", "f2", "ndcg", "map"}
+    told = partial(reference.f1_score, pos_label="no")
+    assert not as_metric(told, "binary").needs_positive
+    assert not as_metric(partial(reference.f1_score, average="macro"), "binary").needs_positive
+    assert not as_metric(reference.accuracy_score, "binary").needs_positive
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "message"),
     [

@@ -489,4 +489,19 @@ def test_focal_alpha_that_cannot_be_is_named(alpha: Any, data: Any) -> None:
     X, _, labels = data
     with pytest.raises(InputError, match="focal_alpha"):
         TabularMLPClassifier(**QUICK, loss="focal", focal_alpha=alpha).fit(X, labels)
-    TabularMLPClassifier(**QUICK, loss="focal", focal_alpha=np.float32(0.25)).fit(X, labels)
+    TabularMLPClassifier(**QUICK, loss="focal", focal_alpha=np.float32(0.25)).fit(X, labels == "q")
+
+
+def test_number_as_focal_alpha_is_of_the_positive_class(data: Any) -> None:
+    X, _, labels = data
+    said = r"focal_alpha=0\.75 is the weight of the positive class, and neither 'p' nor 'q' says that it is"
+    with pytest.raises(
+        InputError, match=said + r": pass one weight per class, focal_alpha=\(of 'p', of 'q'\)$"
+    ):
+        TabularMLPClassifier(**QUICK, loss="focal", focal_alpha=0.75).fit(X, labels)
+    said_so = np.where(labels == "q", "no", "Yes")  # the positive class sorts first
+    number, each = (
+        TabularMLPClassifier(**QUICK, loss="focal", focal_alpha=alpha).fit(X, said_so).predict_proba(X)
+        for alpha in (0.75, (0.75, 0.25))
+    )
+    np.testing.assert_array_equal(number, each)

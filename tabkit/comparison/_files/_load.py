@@ -166,6 +166,7 @@ def _read_winner(folder: Path, record: Mapping[str, Any] | None) -> Winner | Non
         **record,
         "path": None if record["path"] is None else folder / "model" / record["path"],
         "last_score": None if score is None else _read_last_score(score),
+        "columns": tuple(record.get("columns", ())),
     }
     return Winner(**plain)
 

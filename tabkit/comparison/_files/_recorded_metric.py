@@ -52,6 +52,7 @@ def describe_metric(task: Task) -> dict[str, Any]:
         "lowest": metric.lowest,
         "highest": metric.highest,
         "needs_groups": metric.needs_groups,
+        "needs_positive": metric.needs_positive,
         "fingerprint": fingerprint_own(task),
     }
 

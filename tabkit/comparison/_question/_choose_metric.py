@@ -8,6 +8,7 @@ from typing import Any
 from tabkit._core import InputError
 from tabkit._core._parameters import say_parameter
 from tabkit.data import Table, Task
+from tabkit.data._positive_class import check_told
 from tabkit.evaluation import compute_scores, encode_labels, groups_of
 from tabkit.metrics import METRICS, Metric, as_metric
 
@@ -30,8 +31,8 @@ def choose_metric(given: Any, table: Table, task: Task) -> Task:
     Raises
     ------
     InputError
-        If there is no such metric, it does not apply to the task or the table, or one of the
-        user's own fails on the target.
+        If there is no such metric, it does not apply to the task or the table, it hangs on which class is
+        positive and nothing says so, or one of the user's own fails on the target.
     """
     if given is None:
         return task
@@ -51,6 +52,8 @@ def choose_metric(given: Any, table: Table, task: Task) -> Task:
             f"metric 'ndcg' needs a relevance of zero or more, and the target {table.target.name!r} goes "
             f"down to {table.target.min():g}"
         )
+    if metric.needs_positive:
+        check_told(task, f"metric {metric.name!r}")
     if METRICS.get(metric.name) is metric:
         return replace(task, metric=metric.name, own_metric=None)
     judged = replace(task, metric=metric.name, own_metric=metric)

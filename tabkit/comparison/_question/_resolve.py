@@ -107,6 +107,8 @@ def resolve(question: Question, random_state: int) -> ResolvedQuestion:
         table = _deduplicate(table)
     table = add_label_spans(table, question.gap, question.horizon)
     task = infer_task(table, kind=question.task, positive=question.positive)
+    if question.imbalance and task.positive_by == "rarity":
+        task = replace(task, positive_by="given")  # who asks for cures of a rare class means that one
     task = choose_metric(question.metric, table, task)
     if question.imbalance:
         task = _judge_imbalance(task, is_metric_given=question.metric is not None)

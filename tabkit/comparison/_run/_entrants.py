@@ -23,6 +23,7 @@ from tabkit.catalog import (
     import_candidate,
     seed_model,
     select_candidates,
+    tell_positive,
 )
 from tabkit.comparison._names import AUTOGLUON, BASELINE, SIMPLE
 from tabkit.comparison._run._requests import describe_fit, note_requests
@@ -188,7 +189,7 @@ def _own_candidate(name: str, model: Any) -> Candidate:
 
     def hand_out(task: Task, random_state: int) -> Any:
         check_model(model, f"model {name!r}", task)
-        return finish_model(seed_model(model, random_state), task, random_state)
+        return finish_model(tell_positive(seed_model(model, random_state), task), task, random_state)
 
     return Candidate(name, hand_out, "your own model", COST_IF_UNKNOWN)
 

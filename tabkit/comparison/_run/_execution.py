@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tabkit._core._parameters import say_parameter
 from tabkit._core._version import __version__
@@ -13,6 +14,7 @@ from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.comparison._run._audit import NoAudit, RunAudit
 from tabkit.data import Table, Task
 from tabkit.evaluation import (
+    MODEL_FILE,
     Engine,
     Entrant,
     Evaluation,
@@ -175,17 +177,19 @@ class Run:
         best = find_best(self.task, evaluations)
         if best is None:
             return None
-        path = self.store.path / "model" / "model.skops"
+        path = self.store.path / "model" / MODEL_FILE
         recipe = engine.recipe_of(best.name)
         earlier = read_description(path)
-        is_there = earlier is not None and (earlier.recipe, earlier.version) == (recipe, __version__)
-        if earlier is not None and is_there and earlier.is_whole and self.last is None:
-            return Winner(best.name, path, earlier.fit_seconds, n_rows=earlier.n_rows)
+        if earlier is not None and (
+            not earlier.is_whole or (earlier.recipe, earlier.version) != (recipe, __version__)
+        ):
+            earlier = None  # another, or not of all rows
+        if earlier is not None and self.last is None:
+            return _as_winner(earlier, path)
         self.listener(Event("phase", f"fitting {best.name} on all rows"))
         self.store.remove_last()
-        estimator = next(
-            e.estimator for e in (*self.entrants, *self.extras, *self.others) if e.name == best.name
-        )
+        everyone = (*self.entrants, *self.extras, *self.others)
+        estimator = next(entrant.estimator for entrant in everyone if entrant.name == best.name)
         stand_in = engine.stand_in(best.name)
         done = refit(
             self.executor,
@@ -197,27 +201,20 @@ class Run:
             plan.last_end,
             stand_in,
         )
+        last_failure = done.score_failure if self.last is not None else ""
         if done.predictions is not None:
             self.store.save_last(done.predictions)
-        if is_there and earlier is not None and earlier.is_whole and (done.path is None or done.stands_in):
-            return Winner(
-                best.name, path, earlier.fit_seconds, last_failure=done.score_failure, n_rows=earlier.n_rows
-            )
-        n_rows = self.table.n_rows
-        if done.stands_in and stand_in is not None:
-            n_rows = stand_in.n_rows
-        if done.path is not None:
-            replace_model(
-                path, done.path, SavedModel(best.name, recipe, n_rows, done.seconds, not done.stands_in)
-            )
-        return Winner(
-            best.name,
-            None if done.path is None else path,
-            done.seconds,
-            done.failure,
-            done.score,
-            done.score_failure if self.last is not None else "",
-            None if done.path is None else n_rows,
+        if earlier is not None and (done.path is None or done.stands_in):
+            return replace(_as_winner(earlier, path), last_failure=last_failure)
+        if done.path is None:
+            return Winner(best.name, None, done.seconds, done.failure, done.score, last_failure)
+        n_rows = stand_in.n_rows if done.stands_in and stand_in is not None else self.table.n_rows
+        saved = SavedModel(
+            best.name, recipe, n_rows, done.seconds, not done.stands_in, done.columns, done.threshold
+        )
+        replace_model(path, done.path, saved)
+        return replace(
+            _as_winner(saved, path), note=done.failure, last_score=done.score, last_failure=last_failure
         )
 
     def _evaluate_baseline(self, evaluations: tuple[Evaluation, ...], plan: TimePlan) -> Evaluation | None:
@@ -236,6 +233,18 @@ class Run:
         return self.baseline.evaluate(
             self.table, self.task, self.folds, self.store, seconds_per_fold, self.listener
         )
+
+
+def _as_winner(saved: SavedModel, path: Path) -> Winner:
+    """The winner whose model is on disk."""
+    return Winner(
+        saved.candidate,
+        path,
+        saved.fit_seconds,
+        n_rows=saved.n_rows,
+        columns=saved.columns,
+        threshold=saved.threshold,
+    )
 
 
 def _say_taken(evaluations: Sequence[Evaluation]) -> str:

@@ -69,7 +69,12 @@ def _say_guess(table: Table) -> str:
 
 def _say_task(task: Task) -> str:
     if task.kind == "binary":
-        return f"binary, positive class {say_value(task.positive)} (other: {say_value(task.classes[0])})"
+        other = say_value(task.classes[0])
+        if task.is_positive_told:
+            return f"binary, positive class {say_value(task.positive)} (other: {other})"
+        why = "the rarer" if task.positive_by == "rarity" else "as it sorts last"
+        told = say_parameter("positive", task.classes[0])
+        return f"binary, positive class {say_value(task.positive)} ({why}; {other} with {told})"
     if task.kind == "multiclass":
         return f"multiclass, {say_count(len(task.classes), 'class', 'classes')}"
     return "regression"

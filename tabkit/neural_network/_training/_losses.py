@@ -96,7 +96,7 @@ def make_loss(
     focal_gamma : float, default=2.0
         How much weight is taken off the rows that are right already; 0 is cross-entropy.
     focal_alpha : float, "balanced", sequence of float or None, default=None
-        A number is the weight of the second of two classes, and 1 less it that of the first; "balanced"
+        A number is the weight of code 1 of two classes, and 1 less it that of code 0; "balanced"
         weighs classes by the inverse of their counts, with mean 1 over the rows; or one weight per class.
     quantiles : sequence of float, default=(0.5,)
     huber_delta : float, default=1.0
