@@ -1,4 +1,4 @@
-"""Lengths of time as text: what is always equally long is read; months and years are refused, with days to write."""
+"""Lengths of time as text: what is always equally long is read, months and years are refused."""
 
 from __future__ import annotations
 
