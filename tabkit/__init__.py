@@ -9,7 +9,7 @@ from tabkit._core._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from tabkit._core import InputError, MissingExtraError, TabkitError, UnreadableValuesWarning
-    from tabkit.catalog import make_model
+    from tabkit.catalog import list_models, make_model
     from tabkit.comparison import Comparison, compare, load_comparison
     from tabkit.leakage import Audit, audit
     from tabkit.persistence import load, save
@@ -24,6 +24,7 @@ __all__ = [
     "UnreadableValuesWarning",
     "audit",
     "compare",
+    "list_models",
     "load",
     "load_comparison",
     "make_model",
@@ -40,6 +41,7 @@ _HOMES = {
     "UnreadableValuesWarning": "tabkit._core",
     "audit": "tabkit.leakage",
     "compare": "tabkit.comparison",
+    "list_models": "tabkit.catalog",
     "load": "tabkit.persistence",
     "load_comparison": "tabkit.comparison",
     "make_model": "tabkit.catalog",

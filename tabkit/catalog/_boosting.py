@@ -134,6 +134,7 @@ HIST_GRADIENT_BOOSTING = Candidate(
     cost=4.0,
     objectives=tuple(_HIST_GRADIENT_BOOSTING_LOSSES),
     takes_monotone=True,
+    good_for="thousands of rows, where scikit-learn shall be all that is needed",
 )
 LIGHTGBM = Candidate(
     "lightgbm",
@@ -142,6 +143,7 @@ LIGHTGBM = Candidate(
     cost=2.0,
     objectives=tuple(_LIGHTGBM_OBJECTIVES),
     takes_monotone=True,
+    good_for="thousands of rows and more, quickly",
 )
 XGBOOST = Candidate(
     "xgboost",
@@ -150,6 +152,7 @@ XGBOOST = Candidate(
     cost=4.0,
     objectives=tuple(_XGBOOST_OBJECTIVES),
     takes_monotone=True,
+    good_for="thousands of rows and more",
 )
 CATBOOST = Candidate(
     "catboost",
@@ -160,4 +163,5 @@ CATBOOST = Candidate(
     extra="catboost",
     objectives=tuple(_CATBOOST_LOSSES),
     takes_monotone=True,
+    good_for="categories with many values, tables of middle size",
 )

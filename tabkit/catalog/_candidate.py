@@ -25,7 +25,7 @@ class Candidate:
     build : callable
         ``build(task, random_state) -> estimator``.
     description : str
-        One line for the reader.
+        What it is, in one line.
     cost : float
         Rough seconds to fit next to the others; the cheap ones run first.
     is_simple : bool
@@ -42,6 +42,8 @@ class Candidate:
         The installed package that it comes from by an entry point; empty when none.
     tasks : tuple of {"binary", "multiclass", "regression"}
         The kinds of task that it can be built for.
+    good_for : str
+        When to take it, in a few words.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Candidate:
     takes_monotone: bool = False
     package: str = ""
     tasks: tuple[TaskKind, ...] = ("binary", "multiclass", "regression")
+    good_for: str = ""
 
     def check_task(self, task: Task) -> None:
         """Refuse a task that it cannot be built for.

@@ -33,4 +33,5 @@ DUMMY = Candidate(
     cost=0.01,
     objectives=OBJECTIVES,
     takes_monotone=True,
+    good_for="the score that every other model must beat",
 )

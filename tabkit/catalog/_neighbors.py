@@ -25,4 +25,10 @@ def _build(task: Task, random_state: int) -> BaseEstimator:
     return prepared(model, "linear", task, random_state)
 
 
-KNN = Candidate("knn", _build, "nearest neighbours on scaled columns, weighted by distance", cost=3.0)
+KNN = Candidate(
+    "knn",
+    _build,
+    "nearest neighbours on scaled columns, weighted by distance",
+    cost=3.0,
+    good_for="few columns of numbers, rows that resemble one another",
+)

@@ -36,6 +36,7 @@ MLP = Candidate(
     "a neural network with embeddings, stopped early on a split of its training rows",
     cost=20.0,
     by_default=False,
+    good_for="smooth effects, many rows, a model that errs unlike trees",
 )
 TABM = Candidate(
     "tabm",
@@ -43,4 +44,5 @@ TABM = Candidate(
     "eight neural networks that share their weights, after TabM, stopped early",
     cost=80.0,
     by_default=False,
+    good_for="the last digit of the score, where there is time",
 )

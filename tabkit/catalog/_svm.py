@@ -55,4 +55,10 @@ def _with_standardised_target(regressor: Any) -> Any:
     return TransformedTargetRegressor(regressor, transformer=StandardScaler())
 
 
-SVM = Candidate("svm", _build, "support vector machine with RBF kernel, probabilities calibrated", cost=12.0)
+SVM = Candidate(
+    "svm",
+    _build,
+    "support vector machine with RBF kernel, probabilities calibrated",
+    cost=12.0,
+    good_for="some thousand rows, smooth effects of several columns at once",
+)

@@ -103,6 +103,7 @@ TREE = Candidate(
     cost=0.5,
     is_simple=True,
     objectives=_CRITERIA,
+    good_for="rules that a person can read",
 )
 RANDOM_FOREST = Candidate(
     "random_forest",
@@ -110,6 +111,7 @@ RANDOM_FOREST = Candidate(
     f"random forest of {_N_TREES} trees",
     cost=6.0,
     objectives=_CRITERIA,
+    good_for="noisy tables, with nothing to be chosen",
 )
 EXTRA_TREES = Candidate(
     "extra_trees",
@@ -117,8 +119,22 @@ EXTRA_TREES = Candidate(
     f"extremely randomised trees, {_N_TREES} of them",
     cost=5.0,
     objectives=_CRITERIA,
+    good_for="noisy tables, smoother than random_forest and faster",
 )
 BAGGING = Candidate(
-    "bagging", _build_bagging, "100 bagged trees", cost=10.0, by_default=False, objectives=_CRITERIA
+    "bagging",
+    _build_bagging,
+    "100 bagged trees",
+    cost=10.0,
+    by_default=False,
+    objectives=_CRITERIA,
+    good_for="forests to be compared with",
 )
-ADABOOST = Candidate("adaboost", _build_adaboost, "200 boosted shallow trees", cost=10.0, by_default=False)
+ADABOOST = Candidate(
+    "adaboost",
+    _build_adaboost,
+    "200 boosted shallow trees",
+    cost=10.0,
+    by_default=False,
+    good_for="boosters to be compared with",
+)

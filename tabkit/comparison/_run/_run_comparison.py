@@ -23,7 +23,7 @@ from tabkit.comparison._files._record import write_results
 from tabkit.comparison._question._resolve import Question, ResolvedQuestion, resolve
 from tabkit.comparison._run._audit import AuditOutcome, audit_run
 from tabkit.comparison._run._duration import parse_duration
-from tabkit.comparison._run._entrants import Models, make_entrants
+from tabkit.comparison._run._entrants import Models, choose_candidates, make_entrants
 from tabkit.comparison._run._execution import Run
 from tabkit.comparison._run._folds import make_folds
 from tabkit.comparison._run._identity import describe_run, fingerprint_run
@@ -88,6 +88,8 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
     jobs, threads = _share_processors(options)
     seed, listener = options.random_state, options.listener
     memory = parse_bytes(options.memory_limit)
+    models = _choose_models(question, options)
+    choose_candidates(models, options.exclude)
     baseline = None
     if options.autogluon:
         baseline = AutoGluonBaseline(options.autogluon_preset, jobs * threads, seed, memory)
@@ -119,9 +121,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             horizon=question.horizon,
         )
         listener(Event("table", introduce(resolved, folds, is_guess=question.target is None)))
-        participants = make_entrants(
-            _choose_models(question, options), options.exclude, task, seed, has_autogluon=options.autogluon
-        )
+        participants = make_entrants(models, options.exclude, task, seed, has_autogluon=options.autogluon)
         entrants = participants.entrants
         description = describe_run(table, task, folds, seed, resolved.sampled_from)
         fingerprint = fingerprint_run(description)
