@@ -11,8 +11,8 @@ from tabkit.cli._terminal import terminal_width
 NAME = "models"
 HELP = "list the models, with what each needs, costs and is good for"
 DESCRIPTION = (
-    "List the models that --models and --exclude of compare take by name, those of installed packages too: "
-    "what each is, needs, costs and is good for, and whether it runs without being asked for."
+    "List the models that compare takes by name, those of installed packages too: what each is, needs, costs "
+    "and is good for, and whether it runs without being asked for."
 )
 
 
