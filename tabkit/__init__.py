@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         TabkitError,
         UnreadableValuesWarning,
     )
-    from tabkit.catalog import make_model
+    from tabkit.catalog import list_models, make_model
     from tabkit.comparison import Comparison, compare, load_comparison
     from tabkit.leakage import Audit, audit
     from tabkit.persistence import load, save
@@ -31,6 +31,7 @@ __all__ = [
     "UnreadableValuesWarning",
     "audit",
     "compare",
+    "list_models",
     "load",
     "load_comparison",
     "make_model",
@@ -48,6 +49,7 @@ _HOMES = {
     "UnreadableValuesWarning": "tabkit._core",
     "audit": "tabkit.leakage",
     "compare": "tabkit.comparison",
+    "list_models": "tabkit.catalog",
     "load": "tabkit.persistence",
     "load_comparison": "tabkit.comparison",
     "make_model": "tabkit.catalog",

@@ -19,7 +19,6 @@ from tabkit.evaluation import fit_rows
 _FEWER = {
     "model__n_estimators": 10,
     "model__max_iter": 20,
-    "model__iterations": 20,
     "model__max_epochs": 5,
 }
 

@@ -91,6 +91,20 @@ def say_kind(kind: str) -> str:
     return _say_option(f"{KIND_PREFIX}{kind}", ...) or f"kinds={{...: {kind!r}}}"
 
 
+def say_call(function: str, command: str) -> str:
+    """Name what to call, for a message: a function in Python, a command where the command line asked.
+
+    Examples
+    --------
+    >>> say_call("tabkit.list_models()", "tabkit models")
+    '`tabkit.list_models()`'
+    >>> with speak_of_options({"n_folds": "--folds"}):
+    ...     say_call("tabkit.list_models()", "tabkit models")
+    '`tabkit models`'
+    """
+    return f"`{command if spoken_options() else function}`"
+
+
 def _say_option(name: str, value: Any) -> str:
     """The option with its values, as a shell takes them; empty where there is none."""
     option = spoken_options().get(name, "")

@@ -138,6 +138,9 @@ class CatBoostParameters:
     ----------
     iterations : int, default=500
         Boosting rounds at most.
+    n_estimators : int or None, default=None
+        The same under the name that `LightGBMClassifier` and `XGBoostClassifier` have for it, which CatBoost
+        knows too; None leaves it to ``iterations``.
     learning_rate : float or None, default=None
         Share of each tree's contribution that is kept; None lets CatBoost choose it from the
         number of rows and rounds.
@@ -168,6 +171,7 @@ class CatBoostParameters:
 
     _library_constraints: ClassVar[dict[str, Any]] = {
         "iterations": [COUNT],
+        "n_estimators": [COUNT, None],
         "learning_rate": [POSITIVE, None],
         "depth": [make_interval(Integral, 1, 16, closed="both")],
         "l2_leaf_reg": [FROM_ZERO, None],
@@ -177,11 +181,12 @@ class CatBoostParameters:
         "max_ctr_complexity": [COUNT_FROM_ZERO],
         "max_categories": [COUNT, None],
     }
-    _rounds_name: ClassVar[str] = "iterations"
+    _rounds_names: ClassVar[tuple[str, ...]] = ("iterations", "n_estimators")
     _by_column: ClassVar[bool] = True
 
     iterations: int = 500
     _: KW_ONLY
+    n_estimators: int | None = None
     learning_rate: float | None = None
     depth: int = 6
     l2_leaf_reg: float | None = None

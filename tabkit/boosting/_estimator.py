@@ -88,8 +88,9 @@ class BoostingEstimator(BaseEstimator, ABC):
         "n_jobs": N_JOBS,
     }
 
-    # The library's name for the number of rounds, and how it likes the features, see FrameEncoder.
-    _rounds_name: ClassVar[str]
+    # The names that the number of rounds goes by, the one that prevails last; and how the library likes the
+    # features, see FrameEncoder.
+    _rounds_names: ClassVar[tuple[str, ...]]
     _by_column: ClassVar[bool]
 
     monotone_constraints: Mapping[Any, int] | None = None
@@ -208,13 +209,23 @@ class BoostingEstimator(BaseEstimator, ABC):
         doubled = sorted(set(self.extra_params or {}) & set(self.get_params(deep=False)))
         if doubled:
             raise InputError(f"extra_params has {doubled}: set these as parameters of the estimator")
+        rounds = self._given_rounds
+        if len({n for name, n in rounds.items() if n != getattr(type(self), name)}) > 1:
+            said = " and ".join(f"{name}={n!r}" for name, n in rounds.items())
+            raise InputError(f"{said} are two names of one parameter: set one of them")
 
     def __sklearn_tags__(self) -> Tags:
         return take_tables(super().__sklearn_tags__())
 
     @property
     def _n_rounds(self) -> int:
-        return int(getattr(self, self._rounds_name))
+        return int(list(self._given_rounds.values())[-1])
+
+    @property
+    def _given_rounds(self) -> dict[str, Any]:
+        """The number of rounds by each of its names that is set."""
+        numbers = {name: getattr(self, name) for name in self._rounds_names}
+        return {name: number for name, number in numbers.items() if number is not None}
 
     @property
     @abstractmethod

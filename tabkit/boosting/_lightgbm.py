@@ -136,7 +136,7 @@ class LightGBMParameters:
         "reg_lambda": [FROM_ZERO],
         "max_categories": [COUNT, None],
     }
-    _rounds_name: ClassVar[str] = "n_estimators"
+    _rounds_names: ClassVar[tuple[str, ...]] = ("n_estimators",)
     _by_column: ClassVar[bool] = False
 
     n_estimators: int = 1000

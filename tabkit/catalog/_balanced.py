@@ -38,6 +38,7 @@ BALANCED_RANDOM_FOREST = Candidate(
     cost=6.0,
     by_default=False,
     tasks=("binary", "multiclass"),
+    good_for="ranking a rare class, where probabilities do not matter",
 )
 EASY_ENSEMBLE = Candidate(
     "easy_ensemble",
@@ -46,4 +47,5 @@ EASY_ENSEMBLE = Candidate(
     cost=10.0,
     by_default=False,
     tasks=("binary", "multiclass"),
+    good_for="ranking a rare class, where probabilities do not matter",
 )

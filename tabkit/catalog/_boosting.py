@@ -136,6 +136,7 @@ HIST_GRADIENT_BOOSTING = Candidate(
     strength=0.6,
     objectives=tuple(_HIST_GRADIENT_BOOSTING_LOSSES),
     takes_monotone=True,
+    good_for="thousands of rows, where scikit-learn shall be all that is needed",
 )
 LIGHTGBM = Candidate(
     "lightgbm",
@@ -145,6 +146,7 @@ LIGHTGBM = Candidate(
     strength=0.8,
     objectives=tuple(_LIGHTGBM_OBJECTIVES),
     takes_monotone=True,
+    good_for="thousands of rows and more, quickly",
 )
 XGBOOST = Candidate(
     "xgboost",
@@ -154,6 +156,7 @@ XGBOOST = Candidate(
     strength=0.7,
     objectives=tuple(_XGBOOST_OBJECTIVES),
     takes_monotone=True,
+    good_for="thousands of rows and more",
 )
 CATBOOST = Candidate(
     "catboost",
@@ -165,4 +168,5 @@ CATBOOST = Candidate(
     extra="catboost",
     objectives=tuple(_CATBOOST_LOSSES),
     takes_monotone=True,
+    good_for="categories with many values, tables of middle size",
 )

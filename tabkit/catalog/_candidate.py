@@ -26,7 +26,7 @@ class Candidate:
     build : callable
         ``build(task, random_state) -> estimator``.
     description : str
-        One line for the reader.
+        What it is, in one line.
     cost : float
         Rough seconds to fit next to the others.
     strength : float
@@ -45,6 +45,8 @@ class Candidate:
         The installed package that it comes from by an entry point; empty when none.
     tasks : tuple of {"binary", "multiclass", "regression"}
         The kinds of task that it can be built for.
+    good_for : str
+        When to take it, in a few words.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Candidate:
     takes_monotone: bool = False
     package: str = ""
     tasks: tuple[TaskKind, ...] = ("binary", "multiclass", "regression")
+    good_for: str = ""
 
     @property
     def priority(self) -> float:

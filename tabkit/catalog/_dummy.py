@@ -34,4 +34,5 @@ DUMMY = Candidate(
     strength=0.0,
     objectives=OBJECTIVES,
     takes_monotone=True,
+    good_for="the score that every other model must beat",
 )

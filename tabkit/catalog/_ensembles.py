@@ -55,6 +55,7 @@ STACKING = Candidate(
     f"a linear model of the out-of-fold predictions of {_NAMES}",
     cost=_COST,
     by_default=False,
+    good_for="the last digit of the score, where there is time",
 )
 GREEDY = Candidate(
     "greedy",
@@ -62,4 +63,5 @@ GREEDY = Candidate(
     f"{_NAMES}, weighted by greedy selection on their out-of-fold predictions",
     cost=_COST,
     by_default=False,
+    good_for="the last digit of the score, with weights to be read",
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tabkit.catalog._boosting import shared_settings
 from tabkit.catalog._candidate import Builder, Candidate
 from tabkit.catalog._prepared import prepared
-from tabkit.data import Task
+from tabkit.data import Task, TaskKind
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -64,28 +64,36 @@ def _calibrated(build: Builder, task: Task, random_state: int) -> BaseEstimator:
     return TablePipeline([("model", build(asked, random_state))])
 
 
-def _make(name: str, build: Any, description: str, cost: float) -> Candidate:
-    return Candidate(name, build, description, cost=cost, by_default=False, tasks=("binary", "multiclass"))
+def _make(name: str, build: Any, description: str, cost: float, good_for: str) -> Candidate:
+    tasks: tuple[TaskKind, ...] = ("binary", "multiclass")
+    return Candidate(name, build, description, cost=cost, by_default=False, tasks=tasks, good_for=good_for)
 
 
-WEIGHTED = _make("lightgbm_weighted", _build_weighted, "LightGBM, classes weighted evenly", 3.0)
-SMOTE = _make("lightgbm_smote", _build_smote, "LightGBM on rows evened out by SMOTE", 4.0)
+_FOUND = "more of a rare class found at 0.5, where probabilities do not matter"
+_BOTH = "a rare class, with probabilities that can be believed"
+
+WEIGHTED = _make("lightgbm_weighted", _build_weighted, "LightGBM, classes weighted evenly", 3.0, _FOUND)
+SMOTE = _make("lightgbm_smote", _build_smote, "LightGBM on rows evened out by SMOTE", 4.0, _FOUND)
 SMOTE_CALIBRATED = _make(
     "lightgbm_smote_calibrated",
     _build_smote_calibrated,
     "LightGBM on rows evened out by SMOTE, calibrated on rows as they are",
     24.0,
+    _BOTH,
 )
 UNDERSAMPLED = _make(
-    "lightgbm_undersampled", _build_undersampled, "LightGBM on as many rows of each class", 2.0
+    "lightgbm_undersampled", _build_undersampled, "LightGBM on as many rows of each class", 2.0, _FOUND
 )
 UNDERSAMPLED_CALIBRATED = _make(
     "lightgbm_undersampled_calibrated",
     _build_undersampled_calibrated,
     "LightGBM on as many rows of each class, calibrated on rows as they are",
     12.0,
+    _BOTH,
 )
-FOCAL = _make("mlp_focal", _build_focal, "a neural network with the focal loss, classes balanced", 20.0)
+FOCAL = _make(
+    "mlp_focal", _build_focal, "a neural network with the focal loss, classes balanced", 20.0, _FOUND
+)
 
 # What ``imbalance`` compares: no cure, and each of them.
 IMBALANCE = (

@@ -91,6 +91,7 @@ LINEAR = Candidate(
     cost=1.0,
     is_simple=True,
     objectives=("squared_error", *_GENERALISED),
+    good_for="few rows, effects that add up, a model to be read",
 )
 ELASTIC_NET = Candidate(
     "elastic_net",
@@ -100,6 +101,7 @@ ELASTIC_NET = Candidate(
     strength=0.4,
     is_simple=True,
     objectives=("squared_error",),
+    good_for="many columns, some of which say the same",
 )
 LASSO = Candidate(
     "lasso",
@@ -110,4 +112,5 @@ LASSO = Candidate(
     is_simple=True,
     by_default=False,
     objectives=("squared_error",),
+    good_for="many columns, few of which matter",
 )

@@ -26,5 +26,10 @@ def _build(task: Task, random_state: int) -> BaseEstimator:
 
 
 KNN = Candidate(
-    "knn", _build, "nearest neighbours on scaled columns, weighted by distance", cost=3.0, strength=0.2
+    "knn",
+    _build,
+    "nearest neighbours on scaled columns, weighted by distance",
+    cost=3.0,
+    strength=0.2,
+    good_for="few columns of numbers, rows that resemble one another",
 )

@@ -37,6 +37,7 @@ MLP = Candidate(
     cost=20.0,
     strength=1.0,
     by_default=False,
+    good_for="smooth effects, many rows, a model that errs unlike trees",
 )
 TABM = Candidate(
     "tabm",
@@ -45,4 +46,5 @@ TABM = Candidate(
     cost=80.0,
     strength=1.0,
     by_default=False,
+    good_for="the last digit of the score, where there is time",
 )

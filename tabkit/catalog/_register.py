@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from tabkit._core import InputError, suggest
+from tabkit._core import InputError
+from tabkit._core._parameters import say_call
+from tabkit._core._suggest import suggest_near
 from tabkit.catalog._balanced import BALANCED_RANDOM_FOREST, EASY_ENSEMBLE
 from tabkit.catalog._boosting import CATBOOST, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
 from tabkit.catalog._candidate import Candidate
@@ -130,6 +132,17 @@ def find_broken_plugins(*, exclude: Iterable[str] = ()) -> tuple[str, ...]:
     return _load_other_plugins(frozenset(exclude))[1]
 
 
+def list_candidates() -> tuple[Candidate, ...]:
+    """Everything that has a name: the catalog in its order, then what installed packages add.
+
+    Returns
+    -------
+    candidates : tuple of Candidate
+        Without those of packages that cannot be had, see `find_broken_plugins`.
+    """
+    return (*CATALOG, *_load_other_plugins(())[0])
+
+
 def _load_other_plugins(left_out: Collection[str]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     plugins = {name: entries for name, entries in find_plugins().items() if name not in left_out}
     return load_plugins(plugins, reserved=_RESERVED)
@@ -139,5 +152,8 @@ def _check_name(name: str) -> str:
     """The same name, when there is such a model; nothing is imported."""
     own = [candidate.name for candidate in CATALOG]
     if name not in own and name not in (known := [*own, *find_plugins()]):
-        raise InputError(f"unknown model {name!r}: {suggest(name, known, 'choose one of')}")
+        listed = f"{say_call('tabkit.list_models()', 'tabkit models')} lists them"
+        raise InputError(
+            f"unknown model {name!r}: {' '.join(filter(None, [suggest_near(name, known), listed]))}"
+        )
     return name

@@ -56,5 +56,10 @@ def _with_standardised_target(regressor: Any) -> Any:
 
 
 SVM = Candidate(
-    "svm", _build, "support vector machine with RBF kernel, probabilities calibrated", cost=12.0, strength=0.4
+    "svm",
+    _build,
+    "support vector machine with RBF kernel, probabilities calibrated",
+    cost=12.0,
+    strength=0.4,
+    good_for="some thousand rows, smooth effects of several columns at once",
 )

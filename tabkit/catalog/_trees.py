@@ -104,6 +104,7 @@ TREE = Candidate(
     strength=0.1,
     is_simple=True,
     objectives=_CRITERIA,
+    good_for="rules that a person can read",
 )
 RANDOM_FOREST = Candidate(
     "random_forest",
@@ -112,6 +113,7 @@ RANDOM_FOREST = Candidate(
     cost=6.0,
     strength=0.5,
     objectives=_CRITERIA,
+    good_for="noisy tables, with nothing to be chosen",
 )
 EXTRA_TREES = Candidate(
     "extra_trees",
@@ -120,6 +122,7 @@ EXTRA_TREES = Candidate(
     cost=5.0,
     strength=0.5,
     objectives=_CRITERIA,
+    good_for="noisy tables, smoother than random_forest and faster",
 )
 BAGGING = Candidate(
     "bagging",
@@ -129,7 +132,14 @@ BAGGING = Candidate(
     strength=0.4,
     by_default=False,
     objectives=_CRITERIA,
+    good_for="forests to be compared with",
 )
 ADABOOST = Candidate(
-    "adaboost", _build_adaboost, "200 boosted shallow trees", cost=10.0, strength=0.2, by_default=False
+    "adaboost",
+    _build_adaboost,
+    "200 boosted shallow trees",
+    cost=10.0,
+    strength=0.2,
+    by_default=False,
+    good_for="boosters to be compared with",
 )

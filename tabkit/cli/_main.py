@@ -10,13 +10,13 @@ from types import FrameType
 from tabkit import __version__
 from tabkit._core import TabkitError
 from tabkit._core._parameters import speak_of_options
-from tabkit.cli import _audit, _compare, _diff
+from tabkit.cli import _audit, _compare, _diff, _models
 from tabkit.cli._config import parse_with_config
 from tabkit.cli._exit_code import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN
 from tabkit.cli._parser import OneLineParser, name_options
 from tabkit.cli._streams import lasting_streams
 
-COMMANDS = (_compare, _audit, _diff)
+COMMANDS = (_compare, _audit, _diff, _models)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

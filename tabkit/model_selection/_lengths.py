@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
+from tabkit.model_selection._durations import read_fixed_duration
 
 Length = float | str | datetime.timedelta | np.timedelta64
 Size = int | float | str | datetime.timedelta | np.timedelta64
@@ -48,7 +50,8 @@ def read_length(name: str, value: Length, times: np.ndarray) -> Any:
     name : str
         Of the parameter, for errors.
     value : number, str or timedelta
-        Numeric times: a number, or text of one. Dates: a timedelta, text like ``"7D"``, or 0.
+        Numeric times: a number, or text of one. Dates: a timedelta, text like ``"7D"``, or 0; months and
+        years differ in length and are refused.
     times : ndarray
         Of `tabkit._core._times.encode_times`.
 
@@ -58,14 +61,14 @@ def read_length(name: str, value: Length, times: np.ndarray) -> Any:
         Not negative.
     """
     is_dates = times.dtype.kind == "M"
-    length = _read_duration(value, times.dtype) if is_dates else _read_number(value)
+    length = _read_duration(name, value, times.dtype) if is_dates else _read_number(value)
     if length is None:
         expected = (
             "a Timedelta or text like '7D', as times are dates" if is_dates else "a number, as times are"
         )
-        raise InputError(f"{name}={value!r}: expected {expected}")
+        raise InputError(f"{say_parameter(name, value)}: expected {expected}")
     if length < type(length)(0):
-        raise InputError(f"{name}={value!r}: a length of time is never negative")
+        raise InputError(f"{say_parameter(name, value)}: a length of time is never negative")
     return length
 
 
@@ -143,19 +146,23 @@ def _read_number(value: Any) -> int | float | None:
     return int(number) if number.is_integer() else number
 
 
-def _read_duration(value: Any, dtype: np.dtype) -> np.timedelta64 | None:
+def _read_duration(name: str, value: Any, dtype: np.dtype) -> np.timedelta64 | None:
     """A timedelta64, in the unit of the dates where it fits; None for anything else."""
     if _is_number(value):
         value = pd.Timedelta(0) if value == 0 else None
     # pandas reads text without a unit as nanoseconds.
     if isinstance(value, bool) or (isinstance(value, str) and _read_number(value) is not None):
         return None
-    try:
-        duration = pd.Timedelta(value)
-    except (ValueError, TypeError):
-        return None
-    if pd.isna(duration):
+    duration = read_fixed_duration(name, value) if isinstance(value, str) else _as_timedelta(value)
+    if duration is None or pd.isna(duration):
         return None
     length = duration.to_timedelta64()
     in_unit = length.astype(f"timedelta64[{np.datetime_data(dtype)[0]}]")
     return in_unit if in_unit == length else length
+
+
+def _as_timedelta(value: Any) -> pd.Timedelta | None:
+    try:
+        return pd.Timedelta(value)
+    except (ValueError, TypeError):
+        return None

@@ -16,6 +16,7 @@ from tabkit.reporting._blocks import (
 from tabkit.reporting._diff import render_diff
 from tabkit.reporting._html import leaderboard_html, render_html
 from tabkit.reporting._markdown import render_markdown
+from tabkit.reporting._models import render_models
 from tabkit.reporting._report import report
 from tabkit.reporting._sections import build_sections
 from tabkit.reporting._terminal import render_terminal
@@ -37,6 +38,7 @@ __all__ = [
     "render_diff",
     "render_html",
     "render_markdown",
+    "render_models",
     "render_terminal",
     "report",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tabkit.comparison import Leaderboard, LeaderboardRow
 from tabkit.metrics import Metric
@@ -67,11 +68,14 @@ def build_leaderboard_table(
     metric = board.metric
     direction = "greater is better" if metric.greater_is_better else "lower is better"
     forest = plan_forest(board) if with_forest else None
-    columns = [TableColumn("#", is_number=True, title="rank"), TableColumn("model")]
+    columns = [
+        TableColumn("#", is_number=True, title="rank"),
+        TableColumn("model"),
+        TableColumn(metric.label, is_number=True, title=f"mean over the folds ± 95 % interval; {direction}"),
+    ]
     if forest is not None:
         columns.append(TableColumn(f"{metric.label}, drawn", svg=draw_axis(forest), is_drawn=True))
     columns += [
-        TableColumn(metric.label, is_number=True, title=f"mean over the folds ± 95 % interval; {direction}"),
         TableColumn("behind the best", is_number=True, title="how much worse ± 95 % interval; 0 is as good"),
         TableColumn("p", is_number=True, title="of the difference, two-sided, corrected resampled t-test"),
         TableColumn("fit s", is_number=True, title="seconds to fit one fold, on average"),
@@ -80,14 +84,30 @@ def build_leaderboard_table(
     ]
     scores = _score_cells(board, is_told=forest is not None)
     rows = []
-    for row, row_scores in zip(board.rows, scores, strict=True):
-        cells = [_rank_cell(row), _model_cell(row, (descriptions or {}).get(row.name, ""))]
+    for row, (score, *others) in zip(board.rows, scores, strict=True):
+        cells = [_rank_cell(row), _model_cell(row, (descriptions or {}).get(row.name, "")), score]
         if forest is not None:
             words = "" if row.rank is not None else describe_unranked(row.status, row.reason)
             cells.append(Cell("", title=words, svg=draw_strip(forest, row), sort_key=row.mean))
-        rows.append((*cells, *row_scores, *_cost_cells(row)))
+        rows.append((*cells, *others, *_cost_cells(row)))
     caption = f"Ranked by {metric.label}, {direction}."
-    return TableBlock(tuple(columns), tuple(rows), caption=caption, heading_column=1, is_sortable=True)
+    table = TableBlock(tuple(columns), tuple(rows), caption=caption, heading_column=1, is_sortable=True)
+    return _without_empty_columns(table)
+
+
+def _without_empty_columns(table: TableBlock) -> TableBlock:
+    """The same without the columns behind the heading that have no figure in any row."""
+    kept = [
+        index
+        for index in range(len(table.columns))
+        if index <= table.heading_column
+        or any(row[index].svg or row[index].text != ABSENT for row in table.rows)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[index] for index in kept),
+        rows=tuple(tuple(row[index] for index in kept) for row in table.rows),
+    )
 
 
 def build_metrics_table(board: Leaderboard) -> TableBlock | None:
@@ -100,7 +120,7 @@ def build_metrics_table(board: Leaderboard) -> TableBlock | None:
         metric.name: choose_decimals(row.scores.get(metric.name) for row in ranked) for metric in metrics
     }
     best = {metric.name: _best_score(ranked, metric) for metric in metrics}
-    has_thresholds = any(row.threshold is not None for row in ranked)
+    has_thresholds = tells_thresholds(ranked)
     rows = [
         (
             _rank_cell(row),
@@ -137,6 +157,21 @@ def build_metrics_table(board: Leaderboard) -> TableBlock | None:
         heading_column=1,
         is_sortable=True,
     )
+
+
+def tells_thresholds(ranked: Sequence[LeaderboardRow]) -> bool:
+    """Whether the thresholds of the rows say anything: they differ, or the only one is not the usual 0.5.
+
+    Parameters
+    ----------
+    ranked : sequence of LeaderboardRow
+
+    Returns
+    -------
+    are_told : bool
+    """
+    thresholds = {format_number(row.threshold, 3) for row in ranked} - {ABSENT}
+    return len(thresholds) > 1 or (len(ranked) == 1 and not thresholds <= {format_number(0.5, 3)})
 
 
 def _rank_cell(row: LeaderboardRow) -> Cell:

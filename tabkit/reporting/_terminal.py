@@ -11,6 +11,7 @@ from tabkit.leakage import Audit
 from tabkit.metrics import Metric
 from tabkit.reporting._console import open_console, read_console
 from tabkit.reporting._format import (
+    ABSENT,
     choose_decimals,
     clean,
     describe_unranked,
@@ -18,13 +19,17 @@ from tabkit.reporting._format import (
     format_digits,
     format_number,
 )
-from tabkit.reporting._leaderboard_table import format_scores
+from tabkit.reporting._leaderboard_table import format_scores, tells_thresholds
 from tabkit.reporting._sections._answer import describe_winner
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_N_SECONDARY = 3
+_MAX_COLUMNS = 10
+_N_SECONDARY = 2
+_N_ASKED_FOR = 3
+# What says whether probabilities can be believed, beside a score that only ranks or counts labels.
+_OF_PROBABILITIES = ("log_loss", "brier")
 _GAP = 2
 _MIN_WIDTH = 40
 _NAME_WIDTHS = (24, 12)
@@ -135,21 +140,35 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
     ) -> _Column:
         return _Column(heading, tuple(write(row) for row in ranked), priority, is_number)
 
-    secondary = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
+    thresholds = (
+        [column("threshold", lambda row: format_number(row.threshold, 3), 70)]
+        if tells_thresholds(ranked)
+        else []
+    )
     return [
         column("#", lambda row: str(row.rank), 99),
         column("", lambda row: "=" if row.is_tied else "", 99, is_number=False),
         column("model", lambda row: clean(row.name), 99, is_number=False),
         _Column(board.metric.label, tuple(mean for mean, _ in scores), 99),
         _Column("behind the best", tuple(gap for _, gap in scores), 90),
-        *(
-            _metric_column(metric, ranked, 50 - index)
-            for index, metric in enumerate(secondary[:_N_SECONDARY])
-        ),
-        column("threshold", lambda row: format_number(row.threshold, 3), 65),
+        *(_metric_column(metric, ranked, priority) for metric, priority in _choose_secondary(board, ranked)),
+        *thresholds,
         column("fit s", lambda row: format_digits(row.fit_seconds), 80),
-        column("µs/row", lambda row: format_digits(row.predict_microseconds), 70),
+        column("µs/row", lambda row: format_digits(row.predict_microseconds), 65),
         column("size", lambda row: format_bytes(row.model_bytes), 60),
+    ]
+
+
+def _choose_secondary(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[tuple[Metric, int]]:
+    """The other metrics with their priorities: what was asked for, else first that of the probabilities."""
+    known = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
+    if any(metric.on_request for metric in known):
+        return [(metric, 79 - index) for index, metric in enumerate(known[:_N_ASKED_FOR])]
+    of_probabilities = () if board.metric.name in _OF_PROBABILITIES else _OF_PROBABILITIES[:1]
+    known.sort(key=lambda metric: metric.name not in of_probabilities)
+    return [
+        (metric, 75 if metric.name in of_probabilities else 50 - index)
+        for index, metric in enumerate(known[:_N_SECONDARY])
     ]
 
 
@@ -160,7 +179,7 @@ def _metric_column(metric: Metric, ranked: Sequence[LeaderboardRow], priority: i
 
 
 def _fit_columns(columns: list[_Column], width: int) -> tuple[list[_Column], int]:
-    """Drop columns until the rest fit beside names of a readable width.
+    """Drop columns that are empty, and then until the rest are few and fit beside names of a readable width.
 
     Returns
     -------
@@ -169,9 +188,9 @@ def _fit_columns(columns: list[_Column], width: int) -> tuple[list[_Column], int
         As wide as the longest name where there is room for it.
     """
     natural = next(column for column in columns if column.heading == "model").width
-    kept = [column for column in columns if any(column.cells)]
+    kept = [column for column in columns if set(column.cells) - {"", ABSENT}]
     needed = min(natural, _NAME_WIDTHS[0])
-    while _room_for_names(kept, width) < needed:
+    while len(kept) > _MAX_COLUMNS or _room_for_names(kept, width) < needed:
         least = min(kept, key=lambda column: column.priority)
         if least.priority == 99:
             break

@@ -279,6 +279,25 @@ def test_at_least_one_round(estimator: type) -> None:
         make(estimator).set_params(**{model_rounds(estimator): 0}).fit(X, y)
 
 
+@pytest.mark.parametrize("name", ["CatBoostClassifier", "CatBoostRegressor"])
+def test_catboost_counts_rounds_by_either_name(name: str) -> None:
+    pytest.importorskip("catboost")
+    catboost = getattr(tabkit.boosting, name)
+    X, y = noise()
+    all_rounds = {"early_stopping_rounds": None, "random_state": 0, "n_jobs": 1}
+    by_iterations = catboost(7, **all_rounds).fit(X, y)
+    by_estimators = catboost(n_estimators=7, **all_rounds).fit(X, y)
+    assert by_iterations.best_iteration_ == by_estimators.best_iteration_ == 7
+    assert by_estimators.booster_.tree_count_ == 7
+    assert by_estimators.get_params()["iterations"] == 500
+    np.testing.assert_array_equal(predict(by_iterations, X), predict(by_estimators, X))
+    assert catboost(7, n_estimators=7, **all_rounds).fit(X, y).best_iteration_ == 7
+    with pytest.raises(InputError, match=r"iterations=7 and n_estimators=9 are two names of one parameter"):
+        catboost(7, n_estimators=9, **all_rounds).fit(X, y)
+    with pytest.raises(InputError, match=r"'n_estimators' parameter of .*\. Got 0"):
+        catboost(n_estimators=0, **all_rounds).fit(X, y)
+
+
 def test_extra_params_reach_the_library(estimator: type) -> None:
     X, y = noise()
     plain, coarse = (

@@ -11,7 +11,8 @@ from fitted_candidates import fit_candidate, make_small, split_table
 from sklearn.pipeline import Pipeline
 
 from tabkit._core import InputError, MissingExtraError
-from tabkit.catalog import CATALOG, get_candidate, make_model, select_candidates
+from tabkit._core._parameters import speak_of_options
+from tabkit.catalog import CATALOG, get_candidate, list_models, make_model, select_candidates
 from tabkit.data import Task
 from tabkit.evaluation import fingerprint_estimator
 
@@ -93,6 +94,33 @@ def test_select_by_name_and_exclusion() -> None:
 def test_unknown_name_gets_the_nearest() -> None:
     with pytest.raises(InputError, match="unknown model 'lightgmb': did you mean 'lightgbm'"):
         get_candidate("lightgmb")
+
+
+def test_unknown_name_says_where_all_are_listed() -> None:
+    with pytest.raises(InputError, match=r"^unknown model 'zzz': `tabkit.list_models\(\)` lists them$"):
+        make_model("zzz", task="binary")
+    with (
+        speak_of_options({"models": "--models"}),
+        pytest.raises(InputError, match=r"^unknown model 'zzz': `tabkit models` lists them$"),
+    ):
+        select_candidates(["zzz"])
+    with pytest.raises(
+        InputError, match=r"did you mean 'catboost' or 'adaboost'\? `tabkit.list_models\(\)` lists them$"
+    ):
+        select_candidates(exclude=["catbost"])
+
+
+def test_list_has_every_name_with_what_it_needs_costs_and_is_good_for() -> None:
+    models = list_models().set_index("model")
+    assert list(models.index[: len(CATALOG)]) == [candidate.name for candidate in CATALOG]
+    assert list(models.index[models["by_default"]]) == [candidate.name for candidate in select_candidates()]
+    assert models.loc["catboost", "needs"] == "catboost"
+    assert models.loc["catboost", "install_command"] == "pip install 'tabkit-learn[catboost]'"
+    assert (models["cost"] > 0).all()
+    assert models.loc["linear", "cost"] == 1.0
+    assert models.loc["lightgbm_smote", "tasks"] == ["binary", "multiclass"]
+    for column in ("description", "good_for"):
+        assert models.loc[[c.name for c in CATALOG], column].str.len().between(5, 120).all(), column
 
 
 @pytest.mark.parametrize("name", ["balanced_random_forest", "easy_ensemble"])

@@ -171,6 +171,23 @@ def test_leaderboard_has_all_rows_and_a_strip_each(made_up: MakeUp) -> None:
     assert board.count('<svg class="strip"') == 1 + len(comparison.leaderboard.rows)
 
 
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+def test_rank_name_and_score_come_before_what_a_narrow_screen_has_no_room_for(
+    made_up: MakeUp, kind: str
+) -> None:
+    comparison = made_up(kind=kind)
+    page = render_html(comparison)
+    head = page[page.index("<thead>") : page.index("</thead>")]
+    headings = [" ".join(text.split()) for text in re.findall(r"<th .*?<bdi>(.*?)</bdi>", head, re.DOTALL)]
+    label = comparison.leaderboard.metric.label
+    assert headings[:5] == ["#", "model", label, f"{label}, drawn", "behind the best"]
+    # A cell of the drawing is told apart in every row: a telephone hides the column rather than cut it.
+    board = page[page.index('id="leaderboard"') : page.index('id="failures"')]
+    assert board.count('class="drawn"') + board.count('class="drawn ') == 1 + len(comparison.leaderboard.rows)
+    narrow = page[page.index("@media (max-width: 40rem)") :]
+    assert "th.drawn, td.drawn { display: none; }" in narrow[: narrow.index("\n}")]
+
+
 def test_answer_comes_first_and_names_the_file(made_up: MakeUp) -> None:
     comparison = made_up()
     text = read(render_html(comparison)).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -80,9 +81,100 @@ def test_important_columns_stay_and_others_come_with_the_width(made_up: MakeUp) 
     always = ("#", "model", "log loss")
     assert all(heading in head(40) for heading in always)
     assert all(heading in head(80) for heading in (*always, "behind the best", "fit s", "µs/row"))
-    wide = ("size", "ROC AUC", "average precision", "Brier score")
+    wide = ("size", "ROC AUC", "average precision")
     assert all(heading in head(140) for heading in (*always, *wide))
     assert not any(heading in head(60) for heading in wide)
+
+
+def head_of(text: str) -> list[str]:
+    """The headings of the leaderboard, which are two blanks or more apart."""
+    line = next(line for line in text.splitlines() if line.lstrip().startswith("#"))
+    return re.split(r" {2,}", line.strip())
+
+
+def with_figures(comparison: Comparison, **figures: Any) -> Comparison:
+    """The same with other figures in every fold of a model, by its name."""
+    evaluations = tuple(
+        replace(
+            evaluation,
+            folds=tuple(replace(fold, **figures.get(evaluation.name, {})) for fold in evaluation.folds),
+        )
+        for evaluation in comparison.evaluations
+    )
+    return replace(comparison, evaluations=evaluations)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+def test_ten_columns_at_most_with_the_primary_metric_first(made_up: MakeUp, kind: str) -> None:
+    comparison = made_up(kind=kind)
+    headings = head_of(render_terminal(comparison, width=400))
+    # One column has no heading: it marks ties.
+    assert len(headings) <= 9
+    metric = comparison.leaderboard.metric.label
+    assert headings[:4] == ["#", "model", metric, "behind the best"]
+    assert headings[-3:] == ["fit s", "µs/row", "size"]
+
+
+def test_log_loss_stands_beside_a_score_that_only_ranks(made_up: MakeUp) -> None:
+    comparison = made_up(kind="binary")
+    assert head_of(render_terminal(comparison, width=400))[2:6] == [
+        "ROC AUC",
+        "behind the best",
+        "log loss",
+        "average precision",
+    ]
+    # Where room is short, it stays longer than how fast a model is.
+    assert "log loss" in head_of(render_terminal(comparison, width=90))
+    by_accuracy = replace(comparison, task=replace(comparison.task, metric="accuracy"))
+    assert head_of(render_terminal(by_accuracy, width=400))[2:6:2] == ["accuracy", "log loss"]
+    by_brier = replace(comparison, task=replace(comparison.task, metric="brier"))
+    assert head_of(render_terminal(by_brier, width=400))[2:6:2] == ["Brier score", "ROC AUC"]
+
+
+def test_what_was_asked_for_is_shown_before_what_was_not(made_up: MakeUp) -> None:
+    comparison = made_up(kind="binary", models={"a": 1.0, "b": 2.0})
+    scores = {"average_precision": 0.5, "brier": 0.2, "calibration_error": 0.1, "f2": 0.4, "log_loss": 0.3}
+    comparison = with_figures(comparison, a={"scores": scores}, b={"scores": scores})
+    asked = replace(
+        comparison.task, metric="average_precision", shown_first=("brier", "calibration_error", "f2")
+    )
+    for width in (100, 400):
+        headings = head_of(render_terminal(replace(comparison, task=asked), width=width))
+        assert headings[4:7] == ["Brier score", "calibration error", "F2"]
+        assert len(headings) <= 9
+
+
+def test_a_threshold_is_a_column_where_it_tells(made_up: MakeUp) -> None:
+    comparison = made_up(kind="binary", models={"a": 1.0, "b": 2.0})
+
+    def told(a: float, b: float) -> tuple[bool, bool]:
+        given = with_figures(comparison, a={"details": {"threshold": a}}, b={"details": {"threshold": b}})
+        page = render_markdown(given).replace("\\", "")
+        return "threshold" in head_of(render_terminal(given, width=400)), "| threshold |" in page
+
+    assert told(0.5, 0.5) == (False, False)
+    assert told(0.3, 0.3) == (False, False)
+    assert told(0.5, 0.3) == (True, True)
+    single = made_up(kind="binary", models={"a": 1.0})
+    assert "threshold" in render_terminal(with_figures(single, a={"details": {"threshold": 0.2}}), width=400)
+    assert "threshold" not in render_terminal(
+        with_figures(single, a={"details": {"threshold": 0.5}}), width=400
+    )
+    for kind in ("multiclass", "regression"):
+        assert "threshold" not in render_terminal(made_up(kind=kind), width=400)
+
+
+def test_columns_without_a_figure_are_left_out(made_up: MakeUp) -> None:
+    comparison = made_up(kind="binary", models={"a": 1.0, "b": 2.0}, n_folds=3, failures=())
+    assert "size" in head_of(render_terminal(comparison, width=400))
+    sizeless = with_figures(comparison, a={"model_bytes": None}, b={"model_bytes": None})
+    assert "size" not in head_of(render_terminal(sizeless, width=400))
+    # Three folds are too few for a test.
+    assert "| p |" not in render_markdown(comparison)
+    assert "| p |" in render_markdown(made_up(kind="binary"))
+    assert "| size |" not in render_markdown(sizeless)
+    alone = render_terminal(made_up(kind="binary", models={"a": 1.0}), width=400)
+    assert "behind the best" not in alone
 
 
 def test_ties_are_marked_and_explained(made_up: MakeUp) -> None:

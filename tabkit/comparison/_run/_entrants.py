@@ -80,22 +80,46 @@ def make_entrants(
     MissingExtraError
         If a model is asked for by name whose package is not installed.
     """
+    candidates = choose_candidates(models, exclude)
+    # One seed for all: those that prepare a fold in the same way can share what they made of it.
+    seed = derive_seed(random_state, "candidates")
+    entrants = tuple(_enter(candidate, task, seed) for candidate in candidates)
+    runs_defaults = models is None or isinstance(models, Mapping)
+    broken = find_broken_plugins(exclude=exclude) if runs_defaults else ()
+    return Participants(entrants, (*note_requests(candidates, task, has_autogluon=has_autogluon), *broken))
+
+
+def choose_candidates(models: Models, exclude: Sequence[str]) -> tuple[Candidate, ...]:
+    """Find everyone who is named, for any task: what can be refused before a table is read is refused here.
+
+    Parameters
+    ----------
+    models, exclude : as in `make_entrants`
+
+    Returns
+    -------
+    candidates : tuple of Candidate
+        The user's own last.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or taken, a module cannot be imported, or nobody is left.
+    MissingExtraError
+        If a model is asked for by name whose package is not installed.
+    """
     if isinstance(exclude, str):
         raise InputError(f"exclude={exclude!r} is one name: pass a list, [{exclude!r}]")
     names, own = _split_models(models)
     candidates = select_candidates(names, exclude=exclude)
     _check_names(candidates, own)
     candidates = (*candidates, *(_own_candidate(name, model) for name, model in own.items()))
-    # One seed for all: those that prepare a fold in the same way can share what they made of it.
-    seed = derive_seed(random_state, "candidates")
     if names is not None:
         _check_installed(candidates)
-    entrants = tuple(_enter(candidate, task, seed) for candidate in candidates)
-    if not entrants:
+    if not candidates:
         told = f"name some with {say_parameter('models', ...)}, or exclude fewer"
         raise InputError(f"no model is left to compare: {told}")
-    broken = find_broken_plugins(exclude=exclude) if names is None else ()
-    return Participants(entrants, (*note_requests(candidates, task, has_autogluon=has_autogluon), *broken))
+    return candidates
 
 
 def make_extras(models: Models, exclude: Sequence[str], task: Task, random_state: int) -> tuple[Entrant, ...]:

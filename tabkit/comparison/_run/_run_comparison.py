@@ -23,7 +23,13 @@ from tabkit.comparison._files._record import write_results
 from tabkit.comparison._question._resolve import Question, ResolvedQuestion, resolve
 from tabkit.comparison._run._audit import AuditOutcome, NoAudit, RunAudit
 from tabkit.comparison._run._duration import parse_duration
-from tabkit.comparison._run._entrants import Models, make_entrants, make_extras, rebuild_entrants
+from tabkit.comparison._run._entrants import (
+    Models,
+    choose_candidates,
+    make_entrants,
+    make_extras,
+    rebuild_entrants,
+)
 from tabkit.comparison._run._execution import Run
 from tabkit.comparison._run._folds import make_folds
 from tabkit.comparison._run._identity import describe_run, fingerprint_run
@@ -88,6 +94,8 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
     jobs, threads = _share_processors(options)
     seed, listener = options.random_state, options.listener
     memory = parse_bytes(options.memory_limit)
+    models = _choose_models(question, options)
+    choose_candidates(models, options.exclude)
     baseline = AutoGluonBaseline(options.autogluon_preset, jobs * threads, seed, memory)
     memory_of_fit = None if memory is None else memory // jobs
     with LocalProcesses(jobs, threads, modules=REFIT_MODULES, memory_limit=memory_of_fit) as executor:
@@ -100,7 +108,6 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         table, task = resolved.table, resolved.task
         folds = _make_folds(question, options, resolved)
         listener(Event("table", introduce(resolved, folds, is_guess=question.target is None)))
-        models = _choose_models(question, options)
         participants = make_entrants(models, options.exclude, task, seed, has_autogluon=options.autogluon)
         entrants = participants.entrants
         description = describe_run(table, task, folds, seed, resolved.sampled_from)

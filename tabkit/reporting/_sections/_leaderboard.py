@@ -21,7 +21,10 @@ def build(comparison: Comparison) -> Section | None:
 
 
 def _explain(board: Leaderboard) -> str:
-    drawn = "Drawn: the mean over the folds, its 95 % interval, and shaded the interval of the best. "
+    drawn = (
+        "Drawn, where a screen is wide enough: the mean over the folds, its 95 % interval, and shaded the "
+        "interval of the best. "
+    )
     if board.is_descriptive:
         return (
             drawn + "With fewer than five fits there is no test: the differences only describe these folds."
