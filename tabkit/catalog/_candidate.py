@@ -13,6 +13,8 @@ from tabkit.data import Task, TaskKind
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
+# Of those that do not run by default, the ones that are worth time that is left.
+_STRONG = 0.9
 Builder = Callable[[Task, int], "BaseEstimator"]
 
 
@@ -68,6 +70,11 @@ class Candidate:
     def priority(self) -> float:
         """What is expected of it for its cost, beside others; the root, since a dear one is begun once."""
         return self.strength / math.sqrt(self.cost)
+
+    @property
+    def takes_time_left(self) -> bool:
+        """Whether it runs without being asked for, where a run has time that the others do not need."""
+        return not self.by_default and self.strength >= _STRONG
 
     def check_task(self, task: Task) -> None:
         """Refuse a task that it cannot be built for.

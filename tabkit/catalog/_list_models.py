@@ -20,7 +20,8 @@ def list_models() -> pd.DataFrame:
     models : DataFrame
         A row per model, in the order of the catalog, those of installed packages last. Columns: ``model``,
         ``description``, ``good_for``, ``tasks``, ``cost`` (about so many times as long to fit as
-        "linear"), ``by_default`` (whether it runs without being asked for), ``is_simple`` (whether a
+        "linear"), ``by_default`` (whether it runs without being asked for),
+        ``takes_time_left`` (whether it does where time is left), ``is_simple`` (whether a
         person can read it), ``needs`` (a package that tabkit alone does not install; empty when none),
         ``is_installed`` and ``install_command``.
 
@@ -55,6 +56,7 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
         "tasks": list(candidate.tasks),
         "cost": candidate.cost,
         "by_default": candidate.by_default,
+        "takes_time_left": candidate.takes_time_left,
         "is_simple": candidate.is_simple,
         "needs": candidate.module or candidate.package,
         "is_installed": not candidate.module or is_installed(candidate.module),

@@ -72,6 +72,9 @@ def write_model(model: Mapping[str, Any]) -> tuple[str, ...]:
     -------
     cells : tuple of str
     """
+    runs = "on request"
+    if model["by_default"] or model["takes_time_left"]:
+        runs = "by default" if model["by_default"] else "spare time"
     needs = model["needs"] + ("" if model["is_installed"] else " (missing)")
     classes_only = "" if "regression" in model["tasks"] else "; classes only"
     return (
@@ -80,5 +83,5 @@ def write_model(model: Mapping[str, Any]) -> tuple[str, ...]:
         clean(model["good_for"]),
         f"{model['cost']:g}",
         clean(needs),
-        "by default" if model["by_default"] else "on request",
+        runs,
     )

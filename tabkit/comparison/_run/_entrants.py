@@ -30,9 +30,6 @@ from tabkit.comparison._run._requests import describe_fit, note_requests
 from tabkit.data import Task
 from tabkit.evaluation import Entrant
 
-# Of those that run on request, the ones that are worth time that is left.
-_STRONG = 0.9
-
 Models = Sequence[str | tuple[str, Any]] | Mapping[str, Any] | None
 
 
@@ -141,7 +138,7 @@ def make_extras(models: Models, exclude: Sequence[str], task: Task, random_state
     """
     if not (models is None or isinstance(models, Mapping)):
         return ()
-    names = [c.name for c in CATALOG if not c.by_default and c.strength >= _STRONG and c.name not in exclude]
+    names = [c.name for c in CATALOG if c.takes_time_left and c.name not in exclude]
     entrants = rebuild_entrants(names, task, random_state)
     return tuple(sorted(entrants, key=lambda entrant: entrant.cost))
 
