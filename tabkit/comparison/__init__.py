@@ -5,7 +5,7 @@ from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.comparison._diff._runs import diff_runs
 from tabkit.comparison._files._load import load_comparison
 from tabkit.comparison._files._record import as_record
-from tabkit.comparison._names import AUTOGLUON
+from tabkit.comparison._names import AUTOGLUON, BASELINE
 from tabkit.comparison._results._changes import BestDiff, ModelDiff, RunDiff, ScoreChange
 from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
@@ -15,6 +15,7 @@ from tabkit.comparison._words._shortfall import describe_shortfall
 
 __all__ = [
     "AUTOGLUON",
+    "BASELINE",
     "BestDiff",
     "Comparison",
     "Leaderboard",

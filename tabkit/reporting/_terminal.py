@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _N_SECONDARY = 3
 _GAP = 2
 _MIN_WIDTH = 40
+# Of columns that stay at any width.
+_ALWAYS = 99
 _NAME_WIDTHS = (24, 12)
 _MAX_FINDINGS = 6
 
@@ -114,8 +116,12 @@ def _print_leaderboard(console: Console, board: Leaderboard) -> None:
             width=name_width if is_name and column.heading == "model" else None,
         )
     for index, row in enumerate(ranked):
-        style = "bold green" if row.rank == 1 else "green" if row.is_tied else ""
-        table.add_row(*(Text(column.cells[index]) for column in columns), style=style)
+        is_best = row.rank == 1 and board.beats_baseline
+        cells = (
+            Text(column.cells[index], style="bold" if is_best and column.priority >= _ALWAYS else "")
+            for column in columns
+        )
+        table.add_row(*cells, style="green" if is_best or row.is_tied else "")
     console.print()
     console.print(table)
     direction = "greater" if board.metric.greater_is_better else "lower"
@@ -137,10 +143,10 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
 
     secondary = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
     return [
-        column("#", lambda row: str(row.rank), 99),
-        column("", lambda row: "=" if row.is_tied else "", 99, is_number=False),
-        column("model", lambda row: clean(row.name), 99, is_number=False),
-        _Column(board.metric.label, tuple(mean for mean, _ in scores), 99),
+        column("#", lambda row: str(row.rank), _ALWAYS),
+        column("", lambda row: "=" if row.is_tied else "", _ALWAYS, is_number=False),
+        column("model", lambda row: clean(row.name), _ALWAYS, is_number=False),
+        _Column(board.metric.label, tuple(mean for mean, _ in scores), _ALWAYS),
         _Column("behind the best", tuple(gap for _, gap in scores), 90),
         *(
             _metric_column(metric, ranked, 50 - index)
@@ -173,7 +179,7 @@ def _fit_columns(columns: list[_Column], width: int) -> tuple[list[_Column], int
     needed = min(natural, _NAME_WIDTHS[0])
     while _room_for_names(kept, width) < needed:
         least = min(kept, key=lambda column: column.priority)
-        if least.priority == 99:
+        if least.priority == _ALWAYS:
             break
         kept.remove(least)
     return kept, min(natural, max(_NAME_WIDTHS[1], _room_for_names(kept, width)))
