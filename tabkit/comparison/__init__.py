@@ -9,8 +9,10 @@ from tabkit.comparison._names import AUTOGLUON, BASELINE
 from tabkit.comparison._results._changes import BestDiff, ModelDiff, RunDiff, ScoreChange
 from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
+from tabkit.comparison._results._left_out import FoldRows, count_fold_rows
 from tabkit.comparison._run._duration import parse_duration
 from tabkit.comparison._words._diff import describe_decline, describe_diff
+from tabkit.comparison._words._fold_rows import name_other
 from tabkit.comparison._words._shortfall import describe_shortfall
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "BASELINE",
     "BestDiff",
     "Comparison",
+    "FoldRows",
     "Leaderboard",
     "LeaderboardRow",
     "ModelDiff",
@@ -27,10 +30,12 @@ __all__ = [
     "as_record",
     "build_leaderboard",
     "compare",
+    "count_fold_rows",
     "describe_decline",
     "describe_diff",
     "describe_shortfall",
     "diff_runs",
     "load_comparison",
+    "name_other",
     "parse_duration",
 ]

@@ -99,8 +99,7 @@ class Comparison:
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """The answer in words: those of the leaderboard, what the winner's labels and probabilities are
-        worth where one could be misled, and its last score."""
+        """The answer in words: the ranking, what to mind of the winner, and its last score."""
         board, winner = self.leaderboard, self.winner
         cautions = describe_rare_class(board, self.table, self.task), describe_probabilities(board, self.task)
         sentences = (*describe_ranking(board), *filter(None, cautions))

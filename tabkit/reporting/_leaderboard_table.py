@@ -90,7 +90,9 @@ def build_leaderboard_table(
     return TableBlock(tuple(columns), tuple(rows), caption=caption, heading_column=1, is_sortable=True)
 
 
-def build_metrics_table(board: Leaderboard, constants: Mapping[str, float] | None = None) -> TableBlock | None:
+def build_metrics_table(
+    board: Leaderboard, constants: Mapping[str, float] | None = None
+) -> TableBlock | None:
     """Mean of every other metric for the ranked rows, the best of each column marked.
 
     Parameters
@@ -148,8 +150,8 @@ def build_metrics_table(board: Leaderboard, constants: Mapping[str, float] | Non
             *headings,
         ),
         tuple(rows),
-        caption="Mean over the folds; the best of each column is in bold, unless a prediction that is the same "
-        "for every row reaches it."
+        caption="Mean over the folds; the best of each column is in bold, unless a prediction that is the "
+        "same for every row reaches it."
         + (" Labels are predicted by the threshold." if has_thresholds else ""),
         heading_column=1,
         is_sortable=True,

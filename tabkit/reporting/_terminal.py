@@ -29,6 +29,8 @@ _GAP = 2
 _MIN_WIDTH = 40
 # Of columns that stay at any width.
 _ALWAYS = 99
+# Of the metrics that a run was asked to show: they go after all costs.
+_PROMISED = 89
 _NAME_WIDTHS = (24, 12)
 _MAX_FINDINGS = 6
 
@@ -142,6 +144,8 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
         return _Column(heading, tuple(write(row) for row in ranked), priority, is_number)
 
     secondary = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
+    # One that is computed on request only was asked for, and so was what stands before it.
+    n_promised = max((place for place, m in enumerate(secondary, start=1) if m.on_request), default=0)
     return [
         column("#", lambda row: str(row.rank), _ALWAYS),
         column("", lambda row: "=" if row.is_tied else "", _ALWAYS, is_number=False),
@@ -149,7 +153,7 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
         _Column(board.metric.label, tuple(mean for mean, _ in scores), _ALWAYS),
         _Column("behind the best", tuple(gap for _, gap in scores), 90),
         *(
-            _metric_column(metric, ranked, 50 - index)
+            _metric_column(metric, ranked, (_PROMISED if index < n_promised else 50) - index)
             for index, metric in enumerate(secondary[:_N_SECONDARY])
         ),
         column("threshold", lambda row: format_number(row.threshold, 3), 65),

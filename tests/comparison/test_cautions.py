@@ -40,8 +40,8 @@ def make_board(scores: Mapping[str, Mapping[str, float]], tied: tuple[str, ...] 
 def test_rare_class_that_the_winner_misses_is_told_with_the_cure(recall: float, found: str) -> None:
     board = make_board({"linear": {"recall": recall}, "dummy": {"recall": 0.0}})
     assert describe_rare_class(board, make_table(), TASK) == (
-        f"At its threshold of 0.5, linear finds {found} of the rows of 'yes', which are 5 % of all. Choose one "
-        "with threshold (f1, recall@precision=0.5 or costs:fp=1,fn=20), or compare cures with imbalance."
+        f"At its threshold of 0.5, linear finds {found} of the rows of 'yes', which are 5 % of all. Choose "
+        "one with threshold (f1, recall@precision=0.5 or costs:fp=1,fn=20), or compare cures with imbalance."
     )
     with speak_of_options({"threshold": "--threshold", "imbalance": "--imbalance"}):
         assert "with --threshold (f1" in describe_rare_class(board, make_table(), TASK)
@@ -88,9 +88,9 @@ BAD_LEADER = {
 def test_winner_with_probabilities_worse_than_the_baseline_s_names_a_tied_one_that_has_good_ones() -> None:
     board = make_board(BAD_LEADER, tied=("lightgbm_weighted", "lightgbm", "linear"))
     assert describe_probabilities(board, TASK) == (
-        "The probabilities of easy_ensemble are worse than the one that dummy gives to every row (Brier score "
-        "0.218, 0.056): they order the rows and mean nothing else. lightgbm cannot be told from it by average "
-        "precision, and its probabilities are good (0.045): take it where they count."
+        "The probabilities of easy_ensemble are worse than the one that dummy gives to every row (Brier "
+        "score 0.218, 0.056): they order the rows and mean nothing else. lightgbm cannot be told from it by "
+        "average precision, and its probabilities are good (0.045): take it where they count."
     )
 
 

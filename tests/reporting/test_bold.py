@@ -50,7 +50,9 @@ def test_a_classifier_that_never_finds_the_rare_class_has_no_label_score_in_bold
 def test_without_a_baseline_constants_are_known_all_the_same() -> None:
     better = LINEAR | {"accuracy": 0.96, "balanced_accuracy": 0.6, "precision": 0.05, "f1": 0.1}
     bold = bold_cells(make_comparison(linear=better | {"recall": 0.2}, tree=LINEAR))
-    assert bold["accuracy"] == bold["balanced accuracy"] == bold["F1"] == ["linear"]  # 2 · 0.05 / 1.05 = 0.095
+    assert (
+        bold["accuracy"] == bold["balanced accuracy"] == bold["F1"] == ["linear"]
+    )  # 2 · 0.05 / 1.05 = 0.095
     assert bold["precision"] == bold["recall"] == []  # of "yes" for every row: 0.05 and 1
 
 
@@ -62,7 +64,9 @@ def test_what_shows_as_equal_is_not_marked() -> None:
 def test_terminal_prints_the_leader_s_name_and_score_in_bold_and_no_other_figure() -> None:
     comparison = make_comparison(linear=LINEAR, dummy=DUMMY)
     text = render_terminal(comparison, width=160, color=True)
-    line = next(line for line in text.splitlines() if "linear" in line and "0.8" in line and "leads" not in line)
+    line = next(
+        line for line in text.splitlines() if "linear" in line and "0.8" in line and "leads" not in line
+    )
     bold = [part.split("m", 1)[1].split("\x1b")[0].strip() for part in line.split("\x1b[1;")[1:]]
     assert [part for part in bold if part] == ["1", "linear", "0.8000 ±0.0000"]
     baseline = make_comparison(dummy=DUMMY, linear=LINEAR | {"roc_auc": 0.4})

@@ -34,9 +34,10 @@ def describe_probabilities(board: Leaderboard, task: Task) -> str:
     limit, score = _brier(baseline), _brier(winner)
     if math.isnan(limit) or math.isnan(score) or score <= limit:
         return ""
+    figures = f"(Brier score {write_figure(score)}, {write_figure(limit)})"
     worse = (
-        f"The probabilities of {winner.name} are worse than the one that {BASELINE} gives to every row (Brier "
-        f"score {write_figure(score)}, {write_figure(limit)}): they order the rows and mean nothing else."
+        f"The probabilities of {winner.name} are worse than the one that {BASELINE} gives to every row "
+        f"{figures}: they order the rows and mean nothing else."
     )
     return f"{worse} {_say_cure(board, task, winner, limit)}"
 
