@@ -12,7 +12,6 @@ from tabkit.comparison._results._leaderboard_row import LeaderboardRow
 from tabkit.comparison._results._left_out import FoldRows, count_fold_rows
 from tabkit.comparison._run._duration import parse_duration
 from tabkit.comparison._words._diff import describe_decline, describe_diff
-from tabkit.comparison._words._fold_rows import name_other
 from tabkit.comparison._words._shortfall import describe_shortfall
 
 __all__ = [
@@ -36,6 +35,5 @@ __all__ = [
     "describe_shortfall",
     "diff_runs",
     "load_comparison",
-    "name_other",
     "parse_duration",
 ]

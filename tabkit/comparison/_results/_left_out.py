@@ -24,8 +24,10 @@ class FoldRows:
     n_of_test_groups : int
         Of groups that are tested, and not later.
     n_other : int
-        Others: too near in time where rows have times (gap, horizon, embargo), else in no part of a fold
-        that was given.
+        Others.
+    why_other : str
+        Where rows have times, the others are too near for the gap, horizon or embargo; else a fold that was
+        given has them in no part.
     """
 
     n_train: int
@@ -33,6 +35,7 @@ class FoldRows:
     n_later: int = 0
     n_of_test_groups: int = 0
     n_other: int = 0
+    why_other: str = "too near in time"
 
     @property
     def n_left_out(self) -> int:
@@ -74,4 +77,5 @@ def _count(table: Table, groups: np.ndarray | None, train: np.ndarray, test: np.
         is_tested = is_out & np.isin(groups, groups[test])
         n_of_test_groups = int(is_tested.sum())
         is_out &= ~is_tested
-    return FoldRows(len(train), len(test), n_later, n_of_test_groups, int(is_out.sum()))
+    why_other = "in no part of the fold" if times is None else "too near in time"
+    return FoldRows(len(train), len(test), n_later, n_of_test_groups, int(is_out.sum()), why_other)

@@ -35,6 +35,7 @@ from tabkit.comparison._words._introduction import introduce
 from tabkit.data import Table, as_reading_options
 from tabkit.evaluation import (
     REFIT_MODULES,
+    Entrant,
     Event,
     Folds,
     Listener,
@@ -106,10 +107,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             _choose_models(question, options), options.exclude, task, seed, has_autogluon=options.autogluon
         )
         entrants = participants.entrants
-        caution = _warn_of_short_folds(question, options, resolved, folds)
-        costs = introduce_costs(entrants, len(folds), limit) if question.imbalance else ""
-        cautions = [said for said in (caution, costs) if said]
-        listener(Event("table", introduce(resolved, folds, cautions, is_guess=question.target is None)))
+        known = _introduce(question, options, resolved, folds, entrants, limit)
         description = describe_run(table, task, folds, seed, resolved.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=options.overwrite) as store:
@@ -139,13 +137,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
                     _record_settings(question, options, resolved, limit)
                     | {"jobs": jobs, "threads_per_fit": threads}
                 ),
-                notes=(
-                    *table.notes,
-                    *([caution] if caution else []),
-                    *done.notes,
-                    *participants.notes,
-                    *_note_run(outcome, table, options),
-                ),
+                notes=(*known, *done.notes, *participants.notes, *_note_run(outcome, table, options)),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
@@ -189,13 +181,22 @@ def _make_folds(
     )
 
 
-def _warn_of_short_folds(
-    question: Question, options: RunOptions, resolved: ResolvedQuestion, folds: Folds
-) -> str:
-    """Say before the first fit what cannot be fitted on some folds."""
+def _introduce(
+    question: Question,
+    options: RunOptions,
+    resolved: ResolvedQuestion,
+    folds: Folds,
+    entrants: Sequence[Entrant],
+    limit: float | None,
+) -> tuple[str, ...]:
+    """Say before the first fit what is known by then, and hand back what stays true of the results."""
     are_given = options.cv is not None or question.fold is not None
     draw = None if are_given else partial(_make_folds, question, options, resolved)
-    return describe_short_folds(resolved.table, resolved.task, folds, draw)
+    caution = describe_short_folds(resolved.table, resolved.task, folds, draw)
+    costs = introduce_costs(entrants, len(folds), limit) if question.imbalance else ""
+    cautions = [said for said in (caution, costs) if said]
+    options.listener(Event("table", introduce(resolved, folds, cautions, is_guess=question.target is None)))
+    return (*resolved.table.notes, caution) if caution else resolved.table.notes
 
 
 def _audit(

@@ -51,7 +51,9 @@ def describe_short_folds(table: Table, task: Task, folds: Folds, draw: Callable[
 
 
 def _find_cure(table: Table, task: Task, n_folds: int, draw: Callable[[int], Folds] | None) -> str:
-    for n_fewer in range(n_folds - 1, 1, -1) if draw is not None else ():
+    for n_fewer in range(n_folds - 1, 1, -1):
+        if draw is None:
+            break
         try:
             fewer = draw(n_fewer)
         except InputError:

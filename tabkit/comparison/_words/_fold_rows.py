@@ -29,23 +29,18 @@ def describe_fold_rows(table: Table, folds: Folds) -> list[str]:
     if not any(fold.n_left_out for fold in counts):
         return []
     lines = [
-        f"fold {number}: {fold.n_train:,} train, {fold.n_test:,} test{_say_left_out(fold, table)}"
+        f"fold {number}: {fold.n_train:,} train, {fold.n_test:,} test{_say_left_out(fold)}"
         for number, fold in enumerate(counts[:_MAX_FOLDS], start=1)
     ]
     n_more = len(counts) - _MAX_FOLDS
     return [*lines, f"and {say_count(n_more, 'more fold')}: all are in the report"] if n_more > 0 else lines
 
 
-def _say_left_out(fold: FoldRows, table: Table) -> str:
+def _say_left_out(fold: FoldRows) -> str:
     reasons: Sequence[tuple[int, str]] = (
         (fold.n_later, "later"),
         (fold.n_of_test_groups, "of groups that are tested"),
-        (fold.n_other, name_other(table)),
+        (fold.n_other, fold.why_other),
     )
     said = ", ".join(f"{count:,} {why}" for count, why in reasons if count)
     return f"; left out: {said}" if said else ""
-
-
-def name_other(table: Table) -> str:
-    """Why rows are left out that are neither later nor of a group that is tested."""
-    return "in no part of the fold" if table.times is None else "too near in time"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tabkit.comparison import Comparison, FoldRows, LeaderboardRow, count_fold_rows, name_other
+from tabkit.comparison import Comparison, FoldRows, LeaderboardRow, count_fold_rows
 from tabkit.reporting._blocks import Cell, Paragraph, Section, TableBlock, TableColumn
 from tabkit.reporting._format import (
     ABSENT,
@@ -33,7 +33,7 @@ def build(comparison: Comparison) -> Section:
         TableColumn("test rows", is_number=True),
     ]
     counts = count_fold_rows(comparison.table, comparison.folds)
-    left_out = _name_left_out(comparison, counts)
+    left_out = _name_left_out(counts)
     columns += [TableColumn(f"left out: {why}", is_number=True) for why in left_out.values()]
     if comparison.task.kind != "multiclass":
         columns.append(_target_column(comparison))
@@ -58,12 +58,12 @@ def build(comparison: Comparison) -> Section:
     return Section("Folds", (Paragraph(introduction), table), "folds")
 
 
-def _name_left_out(comparison: Comparison, counts: Sequence[FoldRows]) -> dict[str, str]:
+def _name_left_out(counts: Sequence[FoldRows]) -> dict[str, str]:
     """The reasons for which any fold leaves rows out, in words."""
     reasons = {
         "n_later": "later than the test",
         "n_of_test_groups": "of groups that are tested",
-        "n_other": name_other(comparison.table),
+        "n_other": counts[0].why_other,
     }
     return {name: why for name, why in reasons.items() if any(getattr(fold, name) for fold in counts)}
 
