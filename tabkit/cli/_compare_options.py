@@ -77,6 +77,11 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--fold-column", dest="fold", metavar="COLUMN", help="in which fold a row is tested")
     run.add_argument("--gap", metavar="LENGTH", help="with --time: 7D between training and test")
     run.add_argument("--horizon", metavar="LENGTH", help="with --time: how far labels look ahead, 30D")
+    run.add_argument(
+        "--embargo",
+        metavar="LENGTH",
+        help="with --time: train on later rows too, but none within 7D after the test rows",
+    )
     run.add_argument("--test", metavar="DATA", help="a table for one last score of the winner")
     run.add_argument(
         "--holdout", metavar="SHARE", type=float, help="put rows away for one last score of the winner: 0.2"

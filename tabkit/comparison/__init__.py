@@ -5,18 +5,21 @@ from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.comparison._diff._runs import diff_runs
 from tabkit.comparison._files._load import load_comparison
 from tabkit.comparison._files._record import as_record
-from tabkit.comparison._names import AUTOGLUON
+from tabkit.comparison._names import AUTOGLUON, BASELINE
 from tabkit.comparison._results._changes import BestDiff, ModelDiff, RunDiff, ScoreChange
 from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
+from tabkit.comparison._results._left_out import FoldRows, count_fold_rows
 from tabkit.comparison._run._duration import parse_duration
 from tabkit.comparison._words._diff import describe_decline, describe_diff
 from tabkit.comparison._words._shortfall import describe_shortfall
 
 __all__ = [
     "AUTOGLUON",
+    "BASELINE",
     "BestDiff",
     "Comparison",
+    "FoldRows",
     "Leaderboard",
     "LeaderboardRow",
     "ModelDiff",
@@ -26,6 +29,7 @@ __all__ = [
     "as_record",
     "build_leaderboard",
     "compare",
+    "count_fold_rows",
     "describe_decline",
     "describe_diff",
     "describe_shortfall",

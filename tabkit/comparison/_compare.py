@@ -36,6 +36,7 @@ def compare(
     cv: Any = None,
     gap: Any = None,
     horizon: Any = None,
+    embargo: Any = None,
     test: Any = None,
     holdout: float | None = None,
     models: Models = None,
@@ -109,6 +110,9 @@ def compare(
     horizon : number, str or Timedelta, default=None
         With `time`: how far labels look ahead; training rows whose label is not known before a test block
         begins are left out of its fold; also in the splits inside models, and before the last rows.
+    embargo : number, str or Timedelta, default=None
+        With `time`, and instead of `gap`: folds train on later rows too, but on none within this time after
+        the test block, see `tabkit.model_selection.PurgedKFold`; "1%" is a share of the whole time.
     test : as `data`, default=None
         Rows for one last score of the winner, read as the table is.
     holdout : float, default=None
@@ -188,7 +192,8 @@ def compare(
     """
     question = Question(data, query, target, task, metric, positive)
     question = replace(question, time=time, group=group, weight=weight, fold=fold, drop=drop, kinds=kinds)
-    question = replace(question, reading=reading, gap=gap, horizon=horizon, test=test, holdout=holdout)
+    question = replace(question, reading=reading, gap=gap, horizon=horizon)
+    question = replace(question, embargo=embargo, test=test, holdout=holdout)
     question = replace(question, objective=objective, target_transform=target_transform, monotone=monotone)
     question = replace(question, calibrate=calibrate, threshold=threshold, imbalance=imbalance)
     question = replace(question, deduplicate=deduplicate)

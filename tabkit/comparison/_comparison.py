@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tabkit.comparison._results._leaderboard import Leaderboard, build_leaderboard
 from tabkit.comparison._words._display import show_html, show_text
+from tabkit.comparison._words._probabilities import describe_probabilities
+from tabkit.comparison._words._rare_class import describe_rare_class
 from tabkit.comparison._words._verdict import describe_last_score, describe_ranking
 from tabkit.data import Table, Task
 from tabkit.evaluation import Evaluation, Folds, LastScore
@@ -103,9 +105,10 @@ class Comparison:
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """The answer in words: those of the leaderboard, and the last score of the winner."""
+        """The answer in words: the ranking, what to mind of the winner, and its last score."""
         board, winner = self.leaderboard, self.winner
-        sentences = describe_ranking(board)
+        cautions = describe_rare_class(board, self.table, self.task), describe_probabilities(board, self.task)
+        sentences = (*describe_ranking(board), *filter(None, cautions))
         if winner is not None and winner.last_failure:
             return (*sentences, f"The last rows could not be scored: {winner.last_failure}.")
         if winner is None or winner.last_score is None:

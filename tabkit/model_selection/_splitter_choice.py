@@ -13,6 +13,7 @@ from sklearn.model_selection import (
 )
 
 from tabkit._core import InputError
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
 from tabkit.model_selection._forward_split import ForwardSplit
 from tabkit.model_selection._lengths import Length, name_length, name_size
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 
 
 def choose_splitter(
-    task: Task, *, n_splits: int = 5, random_state: int = 0, gap: Length = 0, horizon: Length = 0
+    task: Task,
+    *,
+    n_splits: int = 5,
+    random_state: int = 0,
+    gap: Length = 0,
+    horizon: Length = 0,
+    embargo: Length = 0,
 ) -> BaseCrossValidator:
     """Choose the outer folds that fit a task.
 
@@ -37,17 +44,20 @@ def choose_splitter(
         Seed of the shuffling; folds forward in time need none.
     gap, horizon : number, str or Timedelta, default=0
         Of `ForwardSplit`; for a task whose rows have times.
+    embargo : number, str or Timedelta, default=0
+        Of `PurgedKFold`, which also trains on later rows and takes no gap.
 
     Returns
     -------
     splitter : cross-validator
-        `ForwardSplit` when rows have times; else `StratifiedGroupKFold` or `GroupKFold` when
-        they have groups; else `StratifiedKFold` or `KFold`. All but the first shuffle.
+        `ForwardSplit` when rows have times, or `PurgedKFold` with an embargo; else
+        `StratifiedGroupKFold` or `GroupKFold` when they have groups; else `StratifiedKFold` or
+        `KFold`. Those not in time shuffle.
 
     Raises
     ------
     InputError
-        If there is a gap or a horizon, and rows have no times.
+        If there is a gap, a horizon or an embargo, and rows have no times; or a gap and an embargo.
 
     Examples
     --------
@@ -55,9 +65,17 @@ def choose_splitter(
     >>> choose_splitter(Task("binary", classes=("no", "yes")))
     StratifiedKFold(n_splits=5, random_state=0, shuffle=True)
     """
+    if task.has_times and embargo:
+        if gap:
+            raise InputError(
+                f"{say_parameter('gap')} is for folds that train on earlier rows only, and "
+                f"{say_parameter('embargo')} for those that train on later ones too: pass one of them, or "
+                f"{say_parameter('horizon')} with it"
+            )
+        return PurgedKFold(n_splits, horizon=horizon, embargo=embargo)
     if task.has_times:
         return ForwardSplit(n_splits, gap=gap, horizon=horizon)
-    for name, value in (("gap", gap), ("horizon", horizon)):
+    for name, value in (("gap", gap), ("horizon", horizon), ("embargo", embargo)):
         if value:
             raise InputError(
                 f"{name}={value!r} needs times, and the rows have none: name the column of times"
@@ -91,7 +109,9 @@ def describe_splitter(splitter: BaseCrossValidator) -> str:
         return _describe_forward(splitter)
     if isinstance(splitter, PurgedKFold):
         embargo = f", with an embargo of {name_length(splitter.embargo)}" if splitter.embargo else ""
-        return f"{splitter.n_splits} contiguous folds in time{_describe_horizon(splitter.horizon)}{embargo}"
+        sides = "trained on earlier and later rows"
+        purge = _describe_horizon(splitter.horizon) + embargo
+        return f"{splitter.n_splits} contiguous folds in time, {sides}{purge}"
     shuffled = ", shuffled" if getattr(splitter, "shuffle", False) else ""
     if isinstance(splitter, StratifiedGroupKFold):
         return f"{splitter.n_splits} stratified folds that keep groups together{shuffled}"

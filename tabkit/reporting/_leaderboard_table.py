@@ -110,8 +110,23 @@ def _without_empty_columns(table: TableBlock) -> TableBlock:
     )
 
 
-def build_metrics_table(board: Leaderboard) -> TableBlock | None:
-    """Mean of every other metric for the ranked rows, the best of each column marked."""
+def build_metrics_table(
+    board: Leaderboard, constants: Mapping[str, float] | None = None
+) -> TableBlock | None:
+    """Mean of every other metric for the ranked rows, the best of each column marked.
+
+    Parameters
+    ----------
+    board : Leaderboard
+    constants : mapping of str to float, default=None
+        By metric, what a prediction reaches that is the same for every row: what shows as no better is not
+        marked.
+
+    Returns
+    -------
+    table : TableBlock or None
+        None where there is no other metric.
+    """
     ranked = [row for row in board.rows if row.rank is not None]
     metrics = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
     if not metrics:
@@ -119,7 +134,10 @@ def build_metrics_table(board: Leaderboard) -> TableBlock | None:
     decimals = {
         metric.name: choose_decimals(row.scores.get(metric.name) for row in ranked) for metric in metrics
     }
-    best = {metric.name: _best_score(ranked, metric) for metric in metrics}
+    best = {
+        metric.name: _best_score(ranked, metric, (constants or {}).get(metric.name), decimals[metric.name])
+        for metric in metrics
+    }
     has_thresholds = tells_thresholds(ranked)
     rows = [
         (
@@ -152,7 +170,8 @@ def build_metrics_table(board: Leaderboard) -> TableBlock | None:
             *headings,
         ),
         tuple(rows),
-        caption="Mean over the folds; the best of each column is in bold."
+        caption="Mean over the folds; the best of each column is in bold, unless a prediction that is the "
+        "same for every row reaches it."
         + (" Labels are predicted by the threshold." if has_thresholds else ""),
         heading_column=1,
         is_sortable=True,
@@ -225,13 +244,20 @@ def _cost_cells(row: LeaderboardRow) -> tuple[Cell, ...]:
     )
 
 
-def _best_score(ranked: list[LeaderboardRow], metric: Metric) -> float | None:
+def _best_score(
+    ranked: list[LeaderboardRow], metric: Metric, constant: float | None, decimals: int
+) -> float | None:
+    """The best of a column; None where it does not show as better than a constant."""
     scores = [
         row.scores[metric.name] for row in ranked if not math.isnan(row.scores.get(metric.name, math.nan))
     ]
     if not scores:
         return None
-    return max(scores) if metric.greater_is_better else min(scores)
+    best = max(scores) if metric.greater_is_better else min(scores)
+    if constant is None or math.isnan(constant):
+        return best
+    sign = 1.0 if metric.greater_is_better else -1.0
+    return best if sign * (round(best, decimals) - round(constant, decimals)) > 0 else None
 
 
 def _metric_cell(score: float | None, decimals: int, best: float | None) -> Cell:

@@ -32,6 +32,8 @@ _N_ASKED_FOR = 3
 _OF_PROBABILITIES = ("log_loss", "brier")
 _GAP = 2
 _MIN_WIDTH = 40
+# Of columns that stay at any width.
+_ALWAYS = 99
 _NAME_WIDTHS = (24, 12)
 _MAX_FINDINGS = 6
 
@@ -119,8 +121,12 @@ def _print_leaderboard(console: Console, board: Leaderboard) -> None:
             width=name_width if is_name and column.heading == "model" else None,
         )
     for index, row in enumerate(ranked):
-        style = "bold green" if row.rank == 1 else "green" if row.is_tied else ""
-        table.add_row(*(Text(column.cells[index]) for column in columns), style=style)
+        is_best = row.rank == 1 and board.beats_baseline
+        cells = (
+            Text(column.cells[index], style="bold" if is_best and column.priority >= _ALWAYS else "")
+            for column in columns
+        )
+        table.add_row(*cells, style="green" if is_best or row.is_tied else "")
     console.print()
     console.print(table)
     direction = "greater" if board.metric.greater_is_better else "lower"
@@ -146,10 +152,10 @@ def _list_columns(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> list[
         else []
     )
     return [
-        column("#", lambda row: str(row.rank), 99),
-        column("", lambda row: "=" if row.is_tied else "", 99, is_number=False),
-        column("model", lambda row: clean(row.name), 99, is_number=False),
-        _Column(board.metric.label, tuple(mean for mean, _ in scores), 99),
+        column("#", lambda row: str(row.rank), _ALWAYS),
+        column("", lambda row: "=" if row.is_tied else "", _ALWAYS, is_number=False),
+        column("model", lambda row: clean(row.name), _ALWAYS, is_number=False),
+        _Column(board.metric.label, tuple(mean for mean, _ in scores), _ALWAYS),
         _Column("behind the best", tuple(gap for _, gap in scores), 90),
         *(_metric_column(metric, ranked, priority) for metric, priority in _choose_secondary(board, ranked)),
         *thresholds,
@@ -163,7 +169,7 @@ def _choose_secondary(board: Leaderboard, ranked: Sequence[LeaderboardRow]) -> l
     """The other metrics with their priorities: what was asked for, else first that of the probabilities."""
     known = [metric for metric in board.secondary if any(metric.name in row.scores for row in ranked)]
     if any(metric.on_request for metric in known):
-        return [(metric, 79 - index) for index, metric in enumerate(known[:_N_ASKED_FOR])]
+        return [(metric, 89 - index) for index, metric in enumerate(known[:_N_ASKED_FOR])]
     of_probabilities = () if board.metric.name in _OF_PROBABILITIES else _OF_PROBABILITIES[:1]
     known.sort(key=lambda metric: metric.name not in of_probabilities)
     return [
@@ -192,7 +198,7 @@ def _fit_columns(columns: list[_Column], width: int) -> tuple[list[_Column], int
     needed = min(natural, _NAME_WIDTHS[0])
     while len(kept) > _MAX_COLUMNS or _room_for_names(kept, width) < needed:
         least = min(kept, key=lambda column: column.priority)
-        if least.priority == 99:
+        if least.priority == _ALWAYS:
             break
         kept.remove(least)
     return kept, min(natural, max(_NAME_WIDTHS[1], _room_for_names(kept, width)))

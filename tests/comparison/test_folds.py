@@ -73,7 +73,7 @@ def test_given_pairs() -> None:
 @pytest.mark.parametrize(
     ("roles", "options", "message"),
     [
-        ({"time": "day"}, {"n_repeats": 2}, "folds forward in time are not drawn"),
+        ({"time": "day"}, {"n_repeats": 2}, "folds in time are not drawn"),
         ({}, {"n_repeats": 0}, "n_repeats is 0"),
         ({}, {"cv": 3}, "cv=3 is a number: pass n_folds=3"),
         ({}, {"cv": [([0, 1], [1, 2])]}, "fold 0 of cv has 1 row in training and in test"),

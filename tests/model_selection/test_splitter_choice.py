@@ -70,11 +70,11 @@ def test_other_splitters_are_described_too() -> None:
             ForwardSplit(2, test_size=0.125, gap=1.5),
             "2 folds forward in time, tested on 12.5% of the rows each, with a gap of 1.5",
         ),
-        (PurgedKFold(4), "4 contiguous folds in time"),
+        (PurgedKFold(4), "4 contiguous folds in time, trained on earlier and later rows"),
         (
             PurgedKFold(4, horizon=np.timedelta64(36, "h"), embargo=2),
-            "4 contiguous folds in time, purged of labels that look 1 days 12:00:00 ahead, "
-            "with an embargo of 2",
+            "4 contiguous folds in time, trained on earlier and later rows, purged of labels that look "
+            "1 days 12:00:00 ahead, with an embargo of 2",
         ),
     ],
 )
@@ -92,3 +92,14 @@ def test_gap_and_horizon_reach_the_folds_of_a_task_with_times() -> None:
 def test_without_times_there_is_no_gap(name: str) -> None:
     with pytest.raises(InputError, match=f"{name}='7D' needs times"):
         choose_splitter(Task("binary"), **{name: "7D"})
+
+
+def test_an_embargo_takes_folds_that_train_on_both_sides() -> None:
+    task = Task("regression", has_times=True)
+    splitter = choose_splitter(task, n_splits=4, horizon="3D", embargo="7D")
+    assert isinstance(splitter, PurgedKFold)
+    assert (splitter.n_splits, splitter.horizon, splitter.embargo) == (4, "3D", "7D")
+    with pytest.raises(InputError, match=r"^gap is for folds that train on earlier rows only"):
+        choose_splitter(task, gap="1D", embargo="7D")
+    with pytest.raises(InputError, match=r"^embargo='7D' needs times"):
+        choose_splitter(Task("regression"), embargo="7D")

@@ -250,6 +250,22 @@ def test_times_and_groups_are_shown_with_the_folds(made_up: MakeUp) -> None:
     assert "00:00:00" not in text
 
 
+def test_rows_that_folds_leave_out_are_counted_by_their_reason(made_up: MakeUp) -> None:
+    comparison = made_up(models={"linear": 1.0})
+    times = pd.Series(range(comparison.table.n_rows))
+    groups = pd.Series([f"g{row % 100}" for row in range(comparison.table.n_rows)])
+    table = replace(comparison.table, times=times, groups=groups)
+    rows = pd.RangeIndex(comparison.table.n_rows).to_numpy()
+    folds = replace(comparison.folds, pairs=((rows[:405], rows[500:510]), (rows[:305], rows[400:410])))
+    text = read(render_html(replace(comparison, table=table, folds=folds))).text
+    heads = ("later than the test", "of groups that are tested", "too near in time")
+    assert " ".join(f"left out: {why}" for why in heads) in text
+    # Before each test 95 rows are not trained on, and 5 of them are of its ten groups.
+    assert re.search(r"1 405 10 90 5 90 ", text)
+    assert re.search(r"2 305 10 190 5 90 ", text)
+    assert "left out" not in read(render_html(comparison)).text
+
+
 def test_predictions_that_are_gone_are_said_to_be(made_up: MakeUp) -> None:
     comparison = made_up(models={"linear": 1.0}, seconds=1.0)  # not the one other tests share
     folder = comparison.evaluations[0].folder

@@ -257,3 +257,22 @@ def test_reasons_are_told_whole_and_once(made_up: MakeUp) -> None:
     assert f"svm, knn, {'a' * 30}, b: too little time: no time was left" in words
     assert "catboost2: failed: ValueError: no" in words
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_metrics_that_were_asked_for_stay_before_the_costs(made_up: MakeUp) -> None:
+    comparison = made_up(models={"lightgbm_undersampled_calibrated": 1.0, "dummy": 40.0}, failures=())
+    shown = ("brier", "calibration_error", "f2")
+    asked = replace(comparison, task=replace(comparison.task, metric="average_precision", shown_first=shown))
+
+    def head(comparison: Comparison, width: int) -> str:
+        return next(line for line in render_terminal(comparison, width=width).splitlines() if "#" in line)
+
+    extra = {"calibration_error": 0.04, "f2": 0.3}
+    evaluations = tuple(
+        replace(one, folds=tuple(replace(fold, scores={**fold.scores, **extra}) for fold in one.folds))
+        for one in asked.evaluations
+    )
+    asked = replace(asked, evaluations=evaluations)
+    assert all(name in head(asked, 110) for name in ("Brier score", "calibration error", "F2"))
+    assert "size" not in head(asked, 110)
+    assert "Brier score" not in head(comparison, 80)

@@ -46,6 +46,7 @@ class Question:
     holdout: float | None = None
     gap: Any = None
     horizon: Any = None
+    embargo: Any = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from tabkit._core._parameters import say_parameter
+from tabkit.comparison._names import AUTOGLUON, BASELINE
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
 from tabkit.comparison._results._statistics import (
     CONFIDENCE,
@@ -60,6 +61,17 @@ class Leaderboard:
     def ranked(self) -> tuple[LeaderboardRow, ...]:
         """The rows that have a rank, the best first."""
         return tuple(row for row in self.rows if row.rank is not None)
+
+    @property
+    def best_own(self) -> LeaderboardRow | None:
+        """The best of tabkit's own candidates, which is the one that is saved; None where none has a rank."""
+        return next((row for row in self.ranked if row.name != AUTOGLUON), None)
+
+    @property
+    def beats_baseline(self) -> bool:
+        """Whether the leader's mean is another than that of the one that ignores the columns."""
+        baseline = next((row for row in self.ranked if row.name == BASELINE), None)
+        return bool(self.ranked) and (baseline is None or self.ranked[0].mean != baseline.mean)
 
     def frame(self) -> pd.DataFrame:
         """The leaderboard as a frame.

@@ -27,6 +27,7 @@ def make_folds(
     cv: Any = None,
     gap: Any = 0,
     horizon: Any = 0,
+    embargo: Any = 0,
 ) -> Folds:
     """Draw the folds that the task and the roles demand, or take those that are given.
 
@@ -44,6 +45,8 @@ def make_folds(
         Given folds; see `sklearn.model_selection.check_cv`.
     gap, horizon : number, str or Timedelta, default=0
         See `tabkit.model_selection.ForwardSplit`; for rows with times.
+    embargo : number, str or Timedelta, default=0
+        See `tabkit.model_selection.PurgedKFold`; folds then train on later rows too.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def make_folds(
         If there are too few rows, rows of a class, or groups, or the given folds cannot be used.
     """
     given = cv is not None or table.fold_labels is not None
-    for name, value in (("gap", gap), ("horizon", horizon)):
+    for name, value in (("gap", gap), ("horizon", horizon), ("embargo", embargo)):
         if value and (given or table.times is None):
             named = f"name their column with {say_parameter('time', ...)}"
             why = "the folds are given" if given else f"rows have no times: {named}"
@@ -73,10 +76,9 @@ def make_folds(
         raise InputError(f"{say_parameter('n_repeats')} is {n_repeats}: at least one is needed")
     if n_repeats > 1 and table.times is not None:
         name = say_parameter("n_repeats")
-        raise InputError(f"{name} draws folds anew, and folds forward in time are not drawn: leave it out")
-    return _drawn_folds(
-        table, task, n_folds, random_state, n_repeats, {"gap": gap or 0, "horizon": horizon or 0}
-    )
+        raise InputError(f"{name} draws folds anew, and folds in time are not drawn: leave it out")
+    distances = {"gap": gap or 0, "horizon": horizon or 0, "embargo": embargo or 0}
+    return _drawn_folds(table, task, n_folds, random_state, n_repeats, distances)
 
 
 def _drawn_folds(

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,14 @@ from tabkit.comparison._run._entrants import (
 from tabkit.comparison._run._execution import Run
 from tabkit.comparison._run._folds import make_folds
 from tabkit.comparison._run._identity import describe_run, fingerprint_run
+from tabkit.comparison._run._short_folds import describe_short_folds
 from tabkit.comparison._run._versions import collect_versions
+from tabkit.comparison._words._costs import introduce_costs
 from tabkit.comparison._words._introduction import introduce
 from tabkit.data import Table, as_reading_options
 from tabkit.evaluation import (
     REFIT_MODULES,
+    Entrant,
     Event,
     Folds,
     Listener,
@@ -51,7 +55,7 @@ from tabkit.evaluation import (
 # Parts of a question that the record has in other words, or as parts of the table and the task.
 _TOLD_OTHERWISE = (
     *("data", "query", "target", "task", "metric", "positive"),
-    *("reading", "test", "holdout", "gap", "horizon"),
+    *("reading", "test", "holdout", "gap", "horizon", "embargo"),
 )
 
 
@@ -107,9 +111,9 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         resolved = _choose_rows(question, options, resolved, folder, limit)
         table, task = resolved.table, resolved.task
         folds = _make_folds(question, options, resolved)
-        listener(Event("table", introduce(resolved, folds, is_guess=question.target is None)))
         participants = make_entrants(models, options.exclude, task, seed, has_autogluon=options.autogluon)
         entrants = participants.entrants
+        known = _introduce(question, options, resolved, folds, entrants, limit)
         description = describe_run(table, task, folds, seed, resolved.sampled_from)
         fingerprint = fingerprint_run(description)
         with RunFolder(folder, fingerprint, description, overwrite=options.overwrite) as store:
@@ -141,7 +145,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             comparison = replace(
                 done,
                 settings=as_plain(settings | {"jobs": jobs, "threads_per_fit": threads}),
-                notes=(*table.notes, *done.notes, *participants.notes, *_note_run(outcome, table, options)),
+                notes=(*known, *done.notes, *participants.notes, *_note_run(outcome, table, options)),
                 audit=outcome.audit,
                 versions=collect_versions(),
                 seconds=time.monotonic() - started,
@@ -165,17 +169,39 @@ def _choose_rows(
     return replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from)
 
 
-def _make_folds(question: Question, options: RunOptions, resolved: ResolvedQuestion) -> Folds:
+def _make_folds(
+    question: Question, options: RunOptions, resolved: ResolvedQuestion, n_folds: int | None = None
+) -> Folds:
+    """Folds as they were asked for, or so many of the same kind."""
     return make_folds(
         resolved.table,
         resolved.task,
-        options.n_folds,
+        options.n_folds if n_folds is None else n_folds,
         options.random_state,
         n_repeats=options.n_repeats,
         cv=options.cv,
         gap=question.gap,
         horizon=question.horizon,
+        embargo=question.embargo,
     )
+
+
+def _introduce(
+    question: Question,
+    options: RunOptions,
+    resolved: ResolvedQuestion,
+    folds: Folds,
+    entrants: Sequence[Entrant],
+    limit: float | None,
+) -> tuple[str, ...]:
+    """Say before the first fit what is known by then, and hand back what stays true of the results."""
+    are_given = options.cv is not None or question.fold is not None
+    draw = None if are_given else partial(_make_folds, question, options, resolved)
+    caution = describe_short_folds(resolved.table, resolved.task, folds, draw)
+    costs = introduce_costs(entrants, len(folds), limit) if question.imbalance else ""
+    cautions = [said for said in (caution, costs) if said]
+    options.listener(Event("table", introduce(resolved, folds, cautions, is_guess=question.target is None)))
+    return (*resolved.table.notes, caution) if caution else resolved.table.notes
 
 
 def _audit(
@@ -246,6 +272,7 @@ def _record_settings(
         "repeats": options.n_repeats,
         "gap": None if question.gap is None else str(question.gap),
         "horizon": None if question.horizon is None else str(question.horizon),
+        "embargo": None if question.embargo is None else str(question.embargo),
         "last rows": resolved.last.description if resolved.last else None,
         "seed": options.random_state,
         "time_limit_seconds": limit,

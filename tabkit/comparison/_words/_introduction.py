@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count, say_value
 from tabkit.comparison._question._resolve import ResolvedQuestion
+from tabkit.comparison._words._fold_rows import describe_fold_rows
 from tabkit.data import Table, Task
 from tabkit.evaluation import Folds, primary_metric
 
 _MAX_NOTES = 20
 
 
-def introduce(resolved: ResolvedQuestion, folds: Folds, *, is_guess: bool) -> str:
+def introduce(
+    resolved: ResolvedQuestion, folds: Folds, cautions: Sequence[str] = (), *, is_guess: bool
+) -> str:
     """Say in a few lines what is predicted from what, and how it is judged.
 
     Parameters
     ----------
     resolved : ResolvedQuestion
     folds : Folds
+    cautions : sequence of str, default=()
+        What else is known before the first fit, a line each.
     is_guess : bool
         Whether the target was found and not named by the user.
 
@@ -43,10 +49,11 @@ def introduce(resolved: ResolvedQuestion, folds: Folds, *, is_guess: bool) -> st
     metric = primary_metric(task)
     direction = "higher" if metric.greater_is_better else "lower"
     lines.append(f"Judged by {metric.label} ({direction} is better) on {folds.description}")
+    lines += [f"  {line}" for line in describe_fold_rows(table, folds)]
     if resolved.last is not None:
         lines.append(f"Put away for one last score of the winner: {resolved.last.description}")
         lines += [f"  {note}" for note in resolved.last.table.notes if note not in table.notes]
-    return "\n".join(lines)
+    return "\n".join([*lines, *cautions])
 
 
 def _list_notes(table: Table) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tabkit.comparison._names import AUTOGLUON
 from tabkit.comparison._results._leaderboard import Leaderboard
 from tabkit.comparison._words._figures import write_apart
 
@@ -21,7 +20,7 @@ def describe_shortfall(board: Leaderboard, threshold: float) -> str:
     line : str
         Empty when it is as good, or better.
     """
-    best = next((row for row in board.rows if row.rank is not None and row.name != AUTOGLUON), None)
+    best = board.best_own
     metric = board.metric
     if best is None or best.mean is None:
         return f"no model of tabkit's own has a rank, so none reaches {metric.label} {threshold:g}"

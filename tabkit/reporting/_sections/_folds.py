@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tabkit.comparison import Comparison, LeaderboardRow
+from tabkit.comparison import Comparison, FoldRows, LeaderboardRow, count_fold_rows
 from tabkit.reporting._blocks import Cell, Paragraph, Section, TableBlock, TableColumn
 from tabkit.reporting._format import (
     ABSENT,
@@ -31,6 +32,9 @@ def build(comparison: Comparison) -> Section:
         TableColumn("training rows", is_number=True),
         TableColumn("test rows", is_number=True),
     ]
+    counts = count_fold_rows(comparison.table, comparison.folds)
+    left_out = _name_left_out(counts)
+    columns += [TableColumn(f"left out: {why}", is_number=True) for why in left_out.values()]
     if comparison.task.kind != "multiclass":
         columns.append(_target_column(comparison))
     if comparison.table.groups is not None:
@@ -39,7 +43,9 @@ def build(comparison: Comparison) -> Section:
         columns += [TableColumn("training up to"), TableColumn("test from"), TableColumn("test to")]
     columns += [TableColumn(shorten(row.name, 24), is_number=True, title=clean(row.name)) for row in leaders]
     rows = tuple(
-        _describe_fold(comparison, fold, leaders, train, test)
+        _describe_fold(
+            comparison, fold, leaders, train, test, [getattr(counts[fold], name) for name in left_out]
+        )
         for fold, (train, test) in enumerate(comparison.folds.pairs)
     )
     metric = comparison.leaderboard.metric.label
@@ -52,6 +58,16 @@ def build(comparison: Comparison) -> Section:
     return Section("Folds", (Paragraph(introduction), table), "folds")
 
 
+def _name_left_out(counts: Sequence[FoldRows]) -> dict[str, str]:
+    """The reasons for which any fold leaves rows out, in words."""
+    reasons = {
+        "n_later": "later than the test",
+        "n_of_test_groups": "of groups that are tested",
+        "n_other": counts[0].why_other,
+    }
+    return {name: why for name, why in reasons.items() if any(getattr(fold, name) for fold in counts)}
+
+
 def _target_column(comparison: Comparison) -> TableColumn:
     if comparison.task.kind == "binary":
         positive = shorten(comparison.task.positive, 20)
@@ -60,10 +76,16 @@ def _target_column(comparison: Comparison) -> TableColumn:
 
 
 def _describe_fold(
-    comparison: Comparison, fold: int, leaders: list[LeaderboardRow], train: np.ndarray, test: np.ndarray
+    comparison: Comparison,
+    fold: int,
+    leaders: list[LeaderboardRow],
+    train: np.ndarray,
+    test: np.ndarray,
+    left_out: Sequence[int],
 ) -> tuple[Cell, ...]:
     table, task = comparison.table, comparison.task
     cells = [Cell(str(fold + 1)), Cell(format_count(len(train))), Cell(format_count(len(test)))]
+    cells += [Cell(format_count(count)) for count in left_out]
     target = table.target.iloc[test]
     if task.kind == "binary":
         is_positive = target.astype(str) == str(task.positive)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tabkit.comparison import Comparison, Leaderboard
 from tabkit.reporting._blocks import Block, Paragraph, Section
+from tabkit.reporting._constants import score_constants
 from tabkit.reporting._leaderboard_table import build_leaderboard_table, build_metrics_table
 
 
@@ -14,7 +15,7 @@ def build(comparison: Comparison) -> Section | None:
         return None
     descriptions = {evaluation.name: evaluation.description for evaluation in comparison.evaluations}
     blocks: list[Block] = [build_leaderboard_table(board, descriptions), Paragraph(_explain(board))]
-    metrics = build_metrics_table(board)
+    metrics = build_metrics_table(board, score_constants(comparison))
     if metrics is not None:
         blocks.append(metrics)
     return Section("Leaderboard", tuple(blocks), "leaderboard")

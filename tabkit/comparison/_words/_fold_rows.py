@@ -1,0 +1,46 @@
+"""Which rows each fold uses, and which it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabkit._core._wording import say_count
+from tabkit.comparison._results._left_out import FoldRows, count_fold_rows
+from tabkit.data import Table
+from tabkit.evaluation import Folds
+
+_MAX_FOLDS = 10
+
+
+def describe_fold_rows(table: Table, folds: Folds) -> list[str]:
+    """Say for each fold how many rows it uses and leaves out, and why.
+
+    Parameters
+    ----------
+    table : Table
+    folds : Folds
+
+    Returns
+    -------
+    lines : list of str
+        One for each fold, the first ten of them; empty where every fold uses every row.
+    """
+    counts = count_fold_rows(table, folds)
+    if not any(fold.n_left_out for fold in counts):
+        return []
+    lines = [
+        f"fold {number}: {fold.n_train:,} train, {fold.n_test:,} test{_say_left_out(fold)}"
+        for number, fold in enumerate(counts[:_MAX_FOLDS], start=1)
+    ]
+    n_more = len(counts) - _MAX_FOLDS
+    return [*lines, f"and {say_count(n_more, 'more fold')}: all are in the report"] if n_more > 0 else lines
+
+
+def _say_left_out(fold: FoldRows) -> str:
+    reasons: Sequence[tuple[int, str]] = (
+        (fold.n_later, "later"),
+        (fold.n_of_test_groups, "of groups that are tested"),
+        (fold.n_other, fold.why_other),
+    )
+    said = ", ".join(f"{count:,} {why}" for count, why in reasons if count)
+    return f"; left out: {said}" if said else ""
