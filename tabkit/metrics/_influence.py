@@ -160,7 +160,9 @@ def _one_against_rest(
     import numpy as np
 
     codes = (1,) if proba.shape[1] == 2 else range(proba.shape[1])
-    parts = [one(y_true == code, proba[:, code]) for code in codes if 0 < (y_true == code).sum() < len(y_true)]
+    parts = [
+        one(y_true == code, proba[:, code]) for code in codes if 0 < (y_true == code).sum() < len(y_true)
+    ]
     return np.mean(parts, axis=0) if parts else np.full(len(y_true), np.nan)
 
 

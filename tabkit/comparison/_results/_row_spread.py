@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tabkit._core import InputError, first_line
 from tabkit._core._files import as_unicode
 from tabkit.comparison._results._spread import Spread, block_units, sum_by_unit
 from tabkit.data import Table, Task
@@ -48,6 +49,11 @@ class JudgedRows:
         spread : Spread or None
             None where the influence of a row is not known for the metric, or not defined on a fold, and
             where no predictions were kept.
+
+        Raises
+        ------
+        InputError
+            If a file of predictions is damaged.
         """
         import numpy as np
 
@@ -55,7 +61,7 @@ class JudgedRows:
             return None
         influences, units = [], []
         for number, result in enumerate(evaluation.folds):
-            frame = evaluation.predictions_of(result.fold)
+            frame = _read(evaluation, result.fold)
             rows = frame["position"].to_numpy(dtype=int)
             given = self._given(frame)
             if given is None:
@@ -127,6 +133,15 @@ def _has_predictions(evaluation: Evaluation) -> bool:
     return folder is not None and all(
         (folder / f"fold-{result.fold}.parquet").exists() for result in evaluation.folds
     )
+
+
+def _read(evaluation: Evaluation, fold: int) -> pd.DataFrame:
+    try:
+        return evaluation.predictions_of(fold)
+    except (OSError, ValueError) as error:
+        assert evaluation.folder is not None
+        path = evaluation.folder / f"fold-{fold}.parquet"
+        raise InputError(f"{str(path)!r} cannot be read: {first_line(error)}") from error
 
 
 def _encode(labels: pd.Series, classes: Sequence[Any]) -> np.ndarray:

@@ -37,12 +37,16 @@ class Spread:
         return Spread(self.by_unit - other.by_unit, self.by_fold - other.by_fold, self.fold, self.n_folds)
 
     @property
+    def n_distinct_folds(self) -> float:
+        """Folds that a unit is in one of: five, where five folds are drawn several times."""
+        return len(self.by_unit) * self.n_folds / len(self.by_fold)
+
+    @property
     def variance(self) -> float:
         """Of the mean over the folds."""
         n_units = len(self.by_unit)
-        # The influences of a fold sum to zero: one degree is lost for each fold that a unit is not part of.
-        lost = n_units * self.n_folds / len(self.by_fold)
-        return float((self.by_unit**2).sum()) * n_units / max(n_units - lost, 1.0)
+        # The influences of a fold sum to zero: a degree of freedom is lost for each.
+        return float((self.by_unit**2).sum()) * n_units / max(n_units - self.n_distinct_folds, 1.0)
 
     @property
     def variance_of_a_fold(self) -> float:
