@@ -2,12 +2,17 @@
 
     python benchmarks/intervals.py
     python benchmarks/intervals.py --scenarios binary-200 grouped-600 --repeats 200
+    python benchmarks/intervals.py --data DIR --repeats 20
 
 Tables are drawn from a known source, plain models are judged on five folds, and a large fresh draw says what
 the models of the folds are worth. An interval is to cover two truths: what these very models are worth, and
 what models of such training rows are worth in the mean ("procedure", over the repeats). Every repeat is a
 line in DIR/intervals.jsonl, and a run goes on where it stopped. What is told of each repeat is enough to
 judge any formula for the interval, so that `--only-table` compares them without fitting anything.
+
+With `--data`, the tables are draws of 2,000 rows at most of the sets there. One half is judged, whole groups
+or the earlier one where there are groups or times, and the other says what the models of its folds are worth;
+the variance of that is added to the interval's.
 """
 
 from __future__ import annotations
@@ -102,6 +107,23 @@ SCENARIOS = {
     "binary-5000": Scenario("binary", 5000),
 }
 
+# Of the sixteen sets, those of two classes or of numbers in columns.
+DATA_SETS = (
+    "titanic",
+    "german_credit",
+    "abalone",
+    "phoneme",
+    "mammography",
+    "telco_churn",
+    "ames",
+    "nlswork",
+    "pollution",
+    "california_housing",
+    "diamonds",
+    "bank_marketing",
+    "adult",
+)
+
 Fitted = Callable[[np.ndarray], np.ndarray]
 
 
@@ -180,11 +202,59 @@ def plain_f1(y: np.ndarray, label: np.ndarray) -> float:
 PLAIN = {"roc_auc": plain_roc_auc, "f1": plain_f1}
 
 
-def repeat(name: str, seed: int) -> dict[str, Any]:
+def read_rows(folder: Path, name: str) -> tuple[str, str, Rows]:
+    """Kind, structure and rows of a set: categories as numbers, gaps filled by the median, no long text."""
+    known = json.loads((folder / "index.json").read_text())[name]
+    frame = pd.read_csv(folder / known["file"]).dropna(subset=[known["target"]])
+    y = frame.pop(known["target"])
+    role = known.get("group", known.get("time"))
+    structure = "iid" if role is None else "grouped" if "group" in known else "time"
+    unit = None
+    if role is not None:
+        unit = pd.factorize(frame.pop(role), sort=True)[0]
+    columns = []
+    for column in frame.columns:
+        values = frame[column]
+        if not pd.api.types.is_numeric_dtype(values):
+            values = pd.Series(pd.factorize(values)[0].astype(float))
+            if values.nunique() > len(values) / 2:
+                continue
+        filled = values.astype(float).fillna(values.median()).to_numpy()
+        columns.append((filled - filled.mean()) / (filled.std() or 1.0))
+    target = y.to_numpy(dtype=float) if known["task"] == "regression" else pd.factorize(y, sort=True)[0]
+    return known["task"], structure, Rows(np.stack(columns, axis=1), target, unit)
+
+
+def halve(rows: Rows, structure: str, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    """Two halves of a draw."""
+    n_rows = min(len(rows.y), 2000)
+    if structure == "iid" or rows.unit is None:
+        drawn = rng.permutation(len(rows.y))[:n_rows]
+    elif structure == "time":
+        # A stretch from anywhere, in order.
+        start = rng.integers(0, len(rows.y) - n_rows + 1)
+        drawn = np.argsort(rows.unit, kind="stable")[start : start + n_rows]
+    else:
+        drawn = np.argsort(rng.permutation(rows.unit.max() + 1)[rows.unit], kind="stable")[:n_rows]
+    first, last = drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]
+    if structure == "grouped" and rows.unit is not None:
+        last = last[~np.isin(rows.unit[last], rows.unit[first])]
+    return tuple(
+        Rows(rows.X[part], rows.y[part], None if rows.unit is None else rows.unit[part])
+        for part in (first, last)
+    )
+
+
+def repeat(name: str, seed: int, data: Path | None = None) -> dict[str, Any]:
     """Judge every model on one table: all that a formula for the interval may use, and the truth."""
-    scenario = SCENARIOS[name]
     rng = np.random.default_rng([seed, *name.encode()])
-    rows, fresh = scenario.draw(rng, scenario.n_rows), scenario.draw(rng, FRESH * scenario.n_rows)
+    if data is None:
+        scenario = SCENARIOS[name]
+        rows, fresh = scenario.draw(rng, scenario.n_rows), scenario.draw(rng, FRESH * scenario.n_rows)
+    else:
+        kind, structure, whole = read_rows(data, name)
+        scenario = Scenario(kind, 0, structure)
+        rows, fresh = halve(whole, structure, rng)
     folds = scenario.split(rows, seed)
     given: dict[str, list[np.ndarray]] = {model: [] for model in MODELS}
     true: dict[str, list[np.ndarray]] = {model: [] for model in MODELS}
@@ -196,7 +266,7 @@ def repeat(name: str, seed: int) -> dict[str, Any]:
     units = [np.asarray(test) if rows.unit is None else rows.unit[test] for _, test in folds]
     fresh_unit = np.arange(len(fresh.y)) if fresh.unit is None else fresh.unit
     if scenario.structure == "time":
-        units, fresh_unit = block_units(units), fresh_unit // 40
+        units, fresh_unit = block_units(units), np.arange(len(fresh.y)) * 60 // len(fresh.y)
     figures = []
     for metric in METRICS[scenario.kind]:
         scores, spreads, truths, true_spreads = {}, {}, {}, {}
@@ -312,24 +382,26 @@ def main() -> int:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--scenarios", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
+    parser.add_argument("--data", type=Path, help="sets of this folder by halves, instead of the scenarios")
     parser.add_argument("--repeats", type=int, default=100)
     parser.add_argument("--only-table", action="store_true", help="of the repeats that are there")
     parser.add_argument("--by", nargs="+", default=["of", "way"], help="columns to show apart")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "intervals.jsonl"
+    path = options.out / ("intervals.jsonl" if options.data is None else "intervals-data.jsonl")
+    names = options.scenarios if options.data is None else list(DATA_SETS)
     lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {(line["scenario"], line["seed"]) for line in lines}
     if not options.only_table:
         with path.open("a") as file:
             for seed in range(options.repeats):
-                for name in options.scenarios:
+                for name in names:
                     if (name, seed) not in done:
-                        lines.append(repeat(name, seed))
+                        lines.append(repeat(name, seed, options.data))
                         file.write(json.dumps(lines[-1]) + "\n")
                         file.flush()
-    shown = summarize(table([line for line in lines if line["scenario"] in options.scenarios]), options.by)
+    shown = summarize(table([line for line in lines if line["scenario"] in names]), options.by)
     print(shown.to_string(float_format=lambda value: f"{value:.2f}"))
     packages = ("tabkit-learn", "scikit-learn", "scipy", "numpy")
     record = {

@@ -10,9 +10,21 @@ import pytest
 from tabkit.metrics import METRICS, Metric, row_influence
 
 N_ROWS = 120
-KNOWN = (
-    "roc_auc average_precision log_loss brier accuracy balanced_accuracy precision recall f1 f2 rmse mae r2"
-).split()
+KNOWN = [
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "brier",
+    "accuracy",
+    "balanced_accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "f2",
+    "rmse",
+    "mae",
+    "r2",
+]
 
 
 def draw(metric: Metric, kind: str, n_rows: int = N_ROWS, seed: int = 0) -> tuple[Any, Any, tuple[int, ...]]:

@@ -110,8 +110,8 @@ def _variance_by_folds(between: float, n_values: int, ratio: float) -> tuple[flo
 def variance_by_rows(between: float, ratio: float, spread: Spread) -> tuple[float, float]:
     """Of the mean over the folds, and its degrees of freedom, from what each row did to it.
 
-    With ``v`` the variance of the mean over the rows, ``s²`` that of the scores of the folds and ``w`` the
-    share of it that the rows of a fold explain, it is ``v (1 + k n_test / n_train / 3) + max(s² - w, 0) / k``.
+    With ``v`` the variance of the mean over the rows, ``s²`` that of the scores of the folds and ``w`` what
+    the rows of a fold explain of it, this is ``v (1 + k n_test / n_train / 3) + max(s² - w, 0) / k``.
     The first factor is for the training rows, which are a draw too; the second term for folds that differ by
     more than their rows, as those that go forward in time may. The degrees of freedom of the sum are Welch's.
 

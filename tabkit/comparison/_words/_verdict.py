@@ -125,8 +125,8 @@ def _is_there_signal(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
         best = ranked[0]
         if _wins_everywhere(best, baseline, metric):
             return (
-                f"{BASELINE}, which ignores the columns, is worse than {best.name} on {_all_folds(best)}, but "
-                "by how much differs so from fold to fold that the test cannot tell them apart."
+                f"{BASELINE}, which ignores the columns, is worse than {best.name} on {_all_folds(best)}, "
+                "but by how much differs so from fold to fold that the test cannot tell them apart."
             )
         return f"{BASELINE}, which ignores the columns, cannot be told from the best: there may be no signal."
     return ""
