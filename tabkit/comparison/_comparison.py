@@ -101,7 +101,7 @@ class Comparison:
     @cached_property
     def leaderboard(self) -> Leaderboard:
         """The ranking, its intervals and tests."""
-        return build_leaderboard(self.evaluations, self.folds, self.task)
+        return build_leaderboard(self.evaluations, self.folds, self.task, self.table)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:

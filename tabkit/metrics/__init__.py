@@ -9,6 +9,7 @@ from tabkit.metrics._calibration import (
     expected_calibration_error,
     reliability_curve,
 )
+from tabkit.metrics._influence import row_influence
 from tabkit.metrics._metric import METRICS, Metric, get_metric, metrics_for
 from tabkit.metrics._own import as_metric, compute_own
 
@@ -26,4 +27,5 @@ __all__ = [
     "get_metric",
     "metrics_for",
     "reliability_curve",
+    "row_influence",
 ]

@@ -77,7 +77,7 @@ def build_leaderboard_table(
         columns.append(TableColumn(f"{metric.label}, drawn", svg=draw_axis(forest), is_drawn=True))
     columns += [
         TableColumn("behind the best", is_number=True, title="how much worse ± 95 % interval; 0 is as good"),
-        TableColumn("p", is_number=True, title="of the difference, two-sided, corrected resampled t-test"),
+        TableColumn("p", is_number=True, title="of the difference, two-sided"),
         TableColumn("fit s", is_number=True, title="seconds to fit one fold, on average"),
         TableColumn("µs/row", is_number=True, title="microseconds to predict one row"),
         TableColumn("size", is_number=True, title="of the fitted pipeline"),

@@ -16,6 +16,7 @@ from tabkit.comparison._files._load import load_comparison
 from tabkit.comparison._files._recorded_metric import fingerprint_own
 from tabkit.comparison._names import AUTOGLUON
 from tabkit.comparison._results._changes import BestDiff, ModelDiff, RunDiff, ScoreChange, Verdict
+from tabkit.comparison._results._row_spread import JudgedRows
 from tabkit.comparison._results._statistics import (
     CONFIDENCE,
     MIN_FITS_FOR_TEST,
@@ -53,7 +54,7 @@ def diff_runs(old: Comparison | str | Path, new: Comparison | str | Path) -> Run
     old_models, new_models = ({one.name: one for one in run.evaluations} for run in (before, after))
     old_ranks, new_ranks = _rank(before, metric), _rank(after, metric)
     names = [*new_ranks, *(name for name in {**new_models, **old_models} if name not in new_ranks)]
-    ratio = None if unpaired else mean_ratio_of_rows(before.folds)
+    rows = None if unpaired else JudgedRows(before.table, before.task, before.folds, metric)
     models = tuple(
         ModelDiff(
             name=name,
@@ -61,14 +62,14 @@ def diff_runs(old: Comparison | str | Path, new: Comparison | str | Path) -> Run
             new_status=new_models[name].status if name in new_models else "",
             old_rank=old_ranks.get(name),
             new_rank=new_ranks.get(name),
-            score=_compare(old_models.get(name), new_models.get(name), metric, ratio),
+            score=_compare(old_models.get(name), new_models.get(name), metric, rows),
             changed_predictions=None if unpaired else share_of_changed_predictions(before, after, name),
             reason=new_models[name].reason if name in new_models else "",
         )
         for name in names
     )
     best = _first_own(old_ranks), _first_own(new_ranks)
-    score = _compare(old_models.get(best[0] or ""), new_models.get(best[1] or ""), metric, ratio)
+    score = _compare(old_models.get(best[0] or ""), new_models.get(best[1] or ""), metric, rows)
     return RunDiff(
         old=before.folder,
         new=after.folder,
@@ -138,17 +139,19 @@ def _first_own(ranks: Mapping[str, int]) -> str | None:
 
 
 def _compare(
-    old: Evaluation | None, new: Evaluation | None, metric: Metric, ratio: float | None
+    old: Evaluation | None, new: Evaluation | None, metric: Metric, rows: JudgedRows | None
 ) -> ScoreChange:
-    """How the score changed from one model to another; fold by fold where there is a ratio of rows."""
+    """How the score changed from one model to another; by pairs where both were judged on the same rows."""
     old_mean, new_mean = _mean(old, metric), _mean(new, metric)
     if old is None or new is None or old_mean is None or new_mean is None:
         return ScoreChange(old_mean, new_mean)
-    if ratio is None:
+    if rows is None:
         return ScoreChange(old_mean, new_mean, new_mean - old_mean, verdict="not tested")
     before, after = fold_scores(old, metric.name), fold_scores(new, metric.name)
     changes = [now - then for then, now in zip(before, after, strict=True)]
-    estimate = estimate_mean(changes, ratio)
+    then_spread, now_spread = rows.spread_of(old), rows.spread_of(new)
+    spread = None if then_spread is None or now_spread is None else now_spread - then_spread
+    estimate = estimate_mean(changes, mean_ratio_of_rows(rows.folds), spread)
     if estimate.n_values == 0:
         return ScoreChange(old_mean, new_mean, new_mean - old_mean, verdict="not tested")
     is_better = (estimate.mean > 0) == metric.greater_is_better

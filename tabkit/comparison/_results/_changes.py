@@ -27,7 +27,7 @@ class ScoreChange:
     change : float or None
         New less old.
     interval : tuple of two floats, or None
-        95 % interval of the change (corrected resampled t), where both runs have the same folds.
+        95 % interval of the change, where both runs have the same folds.
     p_value : float or None
         Of the change, two-sided; None on other folds and below five.
     verdict : {"better", "worse", "same", "within chance", "not tested", ""}

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from tabkit._core._parameters import say_parameter
 from tabkit.comparison._names import AUTOGLUON, BASELINE
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
+from tabkit.comparison._results._row_spread import JudgedRows
+from tabkit.comparison._results._spread import Spread
 from tabkit.comparison._results._statistics import (
     CONFIDENCE,
     MIN_FITS_FOR_TEST,
+    MeanEstimate,
     estimate_gap,
     estimate_mean,
     mean_ratio_of_rows,
 )
-from tabkit.data import Task
+from tabkit.data import Table, Task
 from tabkit.evaluation import (
     THRESHOLD,
     Evaluation,
@@ -49,6 +52,9 @@ class Leaderboard:
         Whether there are too few fits (fewer than five) for a test.
     ratio : float
         Test rows per training row, mean over the folds: what tests correct for.
+    spreads : mapping of str to Spread
+        Of the ranked candidates whose rows are known one by one, by name: intervals and tests of these, and
+        of pairs of them, come from the rows; those of the others from the folds alone.
     """
 
     rows: tuple[LeaderboardRow, ...]
@@ -56,6 +62,27 @@ class Leaderboard:
     secondary: tuple[Metric, ...]
     is_descriptive: bool
     ratio: float
+    spreads: Mapping[str, Spread] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_by_rows(self) -> bool:
+        """Whether the rows, and not the folds alone, say how far scores can be trusted."""
+        return bool(self.spreads)
+
+    def estimate_gap(self, worse: LeaderboardRow, better: LeaderboardRow) -> MeanEstimate:
+        """How much worse one ranked candidate is than another.
+
+        Parameters
+        ----------
+        worse, better : LeaderboardRow
+
+        Returns
+        -------
+        estimate : MeanEstimate
+            Positive where `worse` is worse.
+        """
+        spreads = (self.spreads.get(row.name) for row in (worse, better))
+        return estimate_gap(worse.fold_scores, better.fold_scores, self.metric, self.ratio, *spreads)
 
     @property
     def ranked(self) -> tuple[LeaderboardRow, ...]:
@@ -112,7 +139,9 @@ def _as_record(row: LeaderboardRow, board: Leaderboard) -> dict[str, object]:
     }
 
 
-def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Task) -> Leaderboard:
+def build_leaderboard(
+    evaluations: Sequence[Evaluation], folds: Folds, task: Task, table: Table | None = None
+) -> Leaderboard:
     """Rank the evaluations by the mean of the primary metric.
 
     Parameters
@@ -120,6 +149,8 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
     evaluations : sequence of Evaluation
     folds : Folds
     task : Task
+    table : Table, default=None
+        With the truth of the rows, from which intervals and tests come where predictions were kept.
 
     Returns
     -------
@@ -132,8 +163,9 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
     secondary = tuple(other for other in others if other.name != metric.name)
     ratio = mean_ratio_of_rows(folds)
     finished = sort_finished(evaluations, metric)
+    spreads = {} if table is None else _spreads_of(finished, JudgedRows(table, task, folds))
     ranked = [
-        _rank_row(evaluation, rank, finished[0], metric, ratio)
+        _rank_row(evaluation, rank, finished[0], metric, ratio, spreads)
         for rank, evaluation in enumerate(finished, start=1)
     ]
     unranked = [_unranked_row(e, metric, task) for e in evaluations if e not in finished]
@@ -143,15 +175,26 @@ def build_leaderboard(evaluations: Sequence[Evaluation], folds: Folds, task: Tas
         secondary=secondary,
         is_descriptive=len(folds) < MIN_FITS_FOR_TEST or any(row.p_value is None for row in ranked[1:]),
         ratio=ratio,
+        spreads=spreads,
     )
 
 
+def _spreads_of(finished: Sequence[Evaluation], rows: JudgedRows) -> dict[str, Spread]:
+    found = {evaluation.name: rows.spread_of(evaluation) for evaluation in finished}
+    return {name: spread for name, spread in found.items() if spread is not None}
+
+
 def _rank_row(
-    evaluation: Evaluation, rank: int, best: Evaluation, metric: Metric, ratio: float
+    evaluation: Evaluation,
+    rank: int,
+    best: Evaluation,
+    metric: Metric,
+    ratio: float,
+    spreads: Mapping[str, Spread],
 ) -> LeaderboardRow:
-    scores = fold_scores(evaluation, metric.name)
-    estimate = estimate_mean(scores, ratio)
-    gap = estimate_gap(scores, fold_scores(best, metric.name), metric, ratio)
+    scores, spread = fold_scores(evaluation, metric.name), spreads.get(evaluation.name)
+    estimate = estimate_mean(scores, ratio, spread)
+    gap = estimate_gap(scores, fold_scores(best, metric.name), metric, ratio, spread, spreads.get(best.name))
     is_best = evaluation is best
     return LeaderboardRow(
         rank=rank,

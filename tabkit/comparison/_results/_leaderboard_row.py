@@ -25,7 +25,7 @@ class LeaderboardRow:
     difference : float or None
         How much worse than the best: 0 for the best, positive otherwise.
     difference_interval : tuple of two floats, or None
-        95 % interval of the difference (corrected resampled t).
+        95 % interval of the difference.
     p_value : float or None
         Of the difference, two-sided; None for the best and below five fits.
     is_tied : bool

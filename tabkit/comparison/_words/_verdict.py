@@ -10,7 +10,7 @@ from tabkit.catalog import CATALOG
 from tabkit.comparison._names import AUTOGLUON, BASELINE
 from tabkit.comparison._results._leaderboard import Leaderboard
 from tabkit.comparison._results._leaderboard_row import LeaderboardRow
-from tabkit.comparison._results._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate, estimate_gap
+from tabkit.comparison._results._statistics import CONFIDENCE, MIN_FITS_FOR_TEST, MeanEstimate
 from tabkit.comparison._words._figures import write_figure, write_range
 from tabkit.evaluation import LastScore
 from tabkit.metrics import Metric
@@ -29,18 +29,18 @@ def describe_ranking(board: Leaderboard) -> tuple[str, ...]:
         Who leads, who cannot be told apart, whether there is signal, whether the complicated model
         is worth it over the simple one, where AutoGluon is.
     """
-    ranked, metric, ratio = board.ranked, board.metric, board.ratio
+    ranked, metric = board.ranked, board.metric
     if not ranked:
         return ("No model finished every fold, so there is no ranking yet.",)
     sentences = [_who_leads(ranked, metric)]
     if len(ranked) > 1:
-        sentences.append(_who_is_tied(ranked))
+        sentences.append(_who_is_tied(ranked, metric))
     sentences += [
         sentence
         for sentence in (
-            _is_there_signal(ranked),
-            _is_complicated_worth_it(ranked, metric, ratio),
-            _where_is_autogluon(ranked, metric, ratio),
+            _is_there_signal(ranked, metric),
+            _is_complicated_worth_it(board),
+            _where_is_autogluon(board),
         )
         if sentence
     ]
@@ -90,7 +90,7 @@ def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     return f"{best.name} leads: {metric.label} {write_figure(best.mean)}{interval}{direction}{defined}."
 
 
-def _who_is_tied(ranked: Sequence[LeaderboardRow]) -> str:
+def _who_is_tied(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     n_untested = sum(row.p_value is None for row in ranked[1:])
     if n_untested:
         n_fits = sum(not math.isnan(score) for score in ranked[0].fold_scores)
@@ -99,16 +99,22 @@ def _who_is_tied(ranked: Sequence[LeaderboardRow]) -> str:
             f"With {n_fits} {fits} per model the differences only describe these folds; "
             f"a test needs {MIN_FITS_FOR_TEST}."
         )
-    tied = [row.name for row in ranked if row.is_tied]
+    tied = [row for row in ranked if row.is_tied]
     if tied:
-        return (
-            f"It cannot be told from {_join(tied)}: the differences are within what other folds could give."
-        )
+        names = _join([row.name for row in tied])
+        sentence = f"It cannot be told from {names}: the differences are within what other folds could give"
+        # What is said of the baseline has a sentence of its own.
+        beaten = [
+            row.name for row in tied if row.name != BASELINE and _wins_everywhere(ranked[0], row, metric)
+        ]
+        if beaten:
+            sentence += f", though it is better than {_join(beaten)} on {_all_folds(ranked[0])}"
+        return f"{sentence}."
     percent = round(100 * (1 - CONFIDENCE))
     return f"It is better than every other model by more than chance ({percent} % level)."
 
 
-def _is_there_signal(ranked: Sequence[LeaderboardRow]) -> str:
+def _is_there_signal(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     """Speak only when no model is better than the one that ignores the columns."""
     baseline = next((row for row in ranked if row.name == BASELINE), None)
     if baseline is None or len(ranked) == 1:
@@ -116,11 +122,29 @@ def _is_there_signal(ranked: Sequence[LeaderboardRow]) -> str:
     if baseline is ranked[0]:
         return f"No model beats {BASELINE}, which ignores the columns: no signal was found in them."
     if baseline.difference_interval is None or baseline.difference_interval[0] <= 0:
+        best = ranked[0]
+        if _wins_everywhere(best, baseline, metric):
+            return (
+                f"{BASELINE}, which ignores the columns, is worse than {best.name} on {_all_folds(best)}, "
+                "but by how much differs so from fold to fold that the test cannot tell them apart."
+            )
         return f"{BASELINE}, which ignores the columns, cannot be told from the best: there may be no signal."
     return ""
 
 
-def _is_complicated_worth_it(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
+def _wins_everywhere(better: LeaderboardRow, worse: LeaderboardRow, metric: Metric) -> bool:
+    """Whether one is better than the other on every fold, of as many as a test needs."""
+    sign = 1.0 if metric.greater_is_better else -1.0
+    gains = [sign * (one - other) for one, other in zip(better.fold_scores, worse.fold_scores, strict=True)]
+    return len(gains) >= MIN_FITS_FOR_TEST and all(gain > 0 for gain in gains)
+
+
+def _all_folds(row: LeaderboardRow) -> str:
+    return f"{len(row.fold_scores)} of {len(row.fold_scores)} folds"
+
+
+def _is_complicated_worth_it(board: Leaderboard) -> str:
+    ranked, metric = board.ranked, board.metric
     simple_names = {candidate.name for candidate in CATALOG if candidate.is_simple}
     complicated_names = {candidate.name for candidate in CATALOG} - simple_names - {BASELINE}
     simple = next((row for row in ranked if row.name in simple_names), None)
@@ -130,26 +154,30 @@ def _is_complicated_worth_it(ranked: Sequence[LeaderboardRow], metric: Metric, r
     question = "Is the complicated model worth it?"
     if simple.rank is not None and complicated.rank is not None and simple.rank < complicated.rank:
         return f"{question} No: {simple.name} is simple and at least as good as {complicated.name}."
-    gap = estimate_gap(simple.fold_scores, complicated.fold_scores, metric, ratio)
+    gap = board.estimate_gap(simple, complicated)
     size = f"{_gap(gap)} in {metric.label}"
     if gap.p_value is None:
         return f"{question} {complicated.name} is ahead of the simple {simple.name} by {size}; untested."
     if gap.p_value >= 1 - CONFIDENCE:
+        everywhere = ""
+        if _wins_everywhere(complicated, simple, metric):
+            everywhere = f", though on {_all_folds(complicated)}"
         return (
             f"{question} Not by this evidence: {complicated.name} is ahead of the simple {simple.name} "
-            f"by {size}, within chance."
+            f"by {size}, within chance{everywhere}."
         )
     return f"{question} {complicated.name} beats the simple {simple.name} by {size}; weigh that."
 
 
-def _where_is_autogluon(ranked: Sequence[LeaderboardRow], metric: Metric, ratio: float) -> str:
+def _where_is_autogluon(board: Leaderboard) -> str:
+    ranked = board.ranked
     autogluon = next((row for row in ranked if row.name == AUTOGLUON), None)
     own = next((row for row in ranked if row.name != AUTOGLUON), None)
     if autogluon is None or own is None:
         return ""
     leads = autogluon is ranked[0]
     worse, better = (own, autogluon) if leads else (autogluon, own)
-    gap = estimate_gap(worse.fold_scores, better.fold_scores, metric, ratio)
+    gap = board.estimate_gap(worse, better)
     test = ""
     if gap.p_value is not None:
         test = ", more than chance" if gap.p_value < 1 - CONFIDENCE else ", within chance"

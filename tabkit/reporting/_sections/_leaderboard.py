@@ -31,6 +31,6 @@ def _explain(board: Leaderboard) -> str:
             drawn + "With fewer than five fits there is no test: the differences only describe these folds."
         )
     return drawn + (
-        "A filled dot is the best or cannot be told from it. That is decided on the differences fold by "
-        "fold, so overlapping whiskers alone do not make a tie, nor does a gap between them unmake one."
+        "A filled dot is the best or cannot be told from it. That is decided on the differences on the same "
+        "rows, so overlapping whiskers alone do not make a tie, nor does a gap between them unmake one."
     )

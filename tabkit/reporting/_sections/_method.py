@@ -5,6 +5,17 @@ from __future__ import annotations
 from tabkit.comparison import Comparison
 from tabkit.reporting._blocks import Facts, Section
 
+_BY_ROWS = (
+    "Of the mean, by Student's t. Each test row moves the score by its influence, known from its prediction. "
+    "Summed within groups, or blocks of time, the squares are the variance over the rows (Bayle et al., 2020; "
+    "DeLong et al., 1988). A third of Nadeau and Bengio's correction is added for the training rows, and "
+    "what the folds differ by beyond their rows."
+)
+_BY_FOLDS = (
+    "Of the mean, by Student's t on the scores of the folds. Folds share training rows, so the plain variance "
+    "of the mean, s²/k, is too small; s² (1/k + n_test/n_train) takes its place (Nadeau and Bengio, 2003)."
+)
+
 
 def build(comparison: Comparison) -> Section:
     """Explain them in a few lines each."""
@@ -23,16 +34,12 @@ def build(comparison: Comparison) -> Section:
             "Preparation, encoding, early stopping and calibration happen within the training rows, so that "
             f"nothing of the test rows gets in. The mean over the folds ranks the models. {direction}",
         ),
-        (
-            "95 % interval",
-            "Of the mean, by Student's t. Folds share training rows, so the plain variance of the mean, "
-            "s²/k, is too small; s² (1/k + n_test/n_train) takes its place (Nadeau and Bengio, 2003).",
-        ),
+        ("95 % interval", _BY_ROWS if comparison.leaderboard.is_by_rows else _BY_FOLDS),
         (
             "Behind the best",
-            "The mean of the differences to the best, fold by fold, in the same units, positive where worse. "
-            "Its interval and p-value come from the same corrected resampled t-test. The best was picked by "
-            "these scores, and the p-values are not corrected for the number of models.",
+            "The mean of the differences to the best, in the same units, positive where worse. Its interval "
+            "and p-value come about as the interval of a score does, from pairs on the same rows and folds. "
+            "The best was picked by these scores, and p-values are not corrected for the number of models.",
         ),
         ("Ties", ties),
         (
