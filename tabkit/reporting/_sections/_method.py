@@ -8,12 +8,13 @@ from tabkit.reporting._blocks import Facts, Section
 _BY_ROWS = (
     "Of the mean, by Student's t. Each test row moves the score by its influence, known from its prediction. "
     "Summed within groups, or blocks of time, the squares are the variance over the rows (Bayle et al., "
-    "2020; DeLong et al., 1988). A third of Nadeau and Bengio's correction is added for the training rows, and "
-    "what the folds differ by beyond their rows."
+    "2020; DeLong et al., 1988). A third of Nadeau and Bengio's correction is added for the training rows, "
+    "and what the folds differ by beyond their rows."
 )
 _BY_FOLDS = (
     "Of the mean, by Student's t on the scores of the folds. Folds share training rows, so the plain "
-    "variance of the mean, s²/k, is too small; s² (1/k + n_test/n_train) takes its place (Nadeau and Bengio, 2003)."
+    "variance of the mean, s²/k, is too small; s² (1/k + n_test/n_train) takes its place (Nadeau and "
+    "Bengio, 2003)."
 )
 
 
