@@ -13,7 +13,7 @@ from typing import Any
 from tabkit._core import InputError
 from tabkit.leakage._code._events import Context
 from tabkit.leakage._code._flow import Flow
-from tabkit.leakage._code._rules import RULES
+from tabkit.leakage._code._rules import RULES, Told
 from tabkit.leakage._code._values import Rows
 from tabkit.leakage._finding import SEVERITIES, Severity, rank_of
 
@@ -157,7 +157,7 @@ def audit_code(path: str | Path) -> CodeAudit:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
         raise InputError(f"{name!r} is no Python script: {error}") from error
-    told = {}
+    told: dict[tuple[int, str], Told] = {}
     aliases, defined, targets = _describe(tree)
     for scope in _find_scopes(tree):
         context = Context(aliases, defined, targets)
