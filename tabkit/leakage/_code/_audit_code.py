@@ -47,7 +47,12 @@ class CodeFinding:
     cure: str
 
     def as_record(self) -> dict[str, Any]:
-        """The finding as JSON has it."""
+        """The finding as JSON has it.
+
+        Returns
+        -------
+        record : dict
+        """
         return {
             "code": self.code,
             "severity": self.severity,
