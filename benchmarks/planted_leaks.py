@@ -74,7 +74,7 @@ def target_copy(clean: Clean, strength: float, rng: np.random.Generator) -> Plan
         is_true = rng.random(len(codes)) < strength
         column = pd.Series(np.where(is_true, codes, rng.permutation(codes))).map(lambda code: f"state {code}")
     frame = clean.frame.assign(follow_up=column.to_numpy())
-    return Planted(frame, ("target-leak", "dominant-column"), ("follow_up",))
+    return Planted(frame, ("target-leak", "dominant-column", "influential-columns"), ("follow_up",))
 
 
 def target_pair(clean: Clean, strength: float, rng: np.random.Generator) -> Planted:
@@ -92,7 +92,11 @@ def target_pair(clean: Clean, strength: float, rng: np.random.Generator) -> Plan
         told = np.where(rng.random(n_rows) < strength, codes, rng.permutation(codes))
         second = (first + told) % n_classes
     frame = clean.frame.assign(opening=first, balance=second)
-    return Planted(frame, ("target-leak-pair", "dominant-column", "target-leak"), ("opening", "balance"))
+    return Planted(
+        frame,
+        ("target-leak-pair", "dominant-column", "influential-columns", "target-leak"),
+        ("opening", "balance"),
+    )
 
 
 def missing_values(clean: Clean, strength: float, rng: np.random.Generator) -> Planted:
@@ -100,7 +104,7 @@ def missing_values(clean: Clean, strength: float, rng: np.random.Generator) -> P
     n_rows = len(clean.frame)
     share = np.where(clean.is_frequent, 0.1 + 0.9 * strength, 0.1)
     column = pd.Series(rng.normal(size=n_rows)).mask(rng.random(n_rows) < share)
-    codes = ("target-leak-missing", "target-leak", "dominant-column")
+    codes = ("target-leak-missing", "target-leak", "dominant-column", "influential-columns")
     return Planted(clean.frame.assign(call_back=column.to_numpy()), codes, ("call_back",))
 
 

@@ -1,4 +1,4 @@
-"""``tabkit audit``: a table in; what makes scores on it too good to be true out."""
+"""``tabkit audit``: a table or a script in; what makes scores too good to be true out."""
 
 from __future__ import annotations
 
@@ -13,20 +13,26 @@ from tabkit.cli._exit_code import EXIT_NOT_GOOD_ENOUGH
 from tabkit.cli._table_options import add_table_options, collect_kinds, collect_reading
 
 if TYPE_CHECKING:
-    from tabkit.leakage import Audit
+    from tabkit.leakage import Audit, CodeAudit
 
 NAME = "audit"
-HELP = "look for leaks in a table"
+HELP = "look for leaks in a table, or in a script"
+# Options that a script is audited with.
+_OF_CODE = ("code", "format", "fail_on")
 DESCRIPTION = (
     "Look for what makes scores on a table too good to be true: columns that give the target away, rows "
     "that come twice, groups and times that were not declared. Each finding is measured with and without "
-    "the suspect, on the folds that compare draws."
+    "the suspect, on the folds that compare draws. With --code, a script is read (and not run) for lines "
+    "that fit, select or resample before rows are split."
 )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_table_options(parser)
+    parser.add_argument(
+        "--code", metavar="SCRIPT", help="a Python script, in place of a table: its usual leaks, by line"
+    )
     run = parser.add_argument_group("the run")
     run.add_argument(
         "--test", metavar="DATA", help="a table for a last score: what it shares, how it differs"
@@ -62,14 +68,30 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from tabkit.leakage import audit
+    from tabkit.leakage import audit, audit_code
 
-    result = audit(**_read_arguments(options))
+    if options.code is not None:
+        _refuse_table_options(options)
+    result = audit(**_read_arguments(options)) if options.code is None else audit_code(options.code)
     if options.format == "json":
         print(json.dumps(result.as_record(), indent=1, ensure_ascii=False, allow_nan=False))
     else:
         print(result)
     return _judge(result, options.fail_on)
+
+
+def _refuse_table_options(options: argparse.Namespace) -> None:
+    """Refuse what would go unheeded."""
+    if options.data:
+        raise InputError("--code looks at a script, and data is given too: audit them one after the other")
+    parser = argparse.ArgumentParser(add_help=False)
+    add_options(parser)
+    for action in parser._actions:
+        is_given = getattr(options, action.dest, action.default) != action.default
+        if action.option_strings and is_given and action.dest not in _OF_CODE:
+            raise InputError(
+                f"{action.option_strings[-1]} is about a table: --code takes --format and --fail-on"
+            )
 
 
 def _read_arguments(options: argparse.Namespace) -> dict[str, Any]:
@@ -98,7 +120,7 @@ def _read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _judge(result: Audit, fail_on: Any) -> int:
+def _judge(result: Audit | CodeAudit, fail_on: Any) -> int:
     if fail_on is None:
         return 0
     n_findings = len(result.at_least(fail_on))

@@ -122,7 +122,7 @@ def audit_table(
         findings += found
         runs.append(run)
         if on_check:
-            to_come = [CheckRun(later.name, 0.0, NO_TIME) for later in checks[len(runs) :]]
+            to_come = [_not_yet(later, examination) for later in checks[len(runs) :]]
             on_check(_sum_up(examination, folds, findings, [*runs, *to_come], float("nan")))
     try:
         score = examination.full.mean
@@ -139,6 +139,15 @@ def _take_over(check: Check, known: Audit | None) -> tuple[list[Finding], CheckR
     if run is None:
         return None
     return [finding for finding in known.findings if finding.code in check.codes], run
+
+
+def _not_yet(check: Check, examination: Examination) -> CheckRun:
+    """A check that has not run so far: there is no time left for it, unless it has nothing to look at."""
+    try:
+        reason = check.why_not(examination)
+    except Exception:  # noqa: BLE001 - it is named when the check runs
+        reason = ""
+    return CheckRun(check.name, 0.0, reason or NO_TIME)
 
 
 def _choose(codes: Collection[str] | None) -> tuple[Check, ...]:
@@ -192,6 +201,8 @@ def run_check(check: Check, examination: Examination) -> tuple[list[Finding], Ch
     findings: list[Finding] = []
     skipped = ""
     try:
+        if reason := check.why_not(examination):
+            raise NotApplicableError(reason)
         examination.clock.check()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

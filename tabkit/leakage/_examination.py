@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tabkit.data import Table, Task
 from tabkit.leakage._clock import Clock
+from tabkit.leakage._copies import find_copies
 from tabkit.leakage._encoded import Encoded, category_codes, encode_columns
 from tabkit.leakage._encoded_target import EncodedTarget, encode_target
 from tabkit.leakage._fast_model import FastModel, FittedFold, FoldScores, measure_shuffled
@@ -85,6 +86,38 @@ class Examination:
     def columns(self) -> tuple[str, ...]:
         """Names of the features."""
         return tuple(str(name) for name in self.table.frame.columns)
+
+    @cached_property
+    def copies(self) -> dict[str, tuple[str, ...]]:
+        """Each feature with those that say the same, itself among them."""
+        return find_copies(self.sample.frame, self.kinds)
+
+    def merge_copies(self, names: Collection[str]) -> list[tuple[str, ...]]:
+        """Each of some features, followed by its copies; what is a copy of one before does not come again.
+
+        Parameters
+        ----------
+        names : collection of str
+
+        Returns
+        -------
+        merged : list of tuple of str
+        """
+        merged: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for name in names:
+            same = self.copies[name]
+            merged.setdefault(same, (name, *(other for other in same if other != name)))
+        return list(merged.values())
+
+    @cached_property
+    def is_test_of_table(self) -> bool:
+        """Whether the rows for a last score were put away from this very table."""
+        import numpy as np
+
+        if self.test is None or self.test.source_rows is None or self.table.source_rows is None:
+            return False
+        is_apart = not np.isin(self.test.source_rows, self.table.source_rows).any()
+        return is_apart and self.test.name == self.table.name and self.test.columns == self.table.columns
 
     def codes_of(self, name: str) -> np.ndarray:
         """The distinct values of a feature numbered, of all rows, see `category_codes`; kept."""
@@ -176,17 +209,21 @@ class Examination:
         return _NEARLY_PERFECT_AUC if self.encoded_target.n_classes else _NEARLY_PERFECT_R2
 
     @cached_property
-    def suspects(self) -> dict[str, float]:
-        """By how much the score falls without each of the features that matter most.
+    def suspects(self) -> dict[tuple[str, ...], float]:
+        """By how much the score falls without each of the features that matter most, copies included.
 
         Returns
         -------
-        moved : dict of str to float
+        moved : dict of tuple of str to float
             The most important first.
         """
         ranked = sorted(self.shuffled, key=lambda name: self.shuffled[name], reverse=True)
-        chosen = [name for name in ranked if self.shuffled[name] >= _LEAST_FALL][:_MAX_SUSPECTS]
-        moved = {name: self.moved([name]) for name in chosen}
+        falls = {
+            names: sum(max(0.0, self.shuffled[name]) for name in names) for names in self.merge_copies(ranked)
+        }
+        chosen = [names for names, fall in falls.items() if fall >= _LEAST_FALL]
+        chosen = sorted(chosen, key=lambda names: falls[names], reverse=True)[:_MAX_SUSPECTS]
+        moved = {names: self.moved(names) for names in chosen}
         return dict(sorted(moved.items(), key=lambda item: item[1], reverse=True))
 
     def share_of_skill(self, moved: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -96,3 +97,63 @@ def test_same_folds_as_compare(files: dict[str, str]) -> None:
     comparison = compare(files["clean"], models=["dummy"], autogluon=False, n_folds=4, random_state=3)
     table = build_table(files["clean"])
     assert _draw_folds(table, infer_task(table), 4, 3).fingerprint == comparison.folds.fingerprint
+
+
+LEAKING = """
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+df = pd.read_csv("churn.csv")
+X = StandardScaler().fit_transform(df.drop(columns="churn"))
+X_train, X_test, y_train, y_test = train_test_split(X, df["churn"])
+raise SystemExit("this script is not to be run")
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "train.py"
+    path.write_text(LEAKING, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("severity", "code"), [(None, 0), ("error", 0), ("warning", 3), ("info", 3)])
+def test_exit_code_of_a_script(
+    severity: str | None, code: int, script: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fail_on = [] if severity is None else ["--fail-on", severity]
+    assert main(["audit", "--code", str(script), *fail_on]) == code
+    captured = capsys.readouterr()
+    assert "line 7: WARNING fitted-before-split" in captured.out
+    assert ("--fail-on" in captured.err) == bool(code)
+
+
+def test_json_of_a_script(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--code", str(script), "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    (finding,) = record["findings"]
+    assert record["path"] == str(script)
+    assert (finding["line"], finding["code"], finding["severity"]) == (7, "fitted-before-split", "warning")
+    assert finding["source"].startswith("X = StandardScaler()")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--code", "nothere.py"], "nothere.py"),
+        (["data.csv", "--code", "{script}"], "one after the other"),
+        (["--code", "{script}", "--target", "churn"], "--target is about a table"),
+        (["--code", "{script}", "--folds", "3"], "--folds is about a table"),
+        (["--code", "{broken}"], "is no Python script"),
+    ],
+)
+def test_script_that_cannot_be_used_is_one_line(
+    arguments: list[str], message: str, script: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = script.with_name("broken.py")
+    broken.write_text("def :\n", encoding="utf-8")
+    given = [argument.format(script=script, broken=broken) for argument in arguments]
+    assert main(["audit", *given]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line

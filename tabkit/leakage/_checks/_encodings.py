@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tabkit._core._parameters import say_parameter
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._check import Check
+from tabkit.leakage._copies import say_columns
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
 
@@ -25,16 +26,15 @@ _MIN_STANDARD = 2
 
 def find_encodings(examination: Examination) -> Iterator[Finding]:
     """Yield numbers that are means of the target, and columns scaled on all rows."""
-    numeric = [name for name in examination.columns if examination.kinds.get(name) == "numeric"]
-    if not numeric:
-        raise NotApplicableError("no feature is numeric")
+    numeric = _find_numeric(examination)
     targets = _target_numbers(examination)
-    for name in numeric:
+    for names in examination.merge_copies(numeric):
+        name = names[0]
         examination.clock.check()
         values = _numbers_of(examination, name)
         source = _mean_of(examination, name, values, targets)
         if source is not None:
-            yield _describe(examination, name, source)
+            yield _describe(examination, names, source)
     scaled = [name for name in numeric if _is_standard(_numbers_of(examination, name))]
     if len(scaled) >= _MIN_STANDARD:
         yield Finding(
@@ -46,6 +46,14 @@ def find_encodings(examination: Examination) -> Iterator[Finding]:
             "Give tabkit the columns as they were: it scales on the training rows of each fold.",
             tuple(scaled),
         )
+
+
+def _find_numeric(examination: Examination) -> list[str]:
+    return [name for name in examination.columns if examination.kinds.get(name) == "numeric"]
+
+
+def _why_not(examination: Examination) -> str:
+    return "" if _find_numeric(examination) else "no feature is numeric"
 
 
 def _numbers_of(examination: Examination, name: str) -> np.ndarray:
@@ -153,19 +161,19 @@ def _explains(expected: np.ndarray, found: np.ndarray, weights: np.ndarray) -> b
     )
 
 
-def _describe(examination: Examination, name: str, source: str) -> Finding:
-    moved = examination.moved([name])
+def _describe(examination: Examination, names: tuple[str, ...], source: str) -> Finding:
+    moved = examination.moved(names)
     full = examination.full.mean
     others = f"the other rows with the same {source!r}" if source else "the rows that share a value"
     severity: Severity = "error" if moved >= 0.02 or source else "warning"
     return Finding(
         "encoded-on-all-rows",
         severity,
-        f"Column {name!r} is the mean of the target over {others}, test rows included: it holds the answers. "
-        f"{examination.encoded_target.label} is {full:.3f} with it and {full - moved:.3f} without.",
-        f"Drop it ({say_parameter('drop', [name])}) and give the category itself: tabkit encodes it on the "
-        "training rows of each fold.",
-        (name, source) if source else (name,),
+        f"{say_columns(names)} is the mean of the target over {others}, test rows included: it holds the "
+        f"answers. {examination.encoded_target.label} is {full:.3f} with it and {full - moved:.3f} without.",
+        f"Drop it ({say_parameter('drop', list(names))}) and give the category itself: tabkit encodes it on "
+        "the training rows of each fold.",
+        (*names, source) if source else names,
         evidence={"score": full, "score_without": full - moved, "moved": moved},
     )
 
@@ -181,5 +189,8 @@ def _is_standard(values: np.ndarray) -> bool:
 
 
 ENCODINGS = Check(
-    "encodings computed on all rows", ("encoded-on-all-rows", "scaled-on-all-rows"), find_encodings
+    "encodings computed on all rows",
+    ("encoded-on-all-rows", "scaled-on-all-rows"),
+    find_encodings,
+    _why_not,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import agree, say_count
 from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._copies import say_columns
 from tabkit.leakage._encoded import category_codes
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
@@ -32,27 +33,25 @@ _NAMED = "named like an identifier"
 
 def find_undeclared_groups(examination: Examination) -> Iterator[Finding]:
     """Yield the columns whose values look like entities, with the score if they were declared."""
-    if examination.table.groups is not None:
-        raise NotApplicableError("groups are declared")
     candidates = _find_candidates(examination)
     if not candidates:
         raise NotApplicableError("no column repeats its values as entities do")
-    for name, (values, n_constant, is_named) in candidates.items():
+    for names, (values, n_constant, is_named) in candidates.items():
         rescored = _measure(examination, values)
         if rescored is None:
             continue
         moved = rescored.given - rescored.other
         if moved < _LEAST_MOVED or moved < 1.5 * rescored.error:
             if is_named:
-                yield _describe(examination, name, values, rescored, n_constant, "info")
+                yield _describe(examination, names, values, rescored, n_constant, "info")
             continue
         severity: Severity = "error" if is_named and moved >= _ERROR_MOVED else "warning"
-        yield _describe(examination, name, values, rescored, n_constant, severity)
+        yield _describe(examination, names, values, rescored, n_constant, severity)
 
 
 def _describe(
     examination: Examination,
-    name: str,
+    names: tuple[str, ...],
     values: pd.Series,
     rescored: Rescored,
     n_constant: int,
@@ -66,12 +65,12 @@ def _describe(
     return Finding(
         "undeclared-groups",
         severity,
-        f"Column {name!r} looks like an entity that rows belong to: {n_groups:,} values in {len(values):,} "
-        f"rows{alike}. {effect}, {examination.encoded_target.label} is "
+        f"{say_columns(names)} looks like an entity that rows belong to: {n_groups:,} values in "
+        f"{len(values):,} rows{alike}. {effect}, {examination.encoded_target.label} is "
         f"{rescored.other:.3f}; on the folds as they "
         f"are, {rescored.given:.3f}.",
-        f"If the model will meet new ones, declare them: {say_parameter('group', name)}",
-        (name,),
+        f"If the model will meet new ones, declare them: {say_parameter('group', names[0])}",
+        names,
         evidence={
             "score": rescored.given,
             "score_grouped": rescored.other,
@@ -83,9 +82,16 @@ def _describe(
     )
 
 
-def _find_candidates(examination: Examination) -> dict[str, tuple[pd.Series, int, bool]]:
-    """Values, number of columns constant within, and whether the name says it; the likeliest first."""
-    found = {}
+def _why_not(examination: Examination) -> str:
+    return "" if examination.table.groups is None else "groups are declared"
+
+
+def _find_candidates(examination: Examination) -> dict[tuple[str, ...], tuple[pd.Series, int, bool]]:
+    """Values, number of columns constant within, and whether the name says it; the likeliest first.
+
+    Columns with one set of groups are one candidate.
+    """
+    found: dict[bytes, list[tuple[str, pd.Series, int, bool]]] = {}
     table = examination.table
     for column in table.columns:
         if column.name in examination.set_aside:
@@ -98,10 +104,20 @@ def _find_candidates(examination: Examination) -> dict[str, tuple[pd.Series, int
         if column.kind in ("date", "text", "constant") or not _repeats(values, column.kind, is_named):
             continue
         examination.clock.check()
-        n_constant = _count_constant(examination, column.name, category_codes(values))
+        codes = category_codes(values)
+        n_constant = _count_constant(examination, column.name, codes)
         if is_named or n_constant >= 2 or (n_constant and column.kind == "category"):
-            found[column.name] = (values, n_constant, is_named)
-    ranked = sorted(found.items(), key=lambda item: (item[1][2], item[1][1]), reverse=True)
+            candidate = (column.name, values, n_constant, is_named)
+            found.setdefault(codes.tobytes(), []).append(candidate)
+    merged = {}
+    for candidates in found.values():
+        candidates.sort(key=lambda candidate: candidate[3], reverse=True)
+        _, values, n_constant, is_named = candidates[0]
+        # Copies of it never change within, and say nothing.
+        n_constant -= len(candidates) - 1
+        if is_named or n_constant > 0:
+            merged[tuple(name for name, *_ in candidates)] = (values, n_constant, is_named)
+    ranked = sorted(merged.items(), key=lambda item: (item[1][2], item[1][1]), reverse=True)
     return dict(ranked[:_MAX_MEASURED])
 
 
@@ -183,4 +199,4 @@ def _whole_groups(codes: np.ndarray, seed: int) -> np.ndarray:
     return np.flatnonzero(np.isin(codes, order[:n_chosen]))
 
 
-GROUPS = Check("groups that were not declared", ("undeclared-groups",), find_undeclared_groups)
+GROUPS = Check("groups that were not declared", ("undeclared-groups",), find_undeclared_groups, _why_not)

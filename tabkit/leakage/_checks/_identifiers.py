@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabkit._core._parameters import say_parameter
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.data import Column
+from tabkit.leakage._check import Check
 from tabkit.leakage._encoded import Encoded, encode_columns
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
@@ -16,10 +17,7 @@ _LEAST_ALONE = 0.03
 
 def find_identifiers(examination: Examination) -> Iterator[Finding]:
     """Yield the columns that name rows, with what their order and their digits tell."""
-    named = [column for column in examination.table.columns if column.kind == "identifier"]
-    if not named:
-        raise NotApplicableError("no column names rows")
-    for column in named:
+    for column in _find_named(examination):
         if column.role not in ("set aside", "feature"):
             continue
         if column.name in examination.set_aside:
@@ -32,6 +30,14 @@ def find_identifiers(examination: Examination) -> Iterator[Finding]:
         yield _measure(
             examination, column.name, encode_columns(values.to_frame(), {column.name: "identifier"})
         )
+
+
+def _find_named(examination: Examination) -> list[Column]:
+    return [column for column in examination.table.columns if column.kind == "identifier"]
+
+
+def _why_not(examination: Examination) -> str:
+    return "" if _find_named(examination) else "no column names rows"
 
 
 def _measure(examination: Examination, name: str, encoded: Encoded) -> Finding:
@@ -75,5 +81,8 @@ def _plain(name: str, told: str, evidence: dict[str, float]) -> Finding:
 
 
 IDENTIFIERS = Check(
-    "identifiers that carry the target", ("identifier-carries-target", "identifier"), find_identifiers
+    "identifiers that carry the target",
+    ("identifier-carries-target", "identifier"),
+    find_identifiers,
+    _why_not,
 )

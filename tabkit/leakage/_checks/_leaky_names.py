@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check
+from tabkit.leakage._copies import say_columns
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
 
@@ -37,11 +38,12 @@ _LEAST_MOVED = 0.012
 def find_leaky_names(examination: Examination) -> Iterator[Finding]:
     """Yield the features named after the target or after what follows it."""
     target = str(examination.table.target.name)
-    for name in examination.columns:
-        why = leak_in_name(name, target)
-        if not why or examination.kinds.get(name) == "constant" or name in examination.nearly_perfect:
+    told = {name: why for name in examination.columns if (why := leak_in_name(name, target))}
+    for names in examination.merge_copies(told):
+        name, why = names[0], told[names[0]]
+        if examination.kinds.get(name) == "constant" or name in examination.nearly_perfect:
             continue
-        moved = examination.moved([name])
+        moved = examination.moved(names)
         severity: Severity = "warning" if moved >= _LEAST_MOVED else "info"
         effect = (
             f"without it {examination.encoded_target.label} falls from {examination.full.mean:.3f} to "
@@ -52,9 +54,9 @@ def find_leaky_names(examination: Examination) -> Iterator[Finding]:
         yield Finding(
             "leaky-name",
             severity,
-            f"Column {name!r} {why}; {effect}. Is its value known at the moment a prediction is made?",
-            f"If it is written down later, leave it out: {say_parameter('drop', [name])}",
-            (name,),
+            f"{say_columns(names)} {why}; {effect}. Is its value known at the moment a prediction is made?",
+            f"If it is written down later, leave it out: {say_parameter('drop', list(names))}",
+            names,
             evidence={
                 "score": examination.full.mean,
                 "score_without": examination.full.mean - moved,

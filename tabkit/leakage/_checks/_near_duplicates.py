@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import agree
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._check import Check
 from tabkit.leakage._checks._duplicate_rows import MAX_LISTED
 from tabkit.leakage._encoded import Encoded
 from tabkit.leakage._examination import Examination
@@ -35,8 +35,6 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
     """Yield the test rows with a near twin in training, and the score once such twins are left out."""
     import numpy as np
 
-    if len(examination.columns) < _MIN_COLUMNS:
-        raise NotApplicableError(f"fewer than {_MIN_COLUMNS} features")
     partners = _find_partners(examination)
     is_torn = np.zeros(len(examination.rows), dtype=bool)
     pairs, n_removed, n_train = [], 0, 0
@@ -79,6 +77,10 @@ def find_near_duplicates(examination: Examination) -> Iterator[Finding]:
             "share": share,
         },
     )
+
+
+def _why_not(examination: Examination) -> str:
+    return f"fewer than {_MIN_COLUMNS} features" if len(examination.columns) < _MIN_COLUMNS else ""
 
 
 def _find_partners(examination: Examination) -> np.ndarray:
@@ -184,5 +186,5 @@ def _as_space(encoded: Encoded, seed: int) -> np.ndarray:
 
 
 NEAR_DUPLICATES = Check(
-    "rows that agree in nearly all columns", ("near-duplicate-rows",), find_near_duplicates
+    "rows that agree in nearly all columns", ("near-duplicate-rows",), find_near_duplicates, _why_not
 )

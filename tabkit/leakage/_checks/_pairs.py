@@ -15,6 +15,8 @@ from tabkit.leakage._finding import Finding
 if TYPE_CHECKING:
     import numpy as np
 
+_KINDS = ("numeric", "category")
+_TOO_FEW = "fewer than two features that are numbers or categories"
 _MAX_COLUMNS = 40
 _MAX_ROWS = 2_000
 _MAX_MEASURED = 4
@@ -32,7 +34,7 @@ def find_telling_pairs(examination: Examination) -> Iterator[Finding]:
     """Yield the pairs whose difference, sum, ratio, product or combination is the target."""
     columns = _usable_columns(examination)
     if len(columns) < 2:
-        raise NotApplicableError("fewer than two features that are numbers or categories")
+        raise NotApplicableError(_TOO_FEW)
     for (first, second), how, derived in _promising(examination, columns):
         finding = _measure(examination, first, second, how, derived)
         if finding is not None:
@@ -42,10 +44,9 @@ def find_telling_pairs(examination: Examination) -> Iterator[Finding]:
 
 def _usable_columns(examination: Examination) -> list[str]:
     """Numbers and categories, the most important first where there are many."""
-    kinds = ("numeric", "category")
     perfect = set(examination.nearly_perfect)
     usable = [
-        name for name in examination.columns if examination.kinds.get(name) in kinds and name not in perfect
+        name for name in examination.columns if examination.kinds.get(name) in _KINDS and name not in perfect
     ]
     if len(usable) > _MAX_COLUMNS:
         usable.sort(key=lambda name: -examination.shuffled.get(name, 0.0))
@@ -220,4 +221,11 @@ def _combine(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return first * (second.max() + 1) + second
 
 
-PAIRS = Check("two columns that give the target away together", ("target-leak-pair",), find_telling_pairs)
+def _why_not(examination: Examination) -> str:
+    n_usable = sum(examination.kinds.get(name) in _KINDS for name in examination.columns)
+    return _TOO_FEW if n_usable < 2 else ""
+
+
+PAIRS = Check(
+    "two columns that give the target away together", ("target-leak-pair",), find_telling_pairs, _why_not
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabkit._core._parameters import say_parameter
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._check import Check
 from tabkit.leakage._encoded import values_encoded
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
@@ -18,8 +18,6 @@ def find_telling_order(examination: Examination) -> Iterator[Finding]:
     """Yield whether rows that are near one another in the file have like targets."""
     import numpy as np
 
-    if examination.sample.times is not None:
-        raise NotApplicableError("the rows have times, and folds go forward in them")
     place = values_encoded("place of the row", examination.source_positions(examination.rows).astype(float))
     alone = examination.model.score(place, np.arange(1), examination.folds)
     skill = alone.mean - examination.encoded_target.chance
@@ -51,4 +49,11 @@ def find_telling_order(examination: Examination) -> Iterator[Finding]:
     )
 
 
-ROW_ORDER = Check("row order that carries the target", ("row-order-carries-target",), find_telling_order)
+def _why_not(examination: Examination) -> str:
+    is_timed = examination.table.times is not None
+    return "the rows have times, and folds go forward in them" if is_timed else ""
+
+
+ROW_ORDER = Check(
+    "row order that carries the target", ("row-order-carries-target",), find_telling_order, _why_not
+)

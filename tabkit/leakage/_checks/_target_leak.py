@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tabkit._core._parameters import say_parameter
 from tabkit.leakage._check import Check
+from tabkit.leakage._copies import say_columns
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
 
@@ -19,21 +20,23 @@ def find_target_leak(examination: Examination) -> Iterator[Finding]:
         return
     without = examination.score_without(perfect).mean
     label = examination.encoded_target.label
-    for name in perfect:
+    merged = examination.merge_copies(perfect)
+    for names in merged:
+        name = names[0]
         alone = examination.score([name]).mean
-        if len(examination.columns) == 1:
+        if len(examination.columns) == len(names):
             continue  # there is nothing else to learn from
         if alone - without < _LEAST_GAP:
-            yield _hidden(examination, name, alone, without)
+            yield _hidden(examination, names, alone, without)
             continue
-        others = " and the other such columns" if len(perfect) > 1 else ""
+        others = " and the other such columns" if len(merged) > 1 else ""
         yield Finding(
             "target-leak",
             "warning" if examination.kinds.get(name) == "text" else "error",
-            f"Column {name!r} alone gives {label} {alone:.3f}; without it{others} all the rest give "
+            f"{say_columns(names)} alone gives {label} {alone:.3f}; without it{others} all the rest give "
             f"{without:.3f}. It is the target in other words, or was written down after it was known.",
-            f"Leave it out: {say_parameter('drop', [name])}",
-            (name,),
+            f"Leave it out: {say_parameter('drop', list(names))}",
+            names,
             evidence={
                 "score_alone": alone,
                 "score": examination.full.mean,
@@ -43,16 +46,16 @@ def find_target_leak(examination: Examination) -> Iterator[Finding]:
         )
 
 
-def _hidden(examination: Examination, name: str, alone: float, without: float) -> Finding:
+def _hidden(examination: Examination, names: tuple[str, ...], alone: float, without: float) -> Finding:
     """The others know the target as well: an easy task, or leaks that hide one another."""
     return Finding(
         "target-leak",
         "info",
-        f"Column {name!r} alone gives {examination.encoded_target.label} {alone:.3f}, and all the rest give "
-        f"{without:.3f} without it: the task is easy, or something else tells the target too.",
+        f"{say_columns(names)} alone gives {examination.encoded_target.label} {alone:.3f}, and all the rest "
+        f"give {without:.3f} without it: the task is easy, or something else tells the target too.",
         "Ask whether its value is known at the moment a prediction is made; then cure what else is found, "
         "and audit again.",
-        (name,),
+        names,
         evidence={"score_alone": alone, "score_without": without},
     )
 

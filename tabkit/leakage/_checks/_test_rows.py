@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import agree, say_value
 from tabkit.data import Table
-from tabkit.leakage._check import Check, require_test
+from tabkit.leakage._check import Check, require_test, why_no_test
 from tabkit.leakage._checks._duplicate_rows import MAX_LISTED
+from tabkit.leakage._copies import say_columns
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding
 from tabkit.leakage._twins import digest_rows
@@ -23,6 +25,11 @@ def find_known_test_rows(examination: Examination) -> Iterator[Finding]:
     yield from _shared_groups(examination, test)
     yield from _earlier_rows(examination, test)
     yield from _new_categories(examination, test)
+
+
+def say_test_rows(examination: Examination) -> str:
+    """Name the rows for a last score: those of another table, or put away from this one."""
+    return "rows put away for the last score" if examination.is_test_of_table else "rows of the test table"
 
 
 def _shared_rows(examination: Examination, test: Table) -> Iterator[Finding]:
@@ -41,10 +48,12 @@ def _shared_rows(examination: Examination, test: Table) -> Iterator[Finding]:
     yield Finding(
         "test-rows-in-training",
         "error" if share >= _ERROR_SHARE else "warning" if share >= _LEAST_SHARE else "info",
-        f"{int(known.sum()):,} of {test.n_rows:,} rows of the test table ({share:.0%}) "
+        f"{int(known.sum()):,} of {test.n_rows:,} {say_test_rows(examination)} ({share:.0%}) "
         f"{agree(int(known.sum()), 'is', 'are')} in the table that models learn from, target included: the "
         "score of such rows is one of memory.",
-        "Remove them from one of the two tables.",
+        f"If they are copies, keep one of each: {say_parameter('deduplicate', True)}"
+        if examination.is_test_of_table
+        else "Remove them from one of the two tables.",
         rows=tuple(np.flatnonzero(known)[:MAX_LISTED].tolist()),
         n_rows=int(known.sum()),
         evidence={"rows": float(known.sum()), "share": share},
@@ -94,9 +103,9 @@ def _earlier_rows(examination: Examination, test: Table) -> Iterator[Finding]:
 
 
 def _new_categories(examination: Examination, test: Table) -> Iterator[Finding]:
-    for name in examination.columns:
-        if examination.kinds.get(name) != "category":
-            continue
+    categories = [name for name in examination.columns if examination.kinds.get(name) == "category"]
+    for names in examination.merge_copies(categories):
+        name = names[0]
         known = set(examination.table.frame[name].dropna().astype(str))
         values = test.frame[name].dropna().astype(str)
         is_new = ~values.isin(known)
@@ -104,14 +113,17 @@ def _new_categories(examination: Examination, test: Table) -> Iterator[Finding]:
         if share < _LEAST_SHARE:
             continue
         example = values[is_new].iloc[0]
+        is_one = examination.is_test_of_table
         yield Finding(
             "new-categories",
-            "warning" if share >= _ERROR_SHARE else "info",
-            f"{int(is_new.sum()):,} of {test.n_rows:,} rows of the test table "
-            f"{agree(int(is_new.sum()), 'has', 'have')} a value of {name!r} that no row to learn from has, "
-            f"such as {say_value(example)}.",
-            "Look whether the two tables are written alike and stem from the same source.",
-            (name,),
+            "warning" if share >= _ERROR_SHARE and not is_one else "info",
+            f"{int(is_new.sum()):,} of {test.n_rows:,} {say_test_rows(examination)} "
+            f"{agree(int(is_new.sum()), 'has', 'have')} a value of {say_columns(names, 'column')} that no "
+            f"row to learn from has, such as {say_value(example)}.",
+            "Nothing to do: such values are as new to the model as those that it will meet."
+            if is_one
+            else "Look whether the two tables are written alike and stem from the same source.",
+            names,
             n_rows=int(is_new.sum()),
             evidence={"rows": float(is_new.sum()), "share": share},
         )
@@ -121,4 +133,5 @@ TEST_ROWS = Check(
     "test rows that training has seen",
     ("test-rows-in-training", "test-groups-in-training", "test-rows-not-later", "new-categories"),
     find_known_test_rows,
+    why_no_test,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabkit._core._parameters import say_parameter
-from tabkit.leakage._check import Check, require_test
+from tabkit.leakage._check import Check, require_test, why_no_test
 from tabkit.leakage._encoded import encode_columns
 from tabkit.leakage._encoded_target import EncodedTarget
 from tabkit.leakage._examination import Examination
@@ -31,7 +31,7 @@ def find_shift(examination: Examination) -> Iterator[Finding]:
     import pandas as pd
     from sklearn.model_selection import StratifiedKFold
 
-    test = require_test(examination, n_rows=_MIN_ROWS)
+    test = require_test(examination)
     rng = np.random.default_rng(examination.seed)
     names = list(examination.columns)
     parts = [
@@ -72,4 +72,8 @@ def _advise(examination: Examination) -> str:
     return f"If they are later, a gap as long as that between the tables ({told}) makes the folds as hard"
 
 
-TEST_SHIFT = Check("shift between training and test table", ("train-test-shift",), find_shift)
+def _why_not(examination: Examination) -> str:
+    return why_no_test(examination, n_rows=_MIN_ROWS)
+
+
+TEST_SHIFT = Check("shift between training and test table", ("train-test-shift",), find_shift, _why_not)

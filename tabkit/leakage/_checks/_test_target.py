@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from tabkit._core._wording import say_value
 from tabkit.data import Table, Task
-from tabkit.leakage._check import Check, require_test
+from tabkit.leakage._check import Check, require_test, why_no_test
+from tabkit.leakage._copies import say_columns
 from tabkit.leakage._encoded import encode_columns
 from tabkit.leakage._encoded_target import encode_target
 from tabkit.leakage._examination import Examination
@@ -28,7 +29,7 @@ _MAX_COLUMNS = 10
 
 def find_changed_target(examination: Examination) -> Iterator[Finding]:
     """Yield other shares of the target, and the columns that tell it in one table only."""
-    test = require_test(examination, n_rows=_MIN_ROWS)
+    test = require_test(examination)
     yield from _other_shares(examination, test)
     yield from _lost_relations(examination, test)
 
@@ -95,7 +96,8 @@ def _lost_relations(examination: Examination, test: Table) -> Iterator[Finding]:
     n_train = examination.sample.n_rows
     train, rest = np.arange(n_train), np.arange(n_train, len(frame))
     pairs = tuple((train, part) for part in np.array_split(rest, _N_PARTS))
-    for name in names:
+    for same in examination.merge_copies(names):
+        name = same[0]
         there = model.score(encoded, encoded.positions([name]), pairs, is_rough=True)
         moved = known[name].mean - there.mean
         lost = _LOST_SHARE * (known[name].mean - chance)
@@ -104,15 +106,23 @@ def _lost_relations(examination: Examination, test: Table) -> Iterator[Finding]:
         yield Finding(
             "changed-relation",
             "warning",
-            f"Column {name!r} alone gives {label} {known[name].mean:.3f} on the folds, and {there.mean:.3f} "
-            "on the test table: what it tells of the target in the one it does not tell in the other.",
+            f"{say_columns(same)} alone gives {label} {known[name].mean:.3f} on the folds, and "
+            f"{there.mean:.3f} on the test table: what it tells of the target in the one "
+            "it does not tell in the other.",
             "Ask whether it was written down after the target was known, or means something else in one of "
             "the tables.",
-            (name,),
+            same,
             evidence={"score_alone": known[name].mean, "score_alone_test": there.mean, "moved": moved},
         )
 
 
+def _why_not(examination: Examination) -> str:
+    return why_no_test(examination, n_rows=_MIN_ROWS)
+
+
 TEST_TARGET = Check(
-    "a target that is another in the test table", ("target-shift", "changed-relation"), find_changed_target
+    "a target that is another in the test table",
+    ("target-shift", "changed-relation"),
+    find_changed_target,
+    _why_not,
 )

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tabkit._core import InputError
 from tabkit._core._parameters import say_parameter
-from tabkit.leakage._check import Check, NotApplicableError
+from tabkit.leakage._check import Check
+from tabkit.leakage._copies import as_ordered_numbers
 from tabkit.leakage._examination import Examination
 from tabkit.leakage._finding import Finding, Severity
 from tabkit.leakage._rescored import rescore
+from tabkit.leakage._times import HOLDS_TIMES, have_same_order, say_how_timed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_OF_TIME = frozenset(
-    {*("year", "yr", "month", "quarter", "week", "date", "datetime", "timestamp", "time", "epoch")}
-)
-# The year of a birth is a property of the row, and the time of a call a duration.
-_OF_SOMETHING = frozenset(
-    {
-        *(
-            "birth",
-            "born",
-            "built",
-            "garage",
-            "per",
-            "hours",
-            "since",
-            "spent",
-            "age",
-            "duration",
-            "to",
-            "in",
-        ),
-        *("experience", "remod", "founded", "full", "part", "working", "last", "first"),
-    }
-)
 _MIN_TIMES = 6
 _MAX_MEASURED = 3
 _LEAST_MOVED = 0.015
@@ -48,15 +25,35 @@ _MIN_KNOWN = 0.8
 
 def find_undeclared_times(examination: Examination) -> Iterator[Finding]:
     """Yield the columns of time, with the score if folds went forward in them."""
-    if examination.table.times is not None:
-        raise NotApplicableError("a time is declared")
-    candidates = _find_candidates(examination)
-    if not candidates:
-        raise NotApplicableError("no column holds times")
-    for name, times in list(candidates.items())[:_MAX_MEASURED]:
-        finding = _measure(examination, name, times)
+    found = _merge_same_order(_find_candidates(examination))
+    for names, times in list(found.items())[:_MAX_MEASURED]:
+        finding = _measure(examination, names, times)
         if finding is not None:
             yield finding
+
+
+def _why_not(examination: Examination) -> str:
+    if examination.table.times is not None:
+        return "a time is declared"
+    return "" if _find_candidates(examination) else "no column holds times"
+
+
+def _merge_same_order(candidates: dict[str, pd.Series]) -> dict[tuple[str, ...], pd.Series]:
+    """Columns that order the rows alike together, the earlier one first: they would be told alike."""
+    merged: list[list[str]] = []
+    for name, values in candidates.items():
+        alike = next((names for names in merged if have_same_order(candidates[names[0]], values)), None)
+        if alike is None:
+            merged.append([name])
+        else:
+            alike.append(name)
+    found = {}
+    for names in merged:
+        dates = [name for name in names if str(candidates[name].dtype).startswith("datetime64")]
+        dates.sort(key=lambda name: as_ordered_numbers(candidates[name])[candidates[name].notna()].mean())
+        ordered = (*dates, *(name for name in names if name not in dates))
+        found[ordered] = candidates[ordered[0]]
+    return found
 
 
 def _find_candidates(examination: Examination) -> dict[str, pd.Series]:
@@ -67,27 +64,19 @@ def _find_candidates(examination: Examination) -> dict[str, pd.Series]:
         values = table.frame.get(column.name)
         if values is None and column.name in examination.set_aside:
             values = examination.set_aside[column.name]
-        is_time = column.kind == "date" or (column.kind == "numeric" and is_named_like_time(column.name))
-        if values is None or not is_time or column.n_unique < _MIN_TIMES:
+        if values is None or column.n_unique < _MIN_TIMES:
             continue
-        if values.notna().mean() >= _MIN_KNOWN:
+        if _say_how(examination, column.name, values) and values.notna().mean() >= _MIN_KNOWN:
             found[column.name] = values
     return dict(sorted(found.items(), key=lambda item: examination.kinds[item[0]] != "date"))
 
 
-def is_named_like_time(name: str) -> bool:
-    """Whether a name says when a row came to be.
-
-    Examples
-    --------
-    >>> [is_named_like_time(name) for name in ("year", "sale_month", "birth_yr", "hours_per_week")]
-    [True, True, False, False]
-    """
-    words = {word.lower() for word in _WORD.findall(name)}
-    return bool(words & _OF_TIME) and not words & _OF_SOMETHING
+def _say_how(examination: Examination, name: str, values: pd.Series) -> str:
+    kind = examination.kinds[name]
+    return HOLDS_TIMES if kind == "date" else say_how_timed(name, values) if kind == "numeric" else ""
 
 
-def _measure(examination: Examination, name: str, times: pd.Series) -> Finding | None:
+def _measure(examination: Examination, names: tuple[str, ...], times: pd.Series) -> Finding | None:
     """Folds forward in the column against the given ones with as many training rows."""
     import numpy as np
 
@@ -111,12 +100,15 @@ def _measure(examination: Examination, name: str, times: pd.Series) -> Finding |
         f"Tested on later rows than it has learned from, the fast model has {label} {rescored.other:.3f}; "
         f"on the folds as they are, with as many training rows, {rescored.given:.3f}."
     )
+    others = ", ".join(repr(name) for name in names[1:3])
+    alike = f", in the order of {others}" if others else ""
     return Finding(
         "undeclared-time",
         severity,
-        f"Column {name!r} holds times, and the folds do not go forward in them. {effect}",
-        f"If the model will predict what comes later, declare it: {say_parameter('time', name)}",
-        (name,),
+        f"Column {names[0]!r} {_say_how(examination, names[0], times)}{alike}, and the "
+        f"folds do not go forward in them. {effect}",
+        f"If the model will predict what comes later, declare it: {say_parameter('time', names[0])}",
+        names,
         evidence={
             "score": rescored.given,
             "score_forward": rescored.other,
@@ -126,4 +118,4 @@ def _measure(examination: Examination, name: str, times: pd.Series) -> Finding |
     )
 
 
-TIMES = Check("times that were not declared", ("undeclared-time",), find_undeclared_times)
+TIMES = Check("times that were not declared", ("undeclared-time",), find_undeclared_times, _why_not)
