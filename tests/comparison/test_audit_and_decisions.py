@@ -316,7 +316,7 @@ def test_an_audit_that_hangs_or_dies_leaves_what_it_had_found_and_is_gone_on_wit
     if dies:
         assert outcome.note.startswith("The audit failed: the process was killed by SIGKILL")
     else:
-        assert re.match(r"The audit had no time for 13 of its \d+ checks: the same command", outcome.note)
+        assert re.match(r"The audit had no time for \d+ of its \d+ checks: the same command", outcome.note)
     assert outcome.audit is not None
     assert {finding.code for finding in outcome.audit.findings} == {"target-leak"}
     assert not (tmp_path / "audit.part.json").exists()
