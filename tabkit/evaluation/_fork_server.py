@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
@@ -98,11 +99,16 @@ class ForkServer:
         wanted = _describe_start(n_threads, modules)
         with cls._known_lock:
             server = cls._known.pop(wanted, None)
-            if server is None or server._process.poll() is not None:
+            if server is None or not server.is_alive:
                 server = cls(n_threads, modules)
             cls._known[wanted] = server
             server._n_users += 1
         return server
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can fork."""
+        return self._process.poll() is None
 
     def release(self) -> None:
         """Leave it to the next executor of this process; the workers of this one have been killed."""
@@ -127,11 +133,15 @@ class ForkServer:
         """
         calls, replies = os.pipe(), os.pipe()
         process = ForkedProcess(self, os.fdopen(calls[1], "wb"), os.fdopen(replies[0], "rb"), log)
-        surroundings = pickle.dumps(self._surroundings())
-        with self._lock:
+        # In a file: a message must be smaller than an environment can be.
+        with self._lock, tempfile.TemporaryFile() as surroundings:
+            pickle.dump(self._surroundings(), surroundings)
+            surroundings.flush()
+            surroundings.seek(0)
+            files = [calls[0], replies[1], log.fileno(), surroundings.fileno()]
             self._unanswered.append(process)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # seen when it is waited for
-                socket.send_fds(self._control, [surroundings], [calls[0], replies[1], log.fileno()])
+                socket.send_fds(self._control, [pickle.dumps(None)], files)
         os.close(calls[0])
         os.close(replies[1])
         return process
@@ -174,7 +184,7 @@ class ForkServer:
     def _surroundings(self) -> Surroundings:
         variables = thread_variables(self._n_threads)
         path = module_path()
-        variables["PYTHONPATH"] = os.pathsep.join(path)
+        variables |= {"PYTHONPATH": os.pathsep.join(path), "PYTHONSAFEPATH": "1"}
         try:
             folder = os.getcwd()
         except FileNotFoundError:
@@ -273,6 +283,13 @@ class StartedProcess:
     def kill(self) -> None:
         """End it and all it started."""
         kill_group(self._process)
+
+
+@atexit.register
+def _close_all() -> None:
+    """Leave no process behind."""
+    while ForkServer._known:
+        ForkServer._known.popitem()[1].close()
 
 
 def _describe_start(n_threads: int, modules: Sequence[str]) -> Hashable:

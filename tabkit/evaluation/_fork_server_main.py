@@ -1,9 +1,9 @@
 """The fork server: imports what every worker needs, once, and forks a worker whenever it is asked to.
 
 Run as ``python -m tabkit.evaluation._fork_server_main MODULE...``; its standard input is a socket that keeps
-the ends of messages, which are pickles. The first says that it is up. `Surroundings`, with three file
-descriptors (a worker's calls, its replies, its log), is answered by the worker's process number, or the
-negative number of what kept it from starting; a process number by the exit code of that worker, which has
+the ends of messages, which are pickles. The first says that it is up. None, with four file descriptors (a
+worker's calls, its replies, its log, and its `Surroundings`), is answered by the worker's process number, or
+the negative number of what kept it from starting; a process number by the exit code of that worker, which has
 ended. There is no thread but this one, whose locks a worker would inherit, and those of allocators and of
 linear algebra, which know of forks. The end of the socket means that the parent is gone.
 """
@@ -23,9 +23,8 @@ from typing import NoReturn
 
 from tabkit._core._processes import kill_own_group
 
-# More than an environment can hold.
-MAX_BYTES = 2**22
-_N_FILES = 3
+_MAX_BYTES = 64
+_N_FILES = 4
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,17 @@ def main() -> None:
     control.send(pickle.dumps(os.getpid()))
     ended: dict[int, int] = {}
     while True:
-        message, files, _, _ = socket.recv_fds(control, MAX_BYTES, _N_FILES)
+        message, files, _, _ = socket.recv_fds(control, _MAX_BYTES, _N_FILES)
         if not message:
             kill_own_group()
-        asked: Surroundings | int = pickle.loads(message)
+        asked: int | None = pickle.loads(message)
         _reap(ended)
-        if isinstance(asked, int):
+        if asked is not None:
             answer = (
                 ended.pop(asked) if asked in ended else os.waitstatus_to_exitcode(os.waitpid(asked, 0)[1])
             )
         else:
-            answer = _fork(asked, control, files)
+            answer = _fork(control, files)
             ended.pop(answer, None)  # of an earlier process of that number
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             control.send(pickle.dumps(answer))
@@ -89,7 +88,7 @@ def _reap(ended: dict[int, int]) -> None:
             ended[found[0]] = os.waitstatus_to_exitcode(found[1])
 
 
-def _fork(surroundings: Surroundings, control: socket.socket, files: Sequence[int]) -> int:
+def _fork(control: socket.socket, files: Sequence[int]) -> int:
     """Start a worker; its process number, or the negative number of the error."""
     gate = os.pipe()
     try:
@@ -101,7 +100,7 @@ def _fork(surroundings: Surroundings, control: socket.socket, files: Sequence[in
     if process == 0:
         os.setsid()
         control.close()
-        _serve(surroundings, files, gate)
+        _serve(files, gate)
     for file in (*files, gate[1]):
         os.close(file)
     os.read(gate[0], 1)  # until it has its own process group, or is dead
@@ -109,14 +108,17 @@ def _fork(surroundings: Surroundings, control: socket.socket, files: Sequence[in
     return process
 
 
-def _serve(surroundings: Surroundings, files: Sequence[int], gate: Sequence[int]) -> NoReturn:
+def _serve(files: Sequence[int], gate: Sequence[int]) -> NoReturn:
     """Be a worker, on its files."""
     code = 1
     try:
-        for number, file in enumerate(files):
+        *streams, told = files
+        for number, file in enumerate(streams):
             os.dup2(file, number)
-        for file in (*files, *gate):
+        for file in (*streams, *gate):
             os.close(file)
+        with os.fdopen(told, "rb") as text:
+            surroundings: Surroundings = pickle.load(text)
         surroundings.enter()
         import numpy as np
 

@@ -340,6 +340,9 @@ class LocalProcesses:
         # Variables of its own are for what is read when modules are imported.
         if not CAN_FORK or self._environment:
             return StartedProcess(self.n_threads, self._modules, self._environment or {}, log)
+        if self._server is not None and not self._server.is_alive:
+            self._server.release()
+            self._server = None
         if self._server is None:
             self._server = ForkServer.take(self.n_threads, self._modules)
         return self._server.fork(log)

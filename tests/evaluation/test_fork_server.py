@@ -159,3 +159,24 @@ def test_a_worker_that_is_killed_before_it_is_up_leaves_nothing() -> None:
         # Nor does its entry stay in the table of processes.
         assert not Path(f"/proc/{early.number}").exists()
     server.close()
+
+
+def test_an_executor_lives_on_when_its_server_is_killed() -> None:
+    with LocalProcesses(n_jobs=1, n_threads=1) as executor:
+        assert answers(executor, os.getppid)
+        assert executor._server is not None
+        os.kill(executor._server._process.pid, signal.SIGKILL)
+        executor._server._process.wait()
+        found = None
+        executor.submit("lost", time.sleep, 100)
+        while found is None:
+            found = executor.wait(timeout=10)
+        assert "killed by SIGKILL" in found.error
+        assert answers(executor, os.getpid)
+
+
+def test_an_environment_larger_than_a_message_comes_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        monkeypatch.setenv(f"TABKIT_LARGE_{number}", "x" * 60_000)
+    with LocalProcesses(n_jobs=1, n_threads=1) as executor:
+        assert answers(executor, lambda: len(os.environ["TABKIT_LARGE_9"])) == [60_000]
