@@ -238,11 +238,16 @@ def _make_fresh(estimator: Any, n_threads: int) -> Any:
 
 
 def _fit(estimator: Any, features: Any, table: Table, rows: np.ndarray) -> float:
-    """Fit in place, with the metadata that are asked for; the seconds of ``fit``."""
+    """Fit in place, with the metadata that are asked for; the seconds of ``fit``.
+
+    What is done in parallel is done by threads: processes of joblib's would import for seconds, beside
+    the folds that run at the same time.
+    """
+    from joblib import parallel_config
     from sklearn import config_context
 
     metadata = take_metadata(estimator, table, rows)
-    with config_context(enable_metadata_routing=bool(metadata)):
+    with config_context(enable_metadata_routing=bool(metadata)), parallel_config(backend="threading"):
         started = time.perf_counter()
         estimator.fit(features, table.target.iloc[rows], **metadata)
         return time.perf_counter() - started

@@ -342,6 +342,7 @@ def test_record_of_a_run_has_what_a_later_diff_needs(tmp_path: Path) -> None:
         "lowest": 0.0,
         "highest": 1.0,
         "needs_groups": False,
+        "needs_positive": False,
         "fingerprint": None,
     }
     assert len(record["folds"]["fingerprint"]) == len(record["table"]["target_fingerprint"]) == 32

@@ -57,10 +57,12 @@ class JudgedRows:
         """
         import numpy as np
 
-        if METRICS.get(self.metric.name) is not self.metric or not _has_predictions(evaluation):
+        is_known = METRICS.get(self.metric.name) is self.metric and self.metric.needs != "scores"
+        is_whole = len(evaluation.folds) == len(self.folds) and _has_predictions(evaluation)
+        if not (is_known and is_whole):
             return None
         influences, units = [], []
-        for number, result in enumerate(evaluation.folds):
+        for result in evaluation.folds:
             frame = _read(evaluation, result.fold)
             rows = frame["position"].to_numpy(dtype=int)
             given = self._given(frame)
@@ -70,7 +72,7 @@ class JudgedRows:
             if influence is None or np.isnan(influence).any():
                 return None
             influences.append(influence)
-            units.append(self._units[number][rows])
+            units.append(self._units[result.fold][rows])
         return sum_by_unit(influences, units)
 
     @cached_property

@@ -91,7 +91,7 @@ class CodeAudit:
         return tuple(finding for finding in self.findings if rank_of(finding.severity) >= rank_of(severity))
 
     def as_record(self) -> dict[str, Any]:
-        """The findings as ``tabkit audit --code`` prints them in JSON.
+        """The findings as the command prints them in JSON.
 
         Returns
         -------
