@@ -50,7 +50,16 @@ def test_labels_that_do_not_say_which_is_meant_are_refused(objective: Any) -> No
         tune(NAMES, objective)
 
 
-@pytest.mark.parametrize("objective", ["balanced_accuracy", "accuracy", "matthews_corrcoef", "f1_macro"])
+@pytest.mark.parametrize(
+    "objective",
+    [
+        "accuracy",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("balanced_accuracy", "matthews_corrcoef", "f1_macro")
+        ),
+    ],
+)
 def test_nobody_asks_where_both_classes_are_alike(objective: str) -> None:
     model = tune(NAMES, objective)
     assert model.pos_label_ == "good"
@@ -70,7 +79,13 @@ def test_threshold_is_for_the_class_that_was_meant() -> None:
     np.testing.assert_array_equal(said == "bad", model.predict_proba(X)[:, 0] >= model.threshold_)
 
 
-@pytest.mark.parametrize(("no", "yes"), [("no", "Yes"), ("n", "Y"), ("not bad", "bad"), (-1, 1)])
+@pytest.mark.parametrize(
+    ("no", "yes"),
+    [
+        ("no", "Yes"),
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in (("n", "Y"), ("not bad", "bad"), (-1, 1))),
+    ],
+)
 def test_label_that_says_so_is_positive_wherever_it_sorts(no: Any, yes: Any) -> None:
     model = tune(np.where(IS_BAD, yes, no), "f1")
     assert model.pos_label_ == yes

@@ -27,7 +27,7 @@ from tabkit.leakage import Audit, audit_table
 from tabkit.model_selection import PurgedKFold
 from tabkit.reporting import render_terminal
 
-QUICK: dict[str, Any] = {"autogluon": False, "n_folds": 3, "time_limit": None, "n_jobs": 1}
+QUICK: dict[str, Any] = {"autogluon": False, "n_folds": 3, "time_limit": None, "n_jobs": 1, "n_threads": 1}
 
 
 @pytest.fixture

@@ -99,7 +99,14 @@ def test_own_models_are_told_the_positive_class_of_the_task(loans: pd.DataFrame)
 
 
 def test_card_and_record_of_the_saved_model(loans: pd.DataFrame, tmp_path: Path) -> None:
-    options: Any = {"autogluon": False, "audit": False, "n_folds": 2, "time_limit": None, "n_jobs": 1}
+    options: Any = {
+        "autogluon": False,
+        "audit": False,
+        "n_folds": 2,
+        "time_limit": None,
+        "n_jobs": 1,
+        "n_threads": 1,
+    }
     run = tabkit.compare(
         loans,
         target="outcome",

@@ -20,7 +20,7 @@ from tabkit.comparison._words._fold_rows import describe_fold_rows
 from tabkit.data import Table, Task, build_table, infer_task
 from tabkit.evaluation import Folds
 
-QUICK: dict[str, Any] = {"autogluon": False, "audit": False, "time_limit": None, "n_jobs": 1}
+QUICK: dict[str, Any] = {"autogluon": False, "audit": False, "time_limit": None, "n_jobs": 1, "n_threads": 1}
 
 
 def make_panel() -> pd.DataFrame:

@@ -15,7 +15,14 @@ import tabkit
 from tabkit.reporting._sections._answer import describe_winner
 
 N_ROWS = 150
-QUICK: dict[str, Any] = {"target": "y", "autogluon": False, "audit": False, "n_folds": 3, "n_jobs": 1}
+QUICK: dict[str, Any] = {
+    "target": "y",
+    "autogluon": False,
+    "audit": False,
+    "n_folds": 3,
+    "n_jobs": 1,
+    "n_threads": 1,
+}
 
 
 class LingersOnAll(LogisticRegression):

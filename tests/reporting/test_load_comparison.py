@@ -136,6 +136,7 @@ def test_a_run_is_the_same_when_it_is_read_back(tmp_path: Path) -> None:
         n_folds=3,
         holdout=0.2,
         n_jobs=1,
+        n_threads=1,
         out=tmp_path / "results",
     )
     loaded = tabkit.load_comparison(tmp_path / "results")
