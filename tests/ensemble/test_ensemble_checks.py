@@ -20,7 +20,8 @@ from tabkit.ensemble import (
 )
 
 CLASSIFIERS = [("logistic", LogisticRegression()), ("bayes", GaussianNB())]
-REGRESSORS = [("ridge", Ridge()), ("strong", Ridge(10.0))]
+# As exact as the checks, also where sparse rows are solved step by step.
+REGRESSORS = [("ridge", Ridge(tol=1e-12)), ("strong", Ridge(10.0, tol=1e-12))]
 
 
 @pytest.mark.filterwarnings("ignore:.*fitted without weights:UserWarning")
@@ -32,7 +33,7 @@ REGRESSORS = [("ridge", Ridge()), ("strong", Ridge(10.0))]
         "GreedyEnsembleClassifier": lambda: GreedyEnsembleClassifier(CLASSIFIERS, cv=3, random_state=0),
         "GreedyEnsembleRegressor": lambda: GreedyEnsembleRegressor(REGRESSORS, cv=3, random_state=0),
         "FoldBaggingClassifier": lambda: FoldBaggingClassifier(LogisticRegression(), cv=3, random_state=0),
-        "FoldBaggingRegressor": lambda: FoldBaggingRegressor(Ridge(), cv=3, random_state=0),
+        "FoldBaggingRegressor": lambda: FoldBaggingRegressor(Ridge(tol=1e-12), cv=3, random_state=0),
     },
 )
 def test_scikit_learn_compatible(build: Callable[[], Any]) -> None:
