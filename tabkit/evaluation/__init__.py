@@ -1,6 +1,12 @@
 """Candidates x folds -> out-of-fold predictions: kept, resumable, under a time limit."""
 
-from tabkit.evaluation._aligned import ClassPredictions, ValuePredictions, align_classes, align_values
+from tabkit.evaluation._aligned import (
+    ClassPredictions,
+    ValuePredictions,
+    align_classes,
+    align_values,
+    encode_written,
+)
 from tabkit.evaluation._completion import complete_scores
 from tabkit.evaluation._engine import Engine, no_limit
 from tabkit.evaluation._entrant import Entrant
@@ -78,6 +84,7 @@ __all__ = [
     "complete_scores",
     "compute_scores",
     "encode_labels",
+    "encode_written",
     "evaluate_fold",
     "file_name",
     "find_best",

@@ -12,6 +12,7 @@ from tabkit.evaluation._store import probability_columns
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,11 @@ def align_classes(evaluation: Evaluation, table: Table, task: Task) -> ClassPred
     predictions : ClassPredictions
     """
     frame = evaluation.predictions()
-    codes = {as_unicode(str(label)): code for code, label in enumerate(task.classes)}
     truth = table.target.iloc[frame["position"].to_numpy(dtype=int)]
     return ClassPredictions(
         fold=frame["fold"].to_numpy(dtype=int),
-        truth=truth.map(lambda label: codes[as_unicode(str(label))]).to_numpy(dtype=int),
-        label=frame["prediction"].map(lambda label: codes[as_unicode(str(label))]).to_numpy(dtype=int),
+        truth=encode_written(task, truth),
+        label=encode_written(task, frame["prediction"]),
         proba=frame[probability_columns(task)].to_numpy(dtype=float),
     )
 
@@ -85,3 +85,28 @@ def align_values(evaluation: Evaluation, table: Table) -> ValuePredictions:
     frame = evaluation.predictions()
     truth = table.target.iloc[frame["position"].to_numpy(dtype=int)]
     return ValuePredictions(truth.to_numpy(dtype=float), frame["prediction"].to_numpy(dtype=float))
+
+
+def encode_written(task: Task, labels: pd.Series) -> np.ndarray:
+    """Turn labels into positions in ``task.classes`` by how they are written: a file may change their type.
+
+    Parameters
+    ----------
+    task : Task
+    labels : Series of shape (n_rows,)
+
+    Returns
+    -------
+    codes : ndarray of int of shape (n_rows,)
+
+    Raises
+    ------
+    KeyError
+        If a label is not among the classes.
+    """
+    import numpy as np
+    import pandas as pd
+
+    position = {as_unicode(str(label)): code for code, label in enumerate(task.classes)}
+    codes, found = pd.factorize(labels, use_na_sentinel=False)
+    return np.array([position[as_unicode(str(label))] for label in found], dtype=int)[codes]

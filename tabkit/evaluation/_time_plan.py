@@ -92,21 +92,6 @@ class TimePlan:
         end = self.fits_started + seconds
         return Deadline(end, min(end, self.started + _USED_SHARE * self.limit))
 
-    def seconds_for_candidates(self, task: Task) -> float | None:
-        """How long the fits of all candidates may take from now on.
-
-        Parameters
-        ----------
-        task : Task
-
-        Returns
-        -------
-        seconds : float or None
-            None for no limit.
-        """
-        deadline = self.deadline_of_fits(task, ())
-        return None if deadline is None else max(1.0, deadline.end - time.monotonic())
-
     def baseline_seconds(self, task: Task, evaluations: Sequence[Evaluation]) -> float | None:
         """How long the baseline may take for a fold: all folds together, what all candidates were given.
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tabkit._core import InputError, first_line
-from tabkit._core._files import as_unicode
 from tabkit.comparison._results._spread import Spread, block_units, sum_by_unit
 from tabkit.data import Table, Task
-from tabkit.evaluation import Evaluation, Folds, primary_metric, probability_columns
+from tabkit.evaluation import Evaluation, Folds, encode_written, primary_metric, probability_columns
 from tabkit.metrics import METRICS, Metric, row_influence
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class JudgedRows:
 
         if not self.task.is_classification:
             return np.asarray(self.table.target, dtype=float)
-        return _encode(self.table.target, self.task.classes)
+        return encode_written(self.task, self.table.target)
 
     @cached_property
     def _units(self) -> list[np.ndarray]:
@@ -117,7 +116,7 @@ class JudgedRows:
                 return None
             return frame[names].to_numpy(dtype=float)
         if self.metric.needs == "labels":
-            return _encode(frame["prediction"], self.task.classes)
+            return encode_written(self.task, frame["prediction"])
         return frame["prediction"].to_numpy(dtype=float)
 
 
@@ -144,13 +143,3 @@ def _read(evaluation: Evaluation, fold: int) -> pd.DataFrame:
         assert evaluation.folder is not None
         path = evaluation.folder / f"fold-{fold}.parquet"
         raise InputError(f"{str(path)!r} cannot be read: {first_line(error)}") from error
-
-
-def _encode(labels: pd.Series, classes: Sequence[Any]) -> np.ndarray:
-    """Positions in the classes, by how labels are written: a file may hold them as another type."""
-    import numpy as np
-    import pandas as pd
-
-    position = {as_unicode(str(label)): code for code, label in enumerate(classes)}
-    codes, found = pd.factorize(labels, use_na_sentinel=False)
-    return np.array([position[as_unicode(str(label))] for label in found], dtype=int)[codes]
