@@ -15,6 +15,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from tabkit._core import InputError
 from tabkit._core._sklearn import ScorerParts, read_scorer
 from tabkit._core._wording import say_value
+from tabkit.calibration._counted_metrics import find_counted
 from tabkit.calibration._objectives import Choice, Costs, MaxPrecision, MaxRecall, Objective, find_last_best
 from tabkit.calibration._outcomes import Outcomes
 from tabkit.data._positive_class import find_evident, require_positive
@@ -72,7 +73,12 @@ class LabelMetric:
         return Choice(find_last_best(values), values, {self.name: values})
 
     def _of_cells(self, outcomes: Outcomes) -> np.ndarray:
-        """On one row of each outcome: scikit-learn's metrics see nothing but the weights of these."""
+        """By the weights of the outcomes: scikit-learn's metrics see nothing else."""
+        counted = find_counted(self.function, self.options, self.labels[1])
+        return self._of_one_row_each(outcomes) if counted is None else counted(outcomes)
+
+    def _of_one_row_each(self, outcomes: Outcomes) -> np.ndarray:
+        """On one row of each outcome."""
         truth, said = self.labels[[1, 1, 0, 0]], self.labels[[1, 0, 1, 0]]
         cells = np.column_stack(
             [
