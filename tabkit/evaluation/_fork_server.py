@@ -35,6 +35,8 @@ _READ_BY_LIBRARIES = (
     "LD_",
     "PYTHON",
 )
+# scikit-learn sets these where they are not, and may be imported here after a server was started.
+_SET_BY_LIBRARIES = {"KMP_DUPLICATE_LIB_OK": "True", "KMP_INIT_AT_FORK": "FALSE"}
 
 
 class ChildProcess(Protocol):
@@ -294,5 +296,6 @@ def _close_all() -> None:
 
 def _describe_start(n_threads: int, modules: Sequence[str]) -> Hashable:
     """What a process must have been started with for its forks to be like processes that start now."""
-    read = {name: value for name, value in os.environ.items() if name.startswith(_READ_BY_LIBRARIES)}
+    environment = _SET_BY_LIBRARIES | os.environ
+    read = {name: value for name, value in environment.items() if name.startswith(_READ_BY_LIBRARIES)}
     return os.getpid(), n_threads, tuple(modules), frozenset(read.items())
