@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,12 +13,11 @@ from tabkit._core import describe_error
 from tabkit._core._signals import uninterrupted
 from tabkit._core._wording import say_count
 from tabkit.data import Table, Task
+from tabkit.evaluation._candidate_rows import CandidateRows
 from tabkit.evaluation._completion import complete_scores
 from tabkit.evaluation._entrant import Entrant
 from tabkit.evaluation._evaluation import Evaluation
 from tabkit.evaluation._executor import Executor, Finished
-from tabkit.evaluation._fewer_rows import draw_rows, round_down
-from tabkit.evaluation._fingerprint import fingerprint_estimator, fingerprint_metric
 from tabkit.evaluation._fold import evaluate_fold
 from tabkit.evaluation._folds import Folds
 from tabkit.evaluation._judging import asked_metrics, metrics_of
@@ -34,9 +32,6 @@ if TYPE_CHECKING:
     from tabkit.evaluation._evaluation import FoldResult
 
 _TICK_SECONDS = 0.1
-# A candidate is given up rather than trained on fewer.
-LEAST_ROWS = 1_000
-
 
 FindDeadline = Callable[[Sequence[Evaluation]], Deadline | None]
 
@@ -75,6 +70,9 @@ class Engine:
         that rank or are shown first; see `complete_scores` for the others.
     keep_models : bool, default=False
         Whether the store keeps the model of each fold.
+    has_trials : bool, default=False
+        Whether candidates begin with one fold on few rows, where there may not be time for all of them: then
+        ``prefer`` knows which are promising.
     stand_ins : Path, default=None
         Folder in which one model of each candidate is kept while the run lasts, see `stand_in`.
     random_state : int, default=0
@@ -114,6 +112,7 @@ class Engine:
         prefer: Preference = cheapest_first,
         all_metrics: bool = False,
         keep_models: bool = False,
+        has_trials: bool = False,
         stand_ins: Path | None = None,
         random_state: int = 0,
     ) -> None:
@@ -127,6 +126,7 @@ class Engine:
         self._prefer = prefer
         self._all_metrics = all_metrics
         self._keep_models = keep_models
+        self._has_trials = has_trials
         self._seed = random_state
         self._stand_ins = None if stand_ins is None else stand_ins.absolute()
         self._entrants: list[Entrant] = []
@@ -225,7 +225,13 @@ class Engine:
             If a result could not be written.
         """
         self.add(entrants)
-        schedule = Schedule(self._candidates, self._executor.n_jobs, self._prefer, self._shorten)
+        schedule = Schedule(
+            self._candidates,
+            self._executor.n_jobs,
+            self._prefer,
+            self._shorten,
+            self._rows.begin_trial if self._has_trials else None,
+        )
         self._executor.fill()
         self._is_running = True
         try:
@@ -302,7 +308,7 @@ class Engine:
         if entrant.status is not None:
             candidate.settle(entrant.status, entrant.reason)
             return candidate
-        candidate.fingerprint = self._fingerprint(entrant.estimator)
+        candidate.fingerprint = self._rows.fingerprint(entrant.estimator)
         kept = self._store.load_folds(entrant.name, candidate.fingerprint)
         if self._keep_models:
             kept = {
@@ -319,31 +325,15 @@ class Engine:
             candidate.settle("finished")
         return candidate
 
-    def _fingerprint(self, estimator: Any, train_rows: int | None = None) -> str:
-        """Of all that the results of a candidate hang on: results of other rows or folds do not count."""
-        fewer = () if train_rows is None else (f"{train_rows} rows, {self._seed}",)
-        text = "|".join((fingerprint_estimator(estimator), *self._circumstances, *fewer))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
-
     @cached_property
-    def _circumstances(self) -> tuple[str, ...]:
-        own = self._task.own_metric
-        metric = "" if own is None else fingerprint_metric(own)
-        return self._table.fingerprint, self._folds.fingerprint, repr(self._task.classes), metric
+    def _rows(self) -> CandidateRows:
+        return CandidateRows(self._table, self._task, self._folds, self._store, self._seed)
 
     def _shorten(self, candidate: Progress, share: float) -> bool:
-        """Let a candidate begin anew on a share of its training rows; whether there are enough for that."""
-        n_all = min(len(train) for train, _ in self._folds.pairs)
-        n_rows = round_down(share * n_all)
-        if candidate.train_rows is not None or n_rows < LEAST_ROWS:
+        if not self._rows.shorten(candidate, share):
             return False
-        candidate.train_rows = n_rows
-        candidate.fingerprint = self._fingerprint(candidate.estimator, n_rows)
-        candidate.results = self._store.load_folds(candidate.stored_as, candidate.fingerprint)
-        candidate.longest_killed, candidate.longest_fold, candidate.measuring_fold = 0.0, 0.0, None
-        candidate.pending = [fold for fold in range(len(self._folds)) if fold not in candidate.results]
-        told = f"{candidate.name} is trained on {n_rows:,} of {n_all:,} rows: there is no time for all"
-        self._tell("fold", told, candidate)
+        told = f"{candidate.name} is trained on {candidate.train_rows:,} of {self._rows.n_all:,} rows"
+        self._tell("fold", f"{told}: there is no time for all", candidate)
         if not candidate.pending:
             candidate.settle("finished")
         return True
@@ -386,12 +376,10 @@ class Engine:
         return True
 
     def _submit(self, candidate: Progress, fold: int) -> None:
-        train, test = self._folds.pairs[fold]
-        if candidate.train_rows is not None:
-            train = draw_rows(self._table, self._task, train, candidate.train_rows, self._seed)
+        train, test = self._rows.draw(candidate, fold), self._folds.pairs[fold][1]
         # One fold tells how large the model is.
         is_known = any(result.model_bytes is not None for result in candidate.results.values())
-        if not is_known and candidate.measuring_fold not in candidate.running:
+        if not is_known and candidate.measuring_fold not in candidate.running and not candidate.is_on_trial:
             candidate.measuring_fold = fold
         is_measuring = candidate.measuring_fold == fold
         evaluate = partial(
@@ -439,6 +427,10 @@ class Engine:
         except (pickle.PicklingError, TypeError, AttributeError) as error:  # a model that cannot be kept
             candidate.settle("failed", f"fold {fold}: its model cannot be kept: {describe_error(error)}")
             self._tell("candidate", f"{name} failed: {candidate.reason}", candidate)
+            return
+        if candidate.is_on_trial:
+            self._rows.end_trial(candidate, result)
+            self._tell("fold", f"{name}: trial finished", candidate, result)
             return
         candidate.results[fold] = result
         if len(candidate.results) == len(self._folds):

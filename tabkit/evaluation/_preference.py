@@ -12,7 +12,7 @@ from tabkit.metrics import Metric
 
 
 def promising_first(metric: Metric, look_until: float) -> Preference:
-    """Prefer one fold of everybody for a while, then whole candidates, those of the best scores first.
+    """Prefer one fold or trial of everybody for a while, then whole candidates, the best so far first.
 
     Those that others are judged by (`Progress.is_reference`) come before all, whole, and those that were set
     back behind all.
@@ -33,7 +33,8 @@ def promising_first(metric: Metric, look_until: float) -> Preference:
 
     def score(candidate: Progress) -> float:
         """The lower the better; of those without a score infinite."""
-        scores = [result.scores.get(metric.name, math.nan) for result in candidate.results.values()]
+        known = list(candidate.results.values()) or ([candidate.trial] if candidate.trial is not None else [])
+        scores = [result.scores.get(metric.name, math.nan) for result in known]
         mean = sign * mean_defined(scores)
         return math.inf if math.isnan(mean) else mean
 
@@ -41,8 +42,7 @@ def promising_first(metric: Metric, look_until: float) -> Preference:
         is_looking = time.monotonic() < look_until
 
         def place(candidate: Progress) -> tuple[int, int, float, float]:
-            is_new = not candidate.results and not candidate.running
-            stage = 0 if candidate.is_reference else 1 if is_new == is_looking else 2
+            stage = 0 if candidate.is_reference else 1 if candidate.is_new == is_looking else 2
             return candidate.n_set_back, stage, score(candidate), -candidate.priority
 
         return sorted(candidates, key=place)

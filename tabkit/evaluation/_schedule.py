@@ -22,6 +22,10 @@ _MIN_SECONDS = 5.0
 # What a candidate on fewer rows may be expected to take of its part: it has costs that rows do not change.
 _SHORTENED_SHARE = 0.5
 _MOST_SHORTENED = 0.5
+# Seconds of a fit grow with this power of its rows: trees stop earlier on few, and some costs are there always.
+_GROWTH = 0.7
+# All are expected to need more than this part of the time that is left: then few rows tell whose turn it is.
+_SCARCE_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,12 @@ class Progress:
         How many candidates, itself included, had been set back when it last was; 0 for none.
     train_rows : int or None
         Training rows of each fold; None for all.
+    n_train : int
+        Training rows of the smallest fold, where all are taken; 0 where nobody asks.
+    is_on_trial : bool
+        Whether the fold that runs is a trial on few rows.
+    trial : FoldResult or None
+        What came of the trial.
     priority : float
         What is expected of it beside others for its cost, before anything is known.
     is_reference : bool
@@ -103,6 +113,9 @@ class Progress:
     measuring_fold: int | None = None
     n_set_back: int = 0
     train_rows: int | None = None
+    n_train: int = 0
+    is_on_trial: bool = False
+    trial: FoldResult | None = None
     priority: float = 0.0
     is_reference: bool = False
 
@@ -115,13 +128,20 @@ class Progress:
     def fold_seconds(self) -> float | None:
         """Seconds that a fold takes, prediction included, or takes at least; None before the first.
 
-        Of the quickest, since the first one in a process pays for the imports too.
+        Of the quickest, since the first one in a process pays for the imports too. Before the first, what the
+        trial took tells.
         """
-        seconds = [
-            result.fit_seconds + result.predict_seconds - result.shared_seconds
-            for result in self.results.values()
-        ]
+        seconds = [_seconds_of(result) for result in self.results.values()]
+        if not seconds and self.trial is not None:
+            n_rows = self.n_train if self.train_rows is None else self.train_rows
+            growth = max(1.0, n_rows / self.trial.n_train) ** _GROWTH
+            seconds = [growth * _seconds_of(self.trial)]
         return max(self.longest_killed, min(seconds)) if seconds else self.longest_killed or None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing is known of it yet, and nothing runs."""
+        return not self.results and not self.running and self.trial is None
 
     @property
     def n_left(self) -> int:
@@ -143,7 +163,12 @@ class Progress:
         self.pending.clear()
 
 
+def _seconds_of(result: FoldResult) -> float:
+    return result.fit_seconds + result.predict_seconds - result.shared_seconds
+
+
 Shorten = Callable[["Progress", float], bool]
+BeginTrial = Callable[["Progress"], bool]
 Preference = Callable[[Sequence[Progress]], Sequence[Progress]]
 
 
@@ -181,6 +206,9 @@ class Schedule:
     shorten : callable, default=None
         Gets a candidate that cannot finish and the share of its training rows that it could finish with, and
         lets it begin anew with about so many, or returns False. None: such a candidate is given up.
+    begin_trial : callable, default=None
+        Gets a candidate of which nothing is known, where the time is not expected to be enough for all, and
+        lets it begin with a trial: one fold on few rows; or returns False.
     """
 
     def __init__(
@@ -189,11 +217,13 @@ class Schedule:
         n_jobs: int,
         prefer: Preference = cheapest_first,
         shorten: Shorten | None = None,
+        begin_trial: BeginTrial | None = None,
     ) -> None:
         self._n_jobs = n_jobs
         self._candidates = candidates
         self._prefer = prefer
         self._shorten = shorten
+        self._begin_trial = begin_trial
         self._n_set_back = 0
 
     def _queue(self) -> Sequence[Progress]:
@@ -222,14 +252,18 @@ class Schedule:
             return None
         if deadline is None:
             return self._begin(queue[0], now, None)
+        if self._tries_out(queue[0], now, deadline) and not queue[0].pending:
+            return self.next_fold(now, deadline)  # the trial is there, of an earlier run
+        left = deadline.end - now
         for candidate in queue:
             if self._fits(candidate, now, deadline):
                 return self._begin(candidate, now, deadline)
-        shortened = self._shorten_one(queue, now, deadline)
-        if shortened is not None:  # its folds may all be there, of an earlier run
-            return (
-                self._begin(shortened, now, deadline) if shortened.pending else self.next_fold(now, deadline)
-            )
+            # The most promising one is worth more on some rows than those behind it on all.
+            is_promising = candidate is queue[0] and candidate.trial is not None
+            if is_promising and self._shortens(candidate, _SHORTENED_SHARE * left):
+                return self.next_fold(now, deadline)
+        if any(self._shortens(candidate, _SHORTENED_SHARE * left / len(queue)) for candidate in queue):
+            return self.next_fold(now, deadline)
         if now < deadline.patient_until:
             nearest = min(queue, key=lambda c: self._seconds_needed(c, now))
             return self._begin(nearest, now, deadline)
@@ -237,19 +271,29 @@ class Schedule:
             self._give_up(candidate, now, deadline)
         return None
 
-    def _shorten_one(self, queue: Sequence[Progress], now: float, deadline: Deadline) -> Progress | None:
-        """Let the first that can have fewer rows begin anew, within its part of the time that is left."""
-        if self._shorten is None:
-            return None
-        left = _SHORTENED_SHARE * (deadline.end - now) / len(queue)
-        for candidate in queue:
-            seconds = candidate.fold_seconds
-            if seconds is None or candidate.running or left <= 0:
-                continue
-            needed = seconds * math.ceil(candidate.n_folds / self._n_jobs)
-            if self._shorten(candidate, min(_MOST_SHORTENED, left / needed)):
-                return candidate
-        return None
+    def _tries_out(self, candidate: Progress, now: float, deadline: Deadline) -> bool:
+        """Let one that is new begin with a trial, where not all are expected to finish."""
+        if self._begin_trial is None or not candidate.is_new or candidate.is_on_trial:
+            return False
+        return self._is_scarce(now, deadline) and self._begin_trial(candidate)
+
+    def _is_scarce(self, now: float, deadline: Deadline) -> bool:
+        """Whether all may need more than the time that is left, by their costs and what some have taken."""
+        known = [c for c in self._candidates if c.results and c.fold_seconds is not None]
+        if not known:
+            return False
+        scale = sum(c.fold_seconds or 0.0 for c in known) / sum(c.cost for c in known)
+        waiting = [c for c in self._candidates if c.status is None]
+        needed = sum((c.fold_seconds or scale * c.cost) * c.n_left for c in waiting) / self._n_jobs
+        return needed > _SCARCE_SHARE * (deadline.end - now)
+
+    def _shortens(self, candidate: Progress, seconds: float) -> bool:
+        """Let a candidate begin anew on so many rows as it can do with in some seconds, where it can."""
+        known = candidate.fold_seconds
+        if self._shorten is None or known is None or candidate.running or seconds <= 0:
+            return False
+        needed = known * math.ceil(candidate.n_folds / self._n_jobs)
+        return self._shorten(candidate, min(_MOST_SHORTENED, seconds / needed))
 
     def make_way(self, now: float, deadline: Deadline) -> list[tuple[Progress, int]]:
         """Set back what has run too long, where others wait that may finish in time.

@@ -106,6 +106,7 @@ class Run:
             random_state=self.seed,
             prefer=self._choose_order(plan),
             all_metrics=True,
+            has_trials=True,
             stand_ins=None if plan.limit is None else self.store.work,
         )
         engine.add(self.entrants)
