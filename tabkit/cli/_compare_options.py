@@ -65,7 +65,9 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what ranks (default: roc_auc, log_loss or rmse, by task), or FILE.py:FUNCTION",
     )
-    run.add_argument("--folds", dest="n_folds", metavar="N", type=int, default=5, help="default: %(default)s")
+    run.add_argument(
+        "--folds", dest="n_folds", metavar="N", type=int, help="default: 10 for at most 1,000 rows, else 5"
+    )
     run.add_argument(
         "--repeats",
         dest="n_repeats",

@@ -12,6 +12,7 @@ from tabkit.comparison._results._leaderboard_row import LeaderboardRow
 from tabkit.comparison._results._left_out import FoldRows, count_fold_rows
 from tabkit.comparison._run._duration import parse_duration
 from tabkit.comparison._words._diff import describe_decline, describe_diff
+from tabkit.comparison._words._fold_rows import say_training_share
 from tabkit.comparison._words._shortfall import describe_shortfall
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "diff_runs",
     "load_comparison",
     "parse_duration",
+    "say_training_share",
 ]

@@ -31,7 +31,7 @@ def compare(
     drop: Sequence[str] = (),
     kinds: Mapping[str, ColumnKind] | None = None,
     reading: ReadingOptions | Mapping[str, Any] | None = None,
-    n_folds: int = 5,
+    n_folds: int | None = None,
     n_repeats: int = 1,
     cv: Any = None,
     gap: Any = None,
@@ -98,8 +98,9 @@ def compare(
     reading : ReadingOptions or mapping, default=None
         How the table is written where it would be read wrongly: ``{"decimal": ",", "na_values": ["-999"]}``;
         see `tabkit.data.ReadingOptions`.
-    n_folds : int, default=5
-        Folds of the outer cross-validation.
+    n_folds : int, default=None
+        Folds of the outer cross-validation. None is 10 for at most 1,000 rows, with 20 of each class and
+        groups at least, and without times; else 5.
     n_repeats : int, default=1
         How often to draw the folds anew.
     cv : cross-validator or iterable of (train, test), default=None

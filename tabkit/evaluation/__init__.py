@@ -19,7 +19,7 @@ from tabkit.evaluation._fold import (
     evaluate_fold,
     fit_rows,
 )
-from tabkit.evaluation._folds import Folds, split_table
+from tabkit.evaluation._folds import Folds, default_n_folds, split_table
 from tabkit.evaluation._in_process import InProcess
 from tabkit.evaluation._judging import asked_metrics, metrics_of, primary_metric
 from tabkit.evaluation._last_score import LastScore, score_last
@@ -83,6 +83,7 @@ __all__ = [
     "cheapest_first",
     "complete_scores",
     "compute_scores",
+    "default_n_folds",
     "encode_labels",
     "encode_written",
     "evaluate_fold",

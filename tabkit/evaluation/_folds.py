@@ -6,10 +6,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tabkit.data import Table
+from tabkit.data import Table, Task
 
 if TYPE_CHECKING:
     import numpy as np
+
+_FOLDS = 5
+# A fit takes little there, and a tenth of the rows counts.
+_FEW_ROWS = 1_000
+_FOLDS_OF_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,28 @@ class Folds:
                 digest.update(len(rows).to_bytes(8, "little"))
                 digest.update(rows.astype("int64").tobytes())
         return digest.hexdigest()[:32]
+
+
+def default_n_folds(table: Table, task: Task) -> int:
+    """So many folds as a table has where nobody says how many: 5, or 10 for a small one.
+
+    The models of folds are fitted on fewer rows than the one that is saved, and the fewer there are the more
+    that costs them. Folds forward in time are shorter the more there are, and stay 5.
+
+    Parameters
+    ----------
+    table : Table
+    task : Task
+
+    Returns
+    -------
+    n_folds : int
+        10 with at most 1,000 rows, and 20 of each class and groups at least; else 5.
+    """
+    rarest = table.target.value_counts().min() if task.is_classification else table.n_rows
+    n_groups = table.n_rows if table.groups is None else table.groups.nunique()
+    is_small = table.n_rows <= _FEW_ROWS and table.times is None
+    return _FOLDS_OF_FEW if is_small and min(rarest, n_groups) >= 2 * _FOLDS_OF_FEW else _FOLDS
 
 
 def split_table(splitter: Any, table: Table) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

@@ -22,7 +22,7 @@ _MIN_SECONDS = 5.0
 # What a candidate on fewer rows may be expected to take of its part: it has costs that rows do not change.
 _SHORTENED_SHARE = 0.5
 _MOST_SHORTENED = 0.5
-# Seconds of a fit grow with this power of its rows: trees stop earlier on few, and some costs are there always.
+# Seconds of a fit grow with this power of its rows: some costs are always there.
 _GROWTH = 0.7
 # All are expected to need more than this part of the time that is left: then few rows tell whose turn it is.
 _SCARCE_SHARE = 0.6

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow
+from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow, say_training_share
 from tabkit.leakage import Audit
 from tabkit.metrics import Metric
 from tabkit.reporting._console import open_console, read_console
@@ -90,7 +90,7 @@ def render_terminal(comparison: Comparison, *, width: int = 80, color: bool = Fa
             "The run was stopped before its end; the same command goes on where it stopped.", style="yellow"
         )
     if any(row.rank is not None for row in board.rows):
-        _print_leaderboard(console, board)
+        _print_leaderboard(console, comparison)
     _print_unranked(console, board)
     _print_findings(console, comparison.audit)
     for note in comparison.notes:
@@ -104,10 +104,11 @@ def _print_sentences(console: Console, sentences: Sequence[str]) -> None:
         console.print(clean(sentence), style="bold" if index == 0 else "")
 
 
-def _print_leaderboard(console: Console, board: Leaderboard) -> None:
+def _print_leaderboard(console: Console, comparison: Comparison) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    board = comparison.leaderboard
     ranked = [row for row in board.rows if row.rank is not None]
     columns, name_width = _fit_columns(_list_columns(board, ranked), console.width)
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
@@ -130,7 +131,11 @@ def _print_leaderboard(console: Console, board: Leaderboard) -> None:
     console.print()
     console.print(table)
     direction = "greater" if board.metric.greater_is_better else "lower"
-    legend = f"{board.metric.label}: mean over the folds ± 95 % interval, {direction} is better."
+    share = say_training_share(comparison.table, comparison.folds)
+    legend = (
+        f"{board.metric.label}: mean over the folds ± 95 % interval, {direction} is better; "
+        f"of models fitted on {share}."
+    )
     if any(row.is_tied for row in ranked):
         legend += " = cannot be told from the best."
     console.print(legend, style="dim")

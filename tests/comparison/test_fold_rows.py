@@ -16,7 +16,7 @@ from tabkit.comparison import FoldRows, count_fold_rows
 from tabkit.comparison._question._label_spans import add_label_spans
 from tabkit.comparison._run._folds import make_folds
 from tabkit.comparison._run._short_folds import describe_short_folds
-from tabkit.comparison._words._fold_rows import describe_fold_rows
+from tabkit.comparison._words._fold_rows import describe_fold_rows, say_training_share
 from tabkit.data import Table, Task, build_table, infer_task
 from tabkit.evaluation import Folds
 
@@ -69,7 +69,9 @@ def test_every_row_is_used_or_left_out_for_one_reason() -> None:
 def test_folds_that_use_every_row_have_no_line() -> None:
     frame = make_panel()
     table = build_table(frame, target="wage", group="person")
-    assert describe_fold_rows(table, make_folds(table, infer_task(table), 5, 0)) == []
+    folds = make_folds(table, infer_task(table), 5, 0)
+    assert describe_fold_rows(table, folds) == []
+    assert say_training_share(table, folds) == "80 % of the rows"
 
 
 def test_many_folds_are_not_all_listed() -> None:

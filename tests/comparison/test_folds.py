@@ -12,6 +12,7 @@ from sklearn.model_selection import LeaveOneGroupOut, ShuffleSplit, TimeSeriesSp
 from tabkit import InputError
 from tabkit.comparison._run._folds import make_folds
 from tabkit.data import Table, Task, build_table, infer_task
+from tabkit.evaluation import default_n_folds
 from tabkit.model_selection import ForwardSplit
 
 
@@ -118,3 +119,37 @@ def test_rare_class_is_named_and_counted_as_people_do(labels: Any, shown: str) -
         f"class {shown} of 'y' has 1 row, fewer than the 5 folds: pass a smaller n_folds, or remove or merge "
         "the class"
     )
+
+
+def _outcomes(n_rows: int, n_positive: int, **columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "x": np.random.default_rng(0).normal(size=n_rows),
+            "y": [1] * n_positive + [0] * (n_rows - n_positive),
+        }
+        | columns
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "roles", "expected"),
+    [
+        (_outcomes(1_000, 20), {}, 10),
+        (_outcomes(1_000, 19), {}, 5),
+        (_outcomes(1_001, 500), {}, 5),
+        (_outcomes(100, 50, shop=[row % 20 for row in range(100)]), {"group": "shop"}, 10),
+        (_outcomes(100, 50, shop=[row % 19 for row in range(100)]), {"group": "shop"}, 5),
+        (_outcomes(100, 50, day=pd.date_range("2024-01-01", periods=100)), {"time": "day"}, 5),
+    ],
+    ids=["small", "rare class", "large", "groups", "few groups", "times"],
+)
+def test_small_tables_have_more_folds(frame: pd.DataFrame, roles: dict[str, str], expected: int) -> None:
+    table = build_table(frame, target="y", **roles)
+    assert default_n_folds(table, infer_task(table)) == expected
+
+
+def test_values_are_no_classes_for_the_number_of_folds() -> None:
+    table = build_table(
+        pd.DataFrame({"x": np.random.default_rng(0).normal(size=60), "y": np.arange(60.0) ** 2}), target="y"
+    )
+    assert default_n_folds(table, infer_task(table)) == 10

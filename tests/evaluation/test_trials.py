@@ -25,14 +25,14 @@ from tabkit.evaluation import (
 
 N_ROWS, N_FOLDS, N_TRIAL = 6_300, 3, 2_000
 N_TRAIN = N_ROWS * (N_FOLDS - 1) // N_FOLDS
-FITTED: list[tuple[str, int]] = []
+fits: list[tuple[str, int]] = []
 
 
 class Noted:
     """Notes whose fit has how many rows."""
 
     def fit(self, X: Any, y: Any) -> Any:
-        FITTED.append((type(self).__name__, len(X)))
+        fits.append((type(self).__name__, len(X)))
         return super().fit(X, y)  # type: ignore[misc]
 
 
@@ -71,7 +71,7 @@ def parts() -> tuple[Any, Task, Folds]:
 
 
 def run(parts: Any, entrants: list[Entrant], seconds: float, store: MemoryStore | None = None) -> list[Any]:
-    FITTED.clear()
+    fits.clear()
     table, task, folds = parts
     now = time.monotonic()
     engine = Engine(
@@ -95,7 +95,7 @@ def entrants(*models: Any, cost: float = 10.0) -> list[Entrant]:
 
 def test_a_trial_tells_whose_turn_it_is_and_is_no_fold(parts) -> None:
     reference, bad, good = run(parts, entrants(Bad(), Good()), seconds=60.0)
-    assert FITTED == [
+    assert fits == [
         ("Bad", N_TRIAL),
         ("Good", N_TRIAL),
         *[("Good", N_TRAIN)] * N_FOLDS,
@@ -116,8 +116,8 @@ def _rows(parts: Any, rows: np.ndarray) -> tuple[pd.DataFrame, pd.Series]:
 
 def test_where_there_is_time_for_all_nobody_is_tried(parts) -> None:
     run(parts, entrants(Bad(), Good(), cost=1e-4), seconds=60.0)
-    assert FITTED[:2] == [("Bad", N_TRAIN), ("Good", N_TRAIN)]
-    assert sorted(FITTED) == [*[("Bad", N_TRAIN)] * N_FOLDS, *[("Good", N_TRAIN)] * N_FOLDS]
+    assert fits[:2] == [("Bad", N_TRAIN), ("Good", N_TRAIN)]
+    assert sorted(fits) == [*[("Bad", N_TRAIN)] * N_FOLDS, *[("Good", N_TRAIN)] * N_FOLDS]
 
 
 def test_a_candidate_that_fails_in_its_trial_has_failed(parts) -> None:
@@ -129,9 +129,9 @@ def test_a_candidate_that_fails_in_its_trial_has_failed(parts) -> None:
 def test_a_trial_that_is_kept_is_not_fitted_again(parts) -> None:
     store = MemoryStore()
     run(parts, entrants(Slow()), seconds=1.0, store=store)
-    assert FITTED[0] == ("Slow", N_TRIAL)
+    assert fits[0] == ("Slow", N_TRIAL)
     run(parts, entrants(Slow()), seconds=60.0, store=store)
-    assert ("Slow", N_TRIAL) not in FITTED
+    assert ("Slow", N_TRIAL) not in fits
 
 
 def test_the_promising_one_has_fewer_rows_before_others_have_all(parts) -> None:
@@ -146,7 +146,7 @@ def test_the_promising_one_has_fewer_rows_before_others_have_all(parts) -> None:
     assert dear.is_finished, dear.reason
     assert {fold.n_train for fold in dear.folds} == {1_000}
     assert bad.is_finished
-    names = [name for name, _ in FITTED]
+    names = [name for name, _ in fits]
     assert names.index("Dear") < len(names) - 1 - names[::-1].index("Bad")
 
 
@@ -157,4 +157,4 @@ def test_small_tables_have_no_trial() -> None:
     pairs = tuple((rows[rows % 3 != k], rows[rows % 3 == k]) for k in range(3))
     parts = build_table(frame, target="y"), Task("binary", ("no", "yes")), Folds(pairs, "every third row")
     run(parts, entrants(Good()), seconds=60.0)
-    assert FITTED == [("Good", 200)] * 3
+    assert fits == [("Good", 200)] * 3

@@ -48,6 +48,7 @@ from tabkit.evaluation import (
     LocalProcesses,
     RunFolder,
     TimePlan,
+    default_n_folds,
     fit_into_time,
     ignore,
 )
@@ -63,7 +64,7 @@ _TOLD_OTHERWISE = (
 class RunOptions:
     """How a run is carried out, as the user put it; see `tabkit.compare` for each."""
 
-    n_folds: int = 5
+    n_folds: int | None = None
     n_repeats: int = 1
     cv: Any = None
     models: Models = None
@@ -107,10 +108,11 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         resolved = resolve(question, seed)
         folder = Path(options.out) if options.out is not None else _temporary_folder()
         needs = baseline.seconds_needed if options.autogluon else None
-        plan = TimePlan(started, limit, options.n_folds * options.n_repeats, needs, time.monotonic())
         resolved = _choose_rows(question, options, resolved, folder, limit)
         table, task = resolved.table, resolved.task
+        options = replace(options, n_folds=options.n_folds or default_n_folds(table, task))
         folds = _make_folds(question, options, resolved)
+        plan = TimePlan(started, limit, len(folds), needs, time.monotonic())
         participants = make_entrants(models, options.exclude, task, seed, has_autogluon=options.autogluon)
         entrants = participants.entrants
         known = _introduce(question, options, resolved, folds, entrants, limit)
@@ -122,7 +124,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             others = rebuild_entrants([name for name in store.candidates() if name not in asked], task, seed)
             with _audit(options, resolved, folds, store.path, fingerprint, threads) as audit:
                 audit.begin(limit, plan.end)
-                plan = replace(plan, n_folds=len(folds), fits_started=time.monotonic())
+                plan = replace(plan, fits_started=time.monotonic())
                 run = Run(
                     table,
                     task,
@@ -165,7 +167,8 @@ def _choose_rows(
     if options.cv is not None or question.fold is not None:
         return resolved
     kept = {} if options.overwrite else RunFolder.peek(folder)
-    used = fit_into_time(resolved.table, resolved.task, options.n_folds, limit, options.random_state, kept)
+    n_folds = options.n_folds or default_n_folds(resolved.table, resolved.task)
+    used = fit_into_time(resolved.table, resolved.task, n_folds, limit, options.random_state, kept)
     return replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from)
 
 
@@ -176,7 +179,7 @@ def _make_folds(
     return make_folds(
         resolved.table,
         resolved.task,
-        options.n_folds if n_folds is None else n_folds,
+        n_folds or options.n_folds or default_n_folds(resolved.table, resolved.task),
         options.random_state,
         n_repeats=options.n_repeats,
         cv=options.cv,
@@ -257,7 +260,7 @@ def _share_processors(options: RunOptions) -> tuple[int, int]:
         if count is not None and (not isinstance(count, int) or count < 1):
             raise InputError(f"{say_parameter(name)} is {count!r}: a whole number of at least one is needed")
     jobs = min(options.n_jobs or n_processors, n_processors)
-    if options.cv is None:
+    if options.cv is None and options.n_folds is not None:
         jobs = min(jobs, options.n_folds * max(1, options.n_repeats))
     return jobs, options.n_threads or max(1, n_processors // jobs)
 

@@ -36,6 +36,24 @@ def describe_fold_rows(table: Table, folds: Folds) -> list[str]:
     return [*lines, f"and {say_count(n_more, 'more fold')}: all are in the report"] if n_more > 0 else lines
 
 
+def say_training_share(table: Table, folds: Folds) -> str:
+    """Say which part of the rows the models of the folds are fitted on.
+
+    Parameters
+    ----------
+    table : Table
+    folds : Folds
+
+    Returns
+    -------
+    share : str
+        "90 % of the rows", or "17 to 83 % of the rows" where folds differ.
+    """
+    shares = [100 * len(train) / table.n_rows for train, _ in folds.pairs]
+    low, high = f"{min(shares):.0f}", f"{max(shares):.0f}"
+    return f"{low} % of the rows" if max(shares) - min(shares) < 2 else f"{low} to {high} % of the rows"
+
+
 def _say_left_out(fold: FoldRows) -> str:
     reasons: Sequence[tuple[int, str]] = (
         (fold.n_later, "later"),

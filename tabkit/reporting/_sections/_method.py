@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabkit.comparison import Comparison
+from tabkit.comparison import Comparison, say_training_share
 from tabkit.reporting._blocks import Facts, Section
 
 _BY_ROWS = (
@@ -31,7 +31,8 @@ def build(comparison: Comparison) -> Section:
     pairs = (
         (
             "Score",
-            f"{metric.label} on the test rows of a fold, by a model fitted on its training rows alone. "
+            f"{metric.label} on the test rows of a fold, by a model fitted on its training rows alone, "
+            f"{say_training_share(comparison.table, comparison.folds)}: the saved one has all of them. "
             "Preparation, encoding, early stopping and calibration happen within the training rows, so that "
             f"nothing of the test rows gets in. The mean over the folds ranks the models. {direction}",
         ),
