@@ -10,6 +10,8 @@ from tabkit.data import Table
 from tabkit.evaluation import Folds
 
 _MAX_FOLDS = 10
+# In percent: folds that keep groups together differ by some.
+_SAME_SHARE = 10
 
 
 def describe_fold_rows(table: Table, folds: Folds) -> list[str]:
@@ -50,8 +52,9 @@ def say_training_share(table: Table, folds: Folds) -> str:
         "90 % of the rows", or "17 to 83 % of the rows" where folds differ.
     """
     shares = [100 * len(train) / table.n_rows for train, _ in folds.pairs]
-    low, high = f"{min(shares):.0f}", f"{max(shares):.0f}"
-    return f"{low} % of the rows" if max(shares) - min(shares) < 2 else f"{low} to {high} % of the rows"
+    low, high = min(shares), max(shares)
+    share = f"{sum(shares) / len(shares):.0f}" if high - low < _SAME_SHARE else f"{low:.0f} to {high:.0f}"
+    return f"{share} % of the rows"
 
 
 def _say_left_out(fold: FoldRows) -> str:
