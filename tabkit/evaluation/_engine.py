@@ -13,7 +13,7 @@ from tabkit._core import describe_error
 from tabkit._core._signals import uninterrupted
 from tabkit._core._wording import say_count
 from tabkit.data import Table, Task
-from tabkit.evaluation._candidate_rows import CandidateRows
+from tabkit.evaluation._candidate_rows import TRIAL_ROWS, CandidateRows
 from tabkit.evaluation._completion import complete_scores
 from tabkit.evaluation._entrant import Entrant
 from tabkit.evaluation._evaluation import Evaluation
@@ -132,6 +132,7 @@ class Engine:
         self._entrants: list[Entrant] = []
         self._candidates: list[Progress] = []
         self._is_running = False
+        self._has_told_of_trials = False
         # Tells its calls from those of other engines on the same executor.
         self._token = object()
         self.interrupted = False
@@ -230,7 +231,7 @@ class Engine:
             self._executor.n_jobs,
             self._prefer,
             self._shorten,
-            self._rows.begin_trial if self._has_trials else None,
+            self._begin_trial if self._has_trials else None,
         )
         self._executor.fill()
         self._is_running = True
@@ -336,6 +337,15 @@ class Engine:
         self._tell("fold", f"{told}: there is no time for all", candidate)
         if not candidate.pending:
             candidate.settle("finished")
+        return True
+
+    def _begin_trial(self, candidate: Progress) -> bool:
+        if not self._rows.begin_trial(candidate):
+            return False
+        if not self._has_told_of_trials:
+            told = f"there may be no time for all: each is tried on {TRIAL_ROWS:,} rows first"
+            self._listener(Event("phase", told))
+            self._has_told_of_trials = True
         return True
 
     def _run(self, schedule: Schedule, find_deadline: FindDeadline) -> None:

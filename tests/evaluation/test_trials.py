@@ -26,6 +26,7 @@ from tabkit.evaluation import (
 N_ROWS, N_FOLDS, N_TRIAL = 6_300, 3, 2_000
 N_TRAIN = N_ROWS * (N_FOLDS - 1) // N_FOLDS
 fits: list[tuple[str, int]] = []
+told: list[str] = []
 
 
 class Noted:
@@ -72,6 +73,7 @@ def parts() -> tuple[Any, Task, Folds]:
 
 def run(parts: Any, entrants: list[Entrant], seconds: float, store: MemoryStore | None = None) -> list[Any]:
     fits.clear()
+    told.clear()
     table, task, folds = parts
     now = time.monotonic()
     engine = Engine(
@@ -80,6 +82,7 @@ def run(parts: Any, entrants: list[Entrant], seconds: float, store: MemoryStore 
         folds,
         MemoryStore() if store is None else store,
         InProcess(),
+        lambda event: told.append(event.text),
         prefer=promising_first(primary_metric(task), now + 0.4 * seconds),
         has_trials=True,
     )
@@ -100,6 +103,9 @@ def test_a_trial_tells_whose_turn_it_is_and_is_no_fold(parts) -> None:
         ("Good", N_TRIAL),
         *[("Good", N_TRAIN)] * N_FOLDS,
         *[("Bad", N_TRAIN)] * N_FOLDS,
+    ]
+    assert [text for text in told if "tried" in text] == [
+        "there may be no time for all: each is tried on 2,000 rows first"
     ]
     assert reference.is_finished
     assert bad.is_finished
