@@ -197,7 +197,7 @@ def build_raw(name: str, table: Any, task: Any, seed: int) -> Any:
         "extra_trees": lambda: (
             ensemble.ExtraTreesClassifier if is_classifier else ensemble.ExtraTreesRegressor
         )(random_state=seed),
-        "knn": lambda: (neighbors.KNeighborsClassifier if is_classifier else neighbors.KNeighborsRegressor)(),
+        "knn": neighbors.KNeighborsClassifier if is_classifier else neighbors.KNeighborsRegressor,
         "svm": lambda: svm.SVC(probability=True, random_state=seed) if is_classifier else svm.SVR(),
         "linear": lambda: linear_model.LogisticRegression() if is_classifier else linear_model.Ridge(),
     }
