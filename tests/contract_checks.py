@@ -18,8 +18,8 @@ STANDS_FOR: Mapping[str, Mapping[str, str]] = {
         "HistGradientBoostingRegressor": "scikit-learn's own with our early stopping, which has no template",
     },
     "calibrated": {
-        "with probabilities": "calibration fitted on out-of-fold predictions",
-        "with margins": "weights as repetitions to the last digits, which hangs on the kernel of OpenBLAS",
+        "with margins": "calibration fitted on out-of-fold predictions; weights as repetitions to the last "
+        "digits, which hangs on the kernel of OpenBLAS",
     },
     "conformal": {
         "classifier": "sets of classes",
@@ -33,8 +33,7 @@ STANDS_FOR: Mapping[str, Mapping[str, str]] = {
     },
     "ensemble": {
         "StackingClassifier": "a model on top of out-of-fold predictions, which transforms as well",
-        "GreedyEnsembleRegressor": "weights of named estimators",
-        "FoldBaggingClassifier": "an average over the folds of one estimator",
+        "GreedyEnsembleRegressor": "an average: weights of named estimators",
     },
     "neural_network": {
         "TabularMLPRegressor": "the networks' template",

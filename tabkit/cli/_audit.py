@@ -37,9 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--test", metavar="DATA", help="a table for a last score: what it shares, how it differs"
     )
-    run.add_argument(
-        "--folds", dest="n_folds", metavar="N", type=int, help="default: 10 for at most 1,000 rows, else 5"
-    )
+    run.add_argument("--folds", dest="n_folds", metavar="N", type=int, default=5, help="default: %(default)s")
     run.add_argument(
         "--time-limit", metavar="TIME", default="1m", help="90, 90s, 10m or none (default: %(default)s)"
     )

@@ -10,7 +10,7 @@ from tabkit._core import InputError
 from tabkit._core._parameters import say_parameter
 from tabkit._core._random import derive_seed
 from tabkit.data import ColumnKind, ReadingOptions, Table, Task, TaskKind, build_table, infer_task, read_alike
-from tabkit.evaluation import Folds, default_n_folds, split_table
+from tabkit.evaluation import Folds, split_table
 from tabkit.leakage._audit import Audit
 from tabkit.leakage._audit_table import audit_table
 
@@ -30,7 +30,7 @@ def audit(
     reading: ReadingOptions | Mapping[str, Any] | None = None,
     test: Any = None,
     codes: Collection[str] | None = None,
-    n_folds: int | None = None,
+    n_folds: int = 5,
     time_limit: float | None = 60.0,
     max_rows: int = 3000,
     n_threads: int = 1,
@@ -61,8 +61,7 @@ def audit(
         Rows for a last score, compared with the others.
     codes : collection of str, default=None
         Only the checks that may yield findings of these codes; None for all.
-    n_folds : int, default=None
-        None is as many as `tabkit.compare` draws by default.
+    n_folds : int, default=5
     time_limit : float or None, default=60.0
         Seconds for the checks, reading not included; those that there is no time for are named.
     max_rows : int, default=3000
@@ -92,7 +91,7 @@ def audit(
     """
     if isinstance(drop, str):
         raise InputError(f"drop={drop!r} is one name: pass a list, [{drop!r}]")
-    if n_folds is not None and n_folds < 2:
+    if n_folds < 2:
         raise InputError(f"{say_parameter('n_folds')} is {n_folds}: at least two are needed")
     table = build_table(
         data,
@@ -109,7 +108,7 @@ def audit(
     return audit_table(
         table,
         settled,
-        _draw_folds(table, settled, n_folds or default_n_folds(table, settled), random_state),
+        _draw_folds(table, settled, n_folds, random_state),
         test=None if test is None else read_alike(test, table, settled, reading=reading),
         codes=codes,
         time_limit=time_limit,

@@ -253,6 +253,7 @@ def test_ctrl_c_prints_the_leaderboard_so_far(folder: Path, number: signal.Signa
 
 
 @needs_proc
+@pytest.mark.slow
 def test_kill_9_loses_no_finished_fold_and_leaves_no_process(folder: Path, call) -> None:
     process, children = start_and_wait_for_a_fold(folder, "killed")
     os.kill(process.pid, signal.SIGKILL)

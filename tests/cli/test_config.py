@@ -69,7 +69,12 @@ def test_quoted_text_is_what_is_between_the_quotes(written: str, read: str, tmp_
 )
 def test_what_is_empty_is_not_given(text: str, tmp_path: Path) -> None:
     options = parse(text, "a.csv", folder=tmp_path)
-    assert (options.target, options.n_folds, options.models, options.no_autogluon) == (None, 5, None, False)
+    assert (options.target, options.n_folds, options.models, options.no_autogluon) == (
+        None,
+        None,
+        None,
+        False,
+    )
 
 
 def test_command_line_wins_also_with_the_default_and_with_lists(tmp_path: Path) -> None:

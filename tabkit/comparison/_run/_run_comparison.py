@@ -58,6 +58,8 @@ _TOLD_OTHERWISE = (
     *("data", "query", "target", "task", "metric", "positive"),
     *("reading", "test", "holdout", "gap", "horizon", "embargo"),
 )
+# With more, and so fewer rows to test on, its fast model tells less.
+_FOLDS_TO_AUDIT = 5
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,6 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         needs = baseline.seconds_needed if options.autogluon else None
         resolved = _choose_rows(question, options, resolved, folder, limit)
         table, task = resolved.table, resolved.task
-        options = replace(options, n_folds=options.n_folds or default_n_folds(table, task))
         folds = _make_folds(question, options, resolved)
         plan = TimePlan(started, limit, len(folds), needs, time.monotonic())
         participants = make_entrants(models, options.exclude, task, seed, has_autogluon=options.autogluon)
@@ -122,7 +123,7 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             extras = () if question.imbalance else make_extras(options.models, options.exclude, task, seed)
             asked = {entrant.name for entrant in (*entrants, *extras)} | set(options.exclude)
             others = rebuild_entrants([name for name in store.candidates() if name not in asked], task, seed)
-            with _audit(options, resolved, folds, store.path, fingerprint, threads) as audit:
+            with _audit(question, options, resolved, store.path, fingerprint, threads) as audit:
                 audit.begin(limit, plan.end)
                 plan = replace(plan, fits_started=time.monotonic())
                 run = Run(
@@ -208,9 +209,9 @@ def _introduce(
 
 
 def _audit(
+    question: Question,
     options: RunOptions,
     resolved: ResolvedQuestion,
-    folds: Folds,
     folder: Path,
     fingerprint: str,
     n_threads: int,
@@ -222,7 +223,7 @@ def _audit(
     return RunAudit(
         resolved.table,
         resolved.task,
-        folds,
+        _make_folds(question, options, resolved, options.n_folds or _FOLDS_TO_AUDIT),
         resolved.last.table if resolved.last else None,
         folder=folder,
         fingerprint=fingerprint,
