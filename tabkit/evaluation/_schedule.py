@@ -21,9 +21,11 @@ _TOLERANCE = 1.25
 _MIN_SECONDS = 5.0
 # What a candidate on fewer rows may be expected to take of its part: it has costs that rows do not change.
 _SHORTENED_SHARE = 0.5
-_MOST_SHORTENED = 0.5
-# Seconds of a fit grow with this power of its rows: some costs are always there.
-_GROWTH = 0.7
+_MOST_SHORTENED = 0.75
+# Seconds of a fit grow with this power of its rows: those of boosters less, of forests and kernels more.
+_GROWTH = 0.5
+# Of the time that is left, for the candidate with the best trial, where it cannot do with all rows in it.
+_PROMISING_SHARE = 0.65
 # All are expected to need more than this part of the time that is left: then few rows tell whose turn it is.
 _SCARCE_SHARE = 0.6
 
@@ -260,7 +262,7 @@ class Schedule:
                 return self._begin(candidate, now, deadline)
             # The most promising one is worth more on some rows than those behind it on all.
             is_promising = candidate is queue[0] and candidate.trial is not None
-            if is_promising and self._shortens(candidate, _SHORTENED_SHARE * left):
+            if is_promising and self._shortens(candidate, _PROMISING_SHARE * left):
                 return self.next_fold(now, deadline)
         if any(self._shortens(candidate, _SHORTENED_SHARE * left / len(queue)) for candidate in queue):
             return self.next_fold(now, deadline)

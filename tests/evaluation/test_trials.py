@@ -150,7 +150,8 @@ def test_the_promising_one_has_fewer_rows_before_others_have_all(parts) -> None:
 
     _, bad, dear = run(parts, entrants(Bad(), Dear()), seconds=5.0)
     assert dear.is_finished, dear.reason
-    assert {fold.n_train for fold in dear.folds} == {1_000}
+    (n_rows,) = {fold.n_train for fold in dear.folds}
+    assert 1_000 <= n_rows <= 3_000
     assert bad.is_finished
     names = [name for name, _ in fits]
     assert names.index("Dear") < len(names) - 1 - names[::-1].index("Bad")
