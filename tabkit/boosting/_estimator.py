@@ -58,8 +58,8 @@ class BoostingEstimator(BaseEstimator, ABC):
     random_state : int, RandomState or None, default=None
         Seed of the validation split and of the library; None draws a new one for each fit.
     n_jobs : int or None, default=None
-        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may
-        use; -1 takes those in any case.
+        Threads. None follows OMP_NUM_THREADS, else takes the processors this process may use, one for each
+        20,000 values of the table at most; -1 takes the processors in any case.
 
     Attributes
     ----------
@@ -148,7 +148,7 @@ class BoostingEstimator(BaseEstimator, ABC):
             early_stopping_rounds=self.early_stopping_rounds or 0,
             n_classes=self._n_classes,
             categorical=self._encoder.categorical,
-            n_threads=count_threads(self.n_jobs),
+            n_threads=count_threads(self.n_jobs, features.shape[0] * features.shape[1]),
             seed=draw_seed(self.random_state),
             monotone=self._constrain(features),
             extra_params=self.extra_params or {},

@@ -18,6 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import tabkit.boosting
 from tabkit import InputError, MissingExtraError
+from tabkit._core import _processors
 from tabkit._core._processors import count_processors, count_threads
 from tabkit.boosting._training import Rows
 from tabkit.model_selection import ForwardSplit, _early_stopping, split_for_validation
@@ -357,6 +358,20 @@ def test_threads_follow_n_jobs_then_the_environment_then_the_processors(
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", variable)
     assert count_threads(n_jobs) == expected
+
+
+@pytest.mark.parametrize(
+    ("n_values", "n_jobs", "expected"),
+    [(7_000, None, 1), (40_000, None, 2), (10**9, None, 8), (7_000, -1, 8)],
+)
+def test_a_small_table_repays_one_thread(
+    n_values: int, n_jobs: int | None, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_processors, "count_processors", lambda: 8)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert count_threads(n_jobs, n_values) == expected
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert count_threads(None, n_values) == 3
 
 
 def test_the_number_of_threads_changes_nothing_that_matters(estimator: type) -> None:
