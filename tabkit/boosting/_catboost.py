@@ -51,6 +51,11 @@ class CatBoostModel(NativeModel):
         pool = catboost.Pool(features, cat_features=self.categorical, thread_count=n_threads)
         return self.booster.predict(pool, prediction_type=self.prediction_type, thread_count=n_threads)
 
+    @property
+    def chosen_params(self) -> dict[str, Any]:
+        """The learning rate, which would be higher for the fewer rounds."""
+        return {"learning_rate": self.booster.get_all_params()["learning_rate"]}
+
     def importances(self) -> np.ndarray:
         """How much the prediction changes with each feature, CatBoost's own measure."""
         return self.booster.get_feature_importance()

@@ -17,7 +17,7 @@ from tabkit._core import InputError
 from tabkit._core._constraints import COUNT, N_JOBS, SHARE
 from tabkit._core._processors import count_threads
 from tabkit._core._random import draw_seed
-from tabkit._core._sklearn import check_parameters
+from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._weights import check_weight
 from tabkit.boosting._monotone import constrain_features
 from tabkit.boosting._native_model import NativeModel
@@ -27,6 +27,8 @@ from tabkit.preprocessing._features import check_features, take_tables
 from tabkit.preprocessing._frame_encoder import FrameEncoder
 
 _MANY_ROWS = 1_000
+# See benchmarks/defaults.py: with more the gain is small, and the fit takes twice as long.
+_MOST_REFITTED = 5_000
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -50,8 +52,10 @@ class BoostingEstimator(BaseEstimator, ABC):
     validation_fraction : float, default=0.1
         Share of the training rows set aside for early stopping: stratified by class, whole
         groups when ``groups`` arrive, the last rows when ``times`` do.
-    refit : bool, default=False
-        Whether to train once more on all rows, with the best number of rounds.
+    refit : {"auto", "rounds"} or None, default="auto"
+        What follows when the best number of rounds is known. "rounds" trains once more, on all rows, with as
+        many more rounds as there are more rows; None keeps the model that was stopped; "auto" trains once
+        more where there are at most 5,000 rows, each of which counts.
     strict : bool, default=False
         Whether text that is no number or date, in a column of such, is refused; by default it
         counts as missing, with an `UnreadableValuesWarning`.
@@ -82,7 +86,7 @@ class BoostingEstimator(BaseEstimator, ABC):
         "extra_params": [Mapping, None],
         "early_stopping_rounds": [COUNT, None],
         "validation_fraction": [SHARE],
-        "refit": ["boolean"],
+        "refit": [make_options("auto", "rounds"), None],
         "strict": ["boolean"],
         "random_state": ["random_state"],
         "n_jobs": N_JOBS,
@@ -97,7 +101,7 @@ class BoostingEstimator(BaseEstimator, ABC):
     extra_params: dict[str, Any] | None = None
     early_stopping_rounds: int | None = 50
     validation_fraction: float = 0.1
-    refit: bool = False
+    refit: str | None = "auto"
     strict: bool = False
     random_state: int | np.random.RandomState | None = None
     n_jobs: int | None = None
@@ -194,9 +198,15 @@ class BoostingEstimator(BaseEstimator, ABC):
             return self._train(rows, None, plan)
         train, validation = split
         model = self._train(rows.take(train), rows.take(validation), plan)
-        if self.refit:
-            return self._train(rows, None, replace(plan, n_rounds=model.n_rounds))
-        return model
+        n_all = len(rows.target)
+        if self.refit is None or (self.refit == "auto" and n_all > _MOST_REFITTED):
+            return model
+        again = replace(
+            plan,
+            n_rounds=round(model.n_rounds * n_all / len(train)),
+            extra_params={**model.chosen_params, **plan.extra_params},
+        )
+        return self._train(rows, None, again)
 
     def _constrain(self, features: np.ndarray | pd.DataFrame) -> list[int]:
         labels = features.columns if isinstance(features, pd.DataFrame) else range(features.shape[1])

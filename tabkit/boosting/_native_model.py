@@ -34,6 +34,11 @@ class NativeModel(ABC):
             self._booster = self._read(self._content)
         return self._booster
 
+    @property
+    def chosen_params(self) -> dict[str, Any]:
+        """What the library chose by itself from the rows, and a fit of as many rounds on others is to keep."""
+        return {}
+
     def __getstate__(self) -> dict[str, Any]:
         content = self._content or self._write()
         return self.__dict__ | {"_booster": None, "_content": content}

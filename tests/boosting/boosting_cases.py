@@ -28,9 +28,9 @@ def estimator_params(kind: str) -> list[Any]:
 
 
 def make(estimator: type, **parameters: Any) -> Any:
-    """Make an estimator with few rounds, one thread and a seed, unless told otherwise."""
+    """Make an estimator with few rounds, no refit, one thread and a seed, unless told otherwise."""
     rounds = {"iterations" if estimator.__name__.startswith("CatBoost") else "n_estimators": 30}
-    return estimator(**{"n_jobs": 1, "random_state": 0} | rounds | parameters)
+    return estimator(**{"n_jobs": 1, "random_state": 0, "refit": None} | rounds | parameters)
 
 
 def predict(model: Any, X: Any) -> np.ndarray:

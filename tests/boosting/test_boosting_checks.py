@@ -13,7 +13,8 @@ import tabkit.boosting
 from tabkit._core._optional import is_installed
 
 PARAMETERS = {
-    "LightGBM": {"n_jobs": 1, "n_estimators": 50},
+    # With leaves of the few rows that the checks have, so that it learns of them.
+    "LightGBM": {"n_jobs": 1, "n_estimators": 50, "min_child_samples": 5},
     "XGBoost": {"n_jobs": 1, "n_estimators": 50},
     "CatBoost": {"n_jobs": 1, "iterations": 100},
     "HistGradientBoosting": {"early_stopping": True, "max_iter": 50},

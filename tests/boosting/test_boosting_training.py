@@ -19,7 +19,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import tabkit.boosting
 from tabkit import InputError, MissingExtraError
 from tabkit._core import _processors
+from tabkit._core._optional import is_installed
 from tabkit._core._processors import count_processors, count_threads
+from tabkit.boosting import _estimator
 from tabkit.boosting._training import Rows
 from tabkit.model_selection import ForwardSplit, _early_stopping, split_for_validation
 
@@ -91,15 +93,21 @@ def test_none_trains_all_rounds_on_all_rows(
     assert [(len(rows.features), validation) for rows, validation in trained] == [(400, None)]
 
 
-def test_refit_trains_on_all_rows_with_the_best_number(
-    estimator: type, trained: list[tuple[Rows, Rows | None]]
+def test_refit_trains_on_all_rows_with_as_many_more_rounds(
+    estimator: type, trained: list[tuple[Rows, Rows | None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     X, y = noise()
-    stopped = make(estimator, early_stopping_rounds=5).fit(X, y)
-    refitted = make(estimator, early_stopping_rounds=5, refit=True).fit(X, y)
-    assert refitted.best_iteration_ == stopped.best_iteration_
+    stopped = make(estimator, early_stopping_rounds=5, refit=None).fit(X, y)
+    refitted = make(estimator, early_stopping_rounds=5, refit="rounds").fit(X, y)
+    assert refitted.best_iteration_ == round(stopped.best_iteration_ * 300 / 270)
     assert [len(rows.features) for rows, _ in trained] == [270, 270, 300]
     assert trained[-1][1] is None
+    trained.clear()
+    for most, n_trained in ((300, [270, 300]), (299, [270])):
+        monkeypatch.setattr(_estimator, "_MOST_REFITTED", most)
+        make(estimator, early_stopping_rounds=5, refit="auto").fit(X, y)
+        assert [len(rows.features) for rows, _ in trained] == n_trained
+        trained.clear()
 
 
 def test_early_stopping_in_a_pipeline_sees_transformed_rows(
@@ -384,3 +392,19 @@ def test_a_missing_catboost_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(__import__("sys").modules, "catboost", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'tabkit-learn\[catboost\]'"):
         tabkit.boosting.CatBoostClassifier().fit(*noise())
+
+
+@pytest.mark.skipif(not is_installed("catboost"), reason="CatBoost is not installed")
+def test_refit_keeps_the_learning_rate_that_catboost_chose() -> None:
+    """Of the few rounds that are left it would choose a higher one."""
+    X, y = noise()
+    given = {"iterations": 200, "early_stopping_rounds": 5}
+    first, again = (
+        make(tabkit.boosting.CatBoostRegressor, **given, refit=refit).fit(X, y) for refit in (None, "rounds")
+    )
+    rates = [model.booster_.get_all_params()["learning_rate"] for model in (first, again)]
+    assert rates[0] == rates[1]
+    chosen = make(
+        tabkit.boosting.CatBoostRegressor, iterations=again.best_iteration_, early_stopping_rounds=None
+    ).fit(X, y)
+    assert chosen.booster_.get_all_params()["learning_rate"] > rates[0]
