@@ -36,7 +36,7 @@ class NativeModel(ABC):
 
     @property
     def chosen_params(self) -> dict[str, Any]:
-        """What the library chose by itself from the rows, and a fit of as many rounds on others is to keep."""
+        """What the library chose from the rows, and the same training on more rows is to keep."""
         return {}
 
     def __getstate__(self) -> dict[str, Any]:
