@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+# Where neither label says that it is, and the metric asks.
+POSITIVE = {"mammography": "calcification"}
 KEPT_OPTIONS = ("time_limit", "no_autogluon", "autogluon_preset", "seed")
 
 
@@ -72,6 +74,7 @@ def run(name: str, entry: dict[str, Any], options: argparse.Namespace) -> dict[s
     command += ["--time-limit", options.time_limit, "--seed", str(options.seed)]
     for role in ("time", "group"):
         command += [f"--{role}", entry[role]] if role in entry else []
+    command += ["--positive", POSITIVE[name]] if name in POSITIVE else []
     command += (
         ["--no-autogluon"] if options.no_autogluon else ["--autogluon-preset", options.autogluon_preset]
     )

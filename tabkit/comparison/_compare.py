@@ -100,7 +100,7 @@ def compare(
         see `tabkit.data.ReadingOptions`.
     n_folds : int, default=None
         Folds of the outer cross-validation. None is 10 for at most 1,000 rows, with 20 of each class and
-        groups at least, and without times; else 5.
+        groups at least, two minutes or more, and without times; else 5.
     n_repeats : int, default=1
         How often to draw the folds anew.
     cv : cross-validator or iterable of (train, test), default=None

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 # A candidate is given up rather than trained on fewer.
 LEAST_ROWS = 1_000
-# Of a trial: enough to tell models apart that differ, and a matter of a second for most.
-TRIAL_ROWS = 2_000
-# A trial costs a part of what a fold does.
-_LEAST_SAVING = 2
+# Of a trial: enough to tell models apart that differ, and a matter of a second for most; at most half of the
+# rows, so that it costs a part of what a fold does.
+_TRIAL_ROWS = (2_000, 1_000)
+_MOST_OF_ALL = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,11 @@ class CandidateRows:
         own = self.task.own_metric
         metric = "" if own is None else fingerprint_metric(own)
         return self.table.fingerprint, self.folds.fingerprint, repr(self.task.classes), metric
+
+    @property
+    def n_trial(self) -> int:
+        """Training rows of a trial; 0 where there are too few for one."""
+        return next((n_rows for n_rows in _TRIAL_ROWS if n_rows <= _MOST_OF_ALL * self.n_all), 0)
 
     def draw(self, candidate: Progress, fold: int) -> np.ndarray:
         """Positions of the training rows of a fold.
@@ -128,10 +133,10 @@ class CandidateRows:
             candidate.is_reference
             or candidate.train_rows is not None
             or candidate.longest_killed
-            or self.n_all < _LEAST_SAVING * TRIAL_ROWS
+            or not self.n_trial
         ):
             return False
-        self._begin_anew(candidate, TRIAL_ROWS)
+        self._begin_anew(candidate, self.n_trial)
         if candidate.results:
             self.end_trial(candidate, next(iter(candidate.results.values())))
         else:

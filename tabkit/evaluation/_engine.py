@@ -13,7 +13,7 @@ from tabkit._core import describe_error
 from tabkit._core._signals import uninterrupted
 from tabkit._core._wording import say_count
 from tabkit.data import Table, Task
-from tabkit.evaluation._candidate_rows import TRIAL_ROWS, CandidateRows
+from tabkit.evaluation._candidate_rows import CandidateRows
 from tabkit.evaluation._completion import complete_scores
 from tabkit.evaluation._entrant import Entrant
 from tabkit.evaluation._evaluation import Evaluation
@@ -343,7 +343,7 @@ class Engine:
         if not self._rows.begin_trial(candidate):
             return False
         if not self._has_told_of_trials:
-            told = f"there may be no time for all: each is tried on {TRIAL_ROWS:,} rows first"
+            told = f"there may be no time for all: each is tried on {self._rows.n_trial:,} rows first"
             self._listener(Event("phase", told))
             self._has_told_of_trials = True
         return True

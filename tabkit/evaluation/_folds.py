@@ -15,6 +15,7 @@ _FOLDS = 5
 # A fit takes little there, and a tenth of the rows counts.
 _FEW_ROWS = 1_000
 _FOLDS_OF_FEW = 10
+_SECONDS_FOR_MORE = 120
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Folds:
         return digest.hexdigest()[:32]
 
 
-def default_n_folds(table: Table, task: Task) -> int:
+def default_n_folds(table: Table, task: Task, limit: float | None = None) -> int:
     """So many folds as a table has where nobody says how many: 5, or 10 for a small one.
 
     The models of folds are fitted on fewer rows than the one that is saved, and the fewer there are the more
@@ -59,15 +60,19 @@ def default_n_folds(table: Table, task: Task) -> int:
     ----------
     table : Table
     task : Task
+    limit : float or None, default=None
+        Seconds of the run.
 
     Returns
     -------
     n_folds : int
-        10 with at most 1,000 rows, and 20 of each class and groups at least; else 5.
+        10 with at most 1,000 rows, 20 of each class and groups at least, and two minutes; else 5.
     """
     rarest = table.target.value_counts().min() if task.is_classification else table.n_rows
     n_groups = table.n_rows if table.groups is None else table.groups.nunique()
     is_small = table.n_rows <= _FEW_ROWS and table.times is None
+    if limit is not None and limit < _SECONDS_FOR_MORE:
+        return _FOLDS
     return _FOLDS_OF_FEW if is_small and min(rarest, n_groups) >= 2 * _FOLDS_OF_FEW else _FOLDS
 
 

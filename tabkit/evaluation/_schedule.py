@@ -17,6 +17,8 @@ from tabkit.evaluation._evaluation import FoldResult, Status
 _LONGEST_FOLD = 0.5
 # Nor may it run much longer than an equal part of them, for then its candidate cannot finish in time.
 _TOLERANCE = 1.25
+# A trial that takes longer is of a candidate that is too dear.
+_LONGEST_TRIAL = 0.15
 # No fold makes way before, nor when less is left: a process that takes the place of another needs as long.
 _MIN_SECONDS = 5.0
 # What a candidate on fewer rows may be expected to take of its part: it has costs that rows do not change.
@@ -338,6 +340,7 @@ class Schedule:
         if deadline is not None and not candidate.longest_killed:
             if not candidate.longest_fold:
                 part = min(_LONGEST_FOLD, _TOLERANCE * self._n_jobs / candidate.n_left)
+                part = _LONGEST_TRIAL if candidate.is_on_trial else part
                 candidate.longest_fold = max(_MIN_SECONDS, part * (deadline.end - now))
             stop = now + candidate.longest_fold
         fold = candidate.pending.pop(0)

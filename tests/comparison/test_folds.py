@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import LeaveOneGroupOut, ShuffleSplit, TimeSeriesSplit
 
+import tabkit
 from tabkit import InputError
 from tabkit.comparison._run._folds import make_folds
 from tabkit.data import Table, Task, build_table, infer_task
@@ -153,3 +155,26 @@ def test_values_are_no_classes_for_the_number_of_folds() -> None:
         pd.DataFrame({"x": np.random.default_rng(0).normal(size=60), "y": np.arange(60.0) ** 2}), target="y"
     )
     assert default_n_folds(table, infer_task(table)) == 10
+
+
+def test_a_short_limit_leaves_a_small_table_its_five_folds() -> None:
+    table = build_table(_outcomes(500, 200), target="y")
+    task = infer_task(table)
+    assert [default_n_folds(table, task, limit) for limit in (None, 120.0, 119.0)] == [10, 10, 5]
+
+
+def test_a_run_that_is_gone_on_with_keeps_its_folds(tmp_path: Path) -> None:
+    def run(time_limit: str) -> int:
+        return len(
+            tabkit.compare(
+                _outcomes(100, 40),
+                target="y",
+                models=["dummy"],
+                autogluon=False,
+                audit=False,
+                time_limit=time_limit,
+                out=tmp_path / "run",
+            ).folds
+        )
+
+    assert (run("60s"), run("10m")) == (5, 5)

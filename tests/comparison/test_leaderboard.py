@@ -146,3 +146,16 @@ def test_interval_stays_within_what_the_metric_can_be() -> None:
     (row,) = board(evaluation("a", [1.0, 0.9, 1.0, 1.0, 1.0])).rows
     assert row.interval is not None
     assert row.interval[1] == 1.0
+
+
+def test_an_answer_of_few_says_that_the_others_did_not_finish() -> None:
+    late = [Evaluation(name, "too slow", (), 5, reason="why") for name in ("a", "b")]
+    some = describe_ranking(board(evaluation("x", GOOD), evaluation("y", WORSE), *late))
+    assert some[1] == (
+        "Only 2 of 4 models finished in the time, and the others may be better: raise time_limit."
+    )
+    assert some[2] == "It is better than every other model that finished by more than chance (5 % level)."
+    most = describe_ranking(board(evaluation("x", GOOD), evaluation("y", WORSE), late[0]))
+    assert not any("finished in the time" in sentence for sentence in most)
+    failed = Evaluation("z", "failed", (), 5, reason="why")
+    assert len(describe_ranking(board(evaluation("x", GOOD), failed))) == 1

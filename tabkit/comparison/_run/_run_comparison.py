@@ -110,9 +110,9 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
         resolved = resolve(question, seed)
         folder = Path(options.out) if options.out is not None else _temporary_folder()
         needs = baseline.seconds_needed if options.autogluon else None
-        resolved = _choose_rows(question, options, resolved, folder, limit)
+        resolved, n_folds = _choose_rows_and_folds(question, options, resolved, folder, limit)
         table, task = resolved.table, resolved.task
-        folds = _make_folds(question, options, resolved)
+        folds = _make_folds(question, options, resolved, n_folds)
         plan = TimePlan(started, limit, len(folds), needs, time.monotonic())
         participants = make_entrants(models, options.exclude, task, seed, has_autogluon=options.autogluon)
         entrants = participants.entrants
@@ -157,30 +157,33 @@ def run_comparison(question: Question, options: RunOptions) -> Comparison:
             return comparison
 
 
-def _choose_rows(
+def _choose_rows_and_folds(
     question: Question,
     options: RunOptions,
     resolved: ResolvedQuestion,
     folder: Path,
     limit: float | None,
-) -> ResolvedQuestion:
-    """All rows, or as many as fit into the time, where the folds are tabkit's to make."""
+) -> tuple[ResolvedQuestion, int]:
+    """All rows, or as many as fit into the time, and so many folds, where these are tabkit's to make.
+
+    A run that is gone on with keeps both, whatever the limit is now.
+    """
     if options.cv is not None or question.fold is not None:
-        return resolved
+        return resolved, 0
     kept = {} if options.overwrite else RunFolder.peek(folder)
-    n_folds = options.n_folds or default_n_folds(resolved.table, resolved.task)
+    n_folds = options.n_folds or default_n_folds(resolved.table, resolved.task, limit)
+    if options.n_folds is None and kept.get("data") == resolved.table.fingerprint:
+        n_folds = int(kept["folds"]) // max(1, options.n_repeats)
     used = fit_into_time(resolved.table, resolved.task, n_folds, limit, options.random_state, kept)
-    return replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from)
+    return replace(resolved, table=used.table, task=used.task, sampled_from=used.sampled_from), n_folds
 
 
-def _make_folds(
-    question: Question, options: RunOptions, resolved: ResolvedQuestion, n_folds: int | None = None
-) -> Folds:
-    """Folds as they were asked for, or so many of the same kind."""
+def _make_folds(question: Question, options: RunOptions, resolved: ResolvedQuestion, n_folds: int) -> Folds:
+    """Folds as they were asked for, so many where their number is not given with them."""
     return make_folds(
         resolved.table,
         resolved.task,
-        n_folds or options.n_folds or default_n_folds(resolved.table, resolved.task),
+        n_folds,
         options.random_state,
         n_repeats=options.n_repeats,
         cv=options.cv,

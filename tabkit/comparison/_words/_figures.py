@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 _MIN_DIGITS, _MAX_DIGITS = 4, 17
 
 
@@ -19,18 +21,25 @@ def write_figure(value: float | None) -> str:
         return f"{value:.1e}"
     if abs(value) >= 1e9:
         return f"{value:.3e}"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def write_range(interval: tuple[float, float]) -> str:
-    """Write the ends of an interval.
+    """Write the ends of an interval, with as many decimals each: four digits of the greater one.
 
     Examples
     --------
-    >>> write_range((0.91, 0.93))
-    '0.91 to 0.93'
+    >>> write_range((0.91, 0.93)), write_range((519.23, 547.0)), write_range((-0.0026231, 0.040434))
+    ('0.91 to 0.93', '519.2 to 547.0', '-0.00262 to 0.04043')
     """
-    return f"{write_figure(interval[0])} to {write_figure(interval[1])}"
+    greatest = max(abs(end) for end in interval)
+    if not 1e-4 <= greatest < 1e9:
+        return f"{write_figure(interval[0])} to {write_figure(interval[1])}"
+    decimals = max(0, _MIN_DIGITS - 1 - math.floor(math.log10(greatest)))
+    low, high = (f"{end:,.{decimals}f}" for end in interval)
+    while "." in low and low[-1] in "0." and high[-1] == low[-1]:
+        low, high = low[:-1], high[:-1]
+    return f"{low} to {high}"
 
 
 def write_apart(first: float, second: float) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
 from tabkit.catalog import CATALOG
 from tabkit.comparison._names import AUTOGLUON, BASELINE
@@ -14,6 +15,8 @@ from tabkit.comparison._results._statistics import CONFIDENCE, MIN_FITS_FOR_TEST
 from tabkit.comparison._words._figures import write_figure, write_range
 from tabkit.evaluation import LastScore
 from tabkit.metrics import Metric
+
+_FOR_WANT_OF_TIME = ("too slow", "too little time")
 
 
 def describe_ranking(board: Leaderboard) -> tuple[str, ...]:
@@ -26,15 +29,22 @@ def describe_ranking(board: Leaderboard) -> tuple[str, ...]:
     Returns
     -------
     sentences : tuple of str
-        Who leads, who cannot be told apart, whether there is signal, whether the complicated model
-        is worth it over the simple one, where AutoGluon is.
+        Who leads, of how many where most did not finish, who cannot be told apart, whether there is signal,
+        whether the complicated model is worth it over the simple one, where AutoGluon is.
     """
     ranked, metric = board.ranked, board.metric
     if not ranked:
         return ("No model finished every fold, so there is no ranking yet.",)
     sentences = [_who_leads(ranked, metric)]
+    unfinished = sum(row.status in _FOR_WANT_OF_TIME for row in board.rows)
+    if unfinished >= len(ranked):
+        n_all = unfinished + len(ranked)
+        sentences.append(
+            f"Only {len(ranked)} of {n_all} models finished in the time, and the others may be better: raise "
+            f"{say_parameter('time_limit')}."
+        )
     if len(ranked) > 1:
-        sentences.append(_who_is_tied(ranked, metric))
+        sentences.append(_who_is_tied(ranked, metric, has_unfinished=unfinished > 0))
     sentences += [
         sentence
         for sentence in (
@@ -90,7 +100,7 @@ def _who_leads(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     return f"{best.name} leads: {metric.label} {write_figure(best.mean)}{interval}{direction}{defined}."
 
 
-def _who_is_tied(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
+def _who_is_tied(ranked: Sequence[LeaderboardRow], metric: Metric, *, has_unfinished: bool) -> str:
     n_untested = sum(row.p_value is None for row in ranked[1:])
     if n_untested:
         n_fits = sum(not math.isnan(score) for score in ranked[0].fold_scores)
@@ -111,7 +121,8 @@ def _who_is_tied(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
             sentence += f", though it is better than {_join(beaten)} on {_all_folds(ranked[0])}"
         return f"{sentence}."
     percent = round(100 * (1 - CONFIDENCE))
-    return f"It is better than every other model by more than chance ({percent} % level)."
+    others = "every other model that finished" if has_unfinished else "every other model"
+    return f"It is better than {others} by more than chance ({percent} % level)."
 
 
 def _is_there_signal(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
