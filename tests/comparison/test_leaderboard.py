@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from tabkit.comparison import Leaderboard, build_leaderboard
+from tabkit.comparison._run._execution import _note_fewer_rows
 from tabkit.comparison._words._verdict import describe_ranking
 from tabkit.data import Task
-from tabkit.evaluation import Evaluation, FoldResult, Folds
+from tabkit.evaluation import Evaluation, FoldResult, Folds, Status
 from tabkit.metrics import as_metric
 
 BINARY = Task("binary", ("no", "yes"))
@@ -159,3 +160,15 @@ def test_an_answer_of_few_says_that_the_others_did_not_finish() -> None:
     assert not any("finished in the time" in sentence for sentence in most)
     failed = Evaluation("z", "failed", (), 5, reason="why")
     assert len(describe_ranking(board(evaluation("x", GOOD), failed))) == 1
+
+
+def test_fewer_training_rows_are_noted_of_those_that_are_ranked() -> None:
+    def trained(name: str, n_train: int, status: Status = "finished") -> Evaluation:
+        results = tuple(FoldResult(fold, {"roc_auc": 0.8}, 1.0, 0.1, n_train, 10) for fold in range(5))
+        return Evaluation(name, status, results, 5)
+
+    evaluations = [trained("all", 40), trained("some", 30), trained("given up", 20, "too slow")]
+    assert _note_fewer_rows(evaluations, make_folds(5)) == (
+        "Trained on fewer rows of each fold than 40, for want of time: some on 30; raise time_limit.",
+    )
+    assert _note_fewer_rows(evaluations[:1], make_folds(5)) == ()

@@ -275,9 +275,9 @@ def _note_recalled(recalled: Sequence[Entrant]) -> tuple[str, ...]:
 
 
 def _note_fewer_rows(evaluations: Sequence[Evaluation], folds: Folds) -> tuple[str, ...]:
-    """Say who was trained on fewer rows than the others."""
+    """Say which ranked ones were trained on fewer rows than the others."""
     n_all = min(len(train) for train, _ in folds.pairs)
-    fewer = {e.name: min(result.n_train for result in e.folds) for e in evaluations if e.folds}
+    fewer = {e.name: min(result.n_train for result in e.folds) for e in evaluations if e.is_finished}
     told = ", ".join(f"{name} on {n_rows:,}" for name, n_rows in fewer.items() if n_rows < n_all)
     if not told:
         return ()
