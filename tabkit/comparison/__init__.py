@@ -12,7 +12,7 @@ from tabkit.comparison._results._leaderboard_row import LeaderboardRow
 from tabkit.comparison._results._left_out import FoldRows, count_fold_rows
 from tabkit.comparison._run._duration import parse_duration
 from tabkit.comparison._words._diff import describe_decline, describe_diff
-from tabkit.comparison._words._fold_rows import say_training_share
+from tabkit.comparison._words._fold_rows import find_shortened, say_training_share
 from tabkit.comparison._words._shortfall import describe_shortfall
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "describe_diff",
     "describe_shortfall",
     "diff_runs",
+    "find_shortened",
     "load_comparison",
     "parse_duration",
     "say_training_share",

@@ -131,7 +131,7 @@ def _print_leaderboard(console: Console, comparison: Comparison) -> None:
     console.print()
     console.print(table)
     direction = "greater" if board.metric.greater_is_better else "lower"
-    share = say_training_share(comparison.table, comparison.folds)
+    share = say_training_share(comparison.table, comparison.folds, comparison.evaluations)
     legend = (
         f"{board.metric.label}: mean over the folds ± 95 % interval, {direction} is better; "
         f"of models fitted on {share}."

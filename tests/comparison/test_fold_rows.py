@@ -71,7 +71,7 @@ def test_folds_that_use_every_row_have_no_line() -> None:
     table = build_table(frame, target="wage", group="person")
     folds = make_folds(table, infer_task(table), 5, 0)
     assert describe_fold_rows(table, folds) == []
-    assert say_training_share(table, folds) == "80 % of the rows"
+    assert say_training_share(table, folds, []) == "80 % of the rows"
 
 
 def test_many_folds_are_not_all_listed() -> None:

@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tabkit.comparison import Leaderboard, build_leaderboard
 from tabkit.comparison._run._execution import _note_fewer_rows
+from tabkit.comparison._words._fold_rows import say_training_share
 from tabkit.comparison._words._verdict import describe_ranking
-from tabkit.data import Task
+from tabkit.data import Task, build_table
 from tabkit.evaluation import Evaluation, FoldResult, Folds, Status
 from tabkit.metrics import as_metric
 
@@ -172,3 +174,6 @@ def test_fewer_training_rows_are_noted_of_those_that_are_ranked() -> None:
         "Trained on fewer rows of each fold than 40, for want of time: some on 30; raise time_limit.",
     )
     assert _note_fewer_rows(evaluations[:1], make_folds(5)) == ()
+    table = build_table(pd.DataFrame({"x": np.arange(50.0) % 7, "y": [0, 1] * 25}), target="y")
+    share = say_training_share(table, make_folds(5), evaluations)
+    assert share == "80 % of the rows (but some on 30 rows)"

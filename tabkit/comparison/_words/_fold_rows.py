@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tabkit._core._wording import say_count
 from tabkit.comparison._results._left_out import FoldRows, count_fold_rows
 from tabkit.data import Table
-from tabkit.evaluation import Folds
+from tabkit.evaluation import Evaluation, Folds
 
 _MAX_FOLDS = 10
 # In percent: folds that keep groups together differ by some.
@@ -38,23 +38,43 @@ def describe_fold_rows(table: Table, folds: Folds) -> list[str]:
     return [*lines, f"and {say_count(n_more, 'more fold')}: all are in the report"] if n_more > 0 else lines
 
 
-def say_training_share(table: Table, folds: Folds) -> str:
+def find_shortened(evaluations: Sequence[Evaluation], folds: Folds) -> dict[str, int]:
+    """Find the ranked candidates that were trained on fewer rows than the folds have, for want of time.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    folds : Folds
+
+    Returns
+    -------
+    shortened : dict of str to int
+        The fewest training rows of a fold, by name.
+    """
+    n_all = min(len(train) for train, _ in folds.pairs)
+    fewest = {e.name: min(result.n_train for result in e.folds) for e in evaluations if e.is_finished}
+    return {name: n_rows for name, n_rows in fewest.items() if n_rows < n_all}
+
+
+def say_training_share(table: Table, folds: Folds, evaluations: Sequence[Evaluation]) -> str:
     """Say which part of the rows the models of the folds are fitted on.
 
     Parameters
     ----------
     table : Table
     folds : Folds
+    evaluations : sequence of Evaluation
 
     Returns
     -------
     share : str
-        "90 % of the rows", or "17 to 83 % of the rows" where folds differ.
+        "90 % of the rows", or "17 to 83 % of the rows" where folds differ; with those that had fewer.
     """
+    fewer = ", ".join(f"{name} on {n_rows:,}" for name, n_rows in find_shortened(evaluations, folds).items())
     shares = [100 * len(train) / table.n_rows for train, _ in folds.pairs]
     low, high = min(shares), max(shares)
     share = f"{sum(shares) / len(shares):.0f}" if high - low < _SAME_SHARE else f"{low:.0f} to {high:.0f}"
-    return f"{share} % of the rows"
+    return f"{share} % of the rows" + (f" (but {fewer} rows)" if fewer else "")
 
 
 def _say_left_out(fold: FoldRows) -> str:

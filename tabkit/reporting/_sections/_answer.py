@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabkit.comparison import Comparison
+from tabkit.comparison import Comparison, find_shortened
 from tabkit.reporting._blocks import Block, Bullets, Notice, Paragraph, Section
 from tabkit.reporting._format import format_seconds
 
@@ -39,7 +39,9 @@ def describe_winner(comparison: Comparison) -> str:
     if winner.n_rows is not None and winner.n_rows < comparison.table.n_rows:
         rows = f"{winner.n_rows:,} of {comparison.table.n_rows:,} rows"
         return f"{whose} is saved as it was fitted on one fold, on {rows}: {path}; {winner.note}"
+    n_fewer = find_shortened(comparison.evaluations, comparison.folds).get(winner.name)
+    of_fewer = "" if n_fewer is None else f"; its score is that of models of {n_fewer:,} rows"
     return (
         f"{whose} was fitted on all {comparison.table.n_rows:,} rows in "
-        f"{format_seconds(winner.fit_seconds)}: {path}"
+        f"{format_seconds(winner.fit_seconds)}: {path}{of_fewer}"
     )

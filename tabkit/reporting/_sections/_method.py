@@ -21,6 +21,7 @@ _BY_FOLDS = (
 def build(comparison: Comparison) -> Section:
     """Explain them in a few lines each."""
     metric = comparison.leaderboard.metric
+    share = say_training_share(comparison.table, comparison.folds, comparison.evaluations)
     direction = "Greater is better." if metric.greater_is_better else "Lower is better."
     ties = (
         "Not tested: that takes at least five fits of each model. The differences only describe these folds."
@@ -32,7 +33,7 @@ def build(comparison: Comparison) -> Section:
         (
             "Score",
             f"{metric.label} on the test rows of a fold, by a model fitted on its training rows alone, "
-            f"{say_training_share(comparison.table, comparison.folds)}: the saved one has all of them. "
+            f"{share}: the saved one has all of them. "
             "Preparation, encoding, early stopping and calibration happen within the training rows, so that "
             f"nothing of the test rows gets in. The mean over the folds ranks the models. {direction}",
         ),
