@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from tabkit.comparison import Comparison, Leaderboard, LeaderboardRow
+from tabkit.comparison._comparison import Winner
 from tabkit.evaluation import Evaluation
 from tabkit.metrics import get_metric
 from tabkit.reporting import render_markdown, render_terminal
 from tabkit.reporting._leaderboard_table import format_scores
+from tabkit.reporting._sections._answer import describe_winner
 
 MakeUp = Callable[..., Comparison]
 LONG = "x" * 200
@@ -276,3 +279,18 @@ def test_metrics_that_were_asked_for_stay_before_the_costs(made_up: MakeUp) -> N
     assert all(name in head(asked, 110) for name in ("Brier score", "calibration error", "F2"))
     assert "size" not in head(asked, 110)
     assert "Brier score" not in head(comparison, 80)
+
+
+def test_a_winner_whose_score_is_of_fewer_rows_says_so(made_up: MakeUp) -> None:
+    made = made_up()
+    best = made.leaderboard.rows[0].name
+    fewer = tuple(
+        replace(one, folds=tuple(replace(fold, n_train=7) for fold in one.folds)) if one.name == best else one
+        for one in made.evaluations
+    )
+    winner = Winner(best, Path("model.skops"), 1.0)
+    sentences = [
+        describe_winner(replace(made, winner=winner, evaluations=evaluations))
+        for evaluations in (made.evaluations, fewer)
+    ]
+    assert sentences[1] == f"{sentences[0]}; its score is that of models of 7 rows"
