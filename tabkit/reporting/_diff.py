@@ -67,7 +67,7 @@ def _print_models(console: Console, diff: RunDiff, models: list[ModelDiff]) -> N
         table.add_row(*cells, style=_STYLES.get(model.score.verdict, ""))
     console.print()
     console.print(table)
-    direction = "greater" if diff.metric.greater_is_better else "lower"
+    direction = "higher" if diff.metric.greater_is_better else "lower"
     console.print(f"{clean(diff.metric.label)}: {direction} is better; old → new.", style="dim")
 
 

@@ -66,7 +66,7 @@ def build_leaderboard_table(
     table : TableBlock
     """
     metric = board.metric
-    direction = "greater is better" if metric.greater_is_better else "lower is better"
+    direction = "higher is better" if metric.greater_is_better else "lower is better"
     forest = plan_forest(board) if with_forest else None
     columns = [
         TableColumn("#", is_number=True, title="rank"),
@@ -155,7 +155,7 @@ def build_metrics_table(
         TableColumn(
             metric.label,
             is_number=True,
-            title="greater is better" if metric.greater_is_better else "lower is better",
+            title="higher is better" if metric.greater_is_better else "lower is better",
         )
         for metric in metrics
     )

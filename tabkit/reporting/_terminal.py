@@ -130,7 +130,7 @@ def _print_leaderboard(console: Console, comparison: Comparison) -> None:
         table.add_row(*cells, style="green" if is_best or row.is_tied else "")
     console.print()
     console.print(table)
-    direction = "greater" if board.metric.greater_is_better else "lower"
+    direction = "higher" if board.metric.greater_is_better else "lower"
     share = say_training_share(comparison.table, comparison.folds, comparison.evaluations)
     legend = (
         f"{board.metric.label}: mean over the folds ± 95 % interval, {direction} is better; "

@@ -108,7 +108,7 @@ def test_encoding_without_the_signs_shows_others(folder: Path) -> None:
     script = 'PYTHONIOENCODING=ascii "$@"'
     done = run_in_shell(folder, script, "diff", "tabkit-t", "tabkit-t")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "ROC AUC: greater is better; old ? new." in done.stdout
+    assert "ROC AUC: higher is better; old ? new." in done.stdout
 
 
 def test_lasting_file_takes_all_and_says_why_nothing_arrives() -> None:

@@ -22,7 +22,7 @@ def build(comparison: Comparison) -> Section:
     """Explain them in a few lines each."""
     metric = comparison.leaderboard.metric
     share = say_training_share(comparison.table, comparison.folds, comparison.evaluations)
-    direction = "Greater is better." if metric.greater_is_better else "Lower is better."
+    direction = "Higher is better." if metric.greater_is_better else "Lower is better."
     ties = (
         "Not tested: that takes at least five fits of each model. The differences only describe these folds."
         if comparison.leaderboard.is_descriptive
