@@ -21,10 +21,10 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from compare_budget import busy_processes
 
 MODELS = ("lightgbm", "xgboost", "catboost", "hist_gradient_boosting", "net")
 THREADS = ("1", "all", "auto")
@@ -80,18 +80,6 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     parser.add_argument("--fit", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-@contextmanager
-def busy_processes(number: int) -> Iterator[None]:
-    """Let others use the machine."""
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(number)]
-    try:
-        yield
-    finally:
-        for other in others:
-            other.kill()
-            other.wait()
 
 
 def fit_seconds(model: str, size: str, threads: str) -> float:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tabkit.evaluation._store import Store
 
 # A candidate is given up rather than trained on fewer.
-LEAST_ROWS = 1_000
+_LEAST_ROWS = 1_000
 # Of a trial: enough to tell models apart that differ, and a matter of a second for most; at most half of the
 # rows, so that it costs a part of what a fold does.
 _TRIAL_ROWS = (2_000, 1_000)
@@ -48,11 +48,6 @@ class CandidateRows:
     store: Store
     seed: int
 
-    @property
-    def n_all(self) -> int:
-        """Training rows of the smallest fold."""
-        return min(len(train) for train, _ in self.folds.pairs)
-
     def fingerprint(self, estimator: Any, n_rows: int | None = None) -> str:
         """Digest of all that the results of a candidate hang on: those of other rows or folds do not count.
 
@@ -79,7 +74,7 @@ class CandidateRows:
     @property
     def n_trial(self) -> int:
         """Training rows of a trial; 0 where there are too few for one."""
-        return next((n_rows for n_rows in _TRIAL_ROWS if n_rows <= _MOST_OF_ALL * self.n_all), 0)
+        return next((n_rows for n_rows in _TRIAL_ROWS if n_rows <= _MOST_OF_ALL * self.folds.fewest_train), 0)
 
     def draw(self, candidate: Progress, fold: int) -> np.ndarray:
         """Positions of the training rows of a fold.
@@ -110,8 +105,8 @@ class CandidateRows:
         -------
         is_shortened : bool
         """
-        n_rows = round_down(share * self.n_all)
-        if candidate.train_rows is not None or n_rows < LEAST_ROWS:
+        n_rows = round_down(share * self.folds.fewest_train)
+        if candidate.train_rows is not None or n_rows < _LEAST_ROWS:
             return False
         self._begin_anew(candidate, n_rows)
         return True
@@ -152,7 +147,7 @@ class CandidateRows:
         result : FoldResult
             Of the trial.
         """
-        candidate.is_on_trial, candidate.trial, candidate.n_train = False, result, self.n_all
+        candidate.is_on_trial, candidate.trial, candidate.n_train = False, result, self.folds.fewest_train
         self._begin_anew(candidate, None)
 
     def _begin_anew(self, candidate: Progress, n_rows: int | None) -> None:

@@ -333,7 +333,7 @@ class Engine:
     def _shorten(self, candidate: Progress, share: float) -> bool:
         if not self._rows.shorten(candidate, share):
             return False
-        told = f"{candidate.name} is trained on {candidate.train_rows:,} of {self._rows.n_all:,} rows"
+        told = f"{candidate.name} is trained on {candidate.train_rows:,} of {self._folds.fewest_train:,} rows"
         self._tell("fold", f"{told}: there is no time for all", candidate)
         if not candidate.pending:
             candidate.settle("finished")

@@ -40,6 +40,11 @@ class Folds:
         return len(self.pairs)
 
     @property
+    def fewest_train(self) -> int:
+        """Training rows of the smallest fold."""
+        return min(len(train) for train, _ in self.pairs)
+
+    @property
     def fingerprint(self) -> str:
         """Digest of all row positions."""
         digest = hashlib.sha256()

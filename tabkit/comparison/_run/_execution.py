@@ -12,7 +12,7 @@ from tabkit._core._version import __version__
 from tabkit.comparison._autogluon._baseline import AutoGluonBaseline, default_seconds
 from tabkit.comparison._comparison import Comparison, Winner
 from tabkit.comparison._run._audit import NoAudit, RunAudit
-from tabkit.comparison._words._fold_rows import find_shortened
+from tabkit.comparison._words._fold_rows import list_shortened
 from tabkit.data import Table, Task
 from tabkit.evaluation import (
     MODEL_FILE,
@@ -277,9 +277,8 @@ def _note_recalled(recalled: Sequence[Entrant]) -> tuple[str, ...]:
 
 def _note_fewer_rows(evaluations: Sequence[Evaluation], folds: Folds) -> tuple[str, ...]:
     """Say which ranked ones were trained on fewer rows than the others."""
-    told = ", ".join(f"{name} on {n_rows:,}" for name, n_rows in find_shortened(evaluations, folds).items())
+    told = list_shortened(evaluations, folds)
     if not told:
         return ()
-    n_all = min(len(train) for train, _ in folds.pairs)
-    more = f"raise {say_parameter('time_limit')}"
+    n_all, more = folds.fewest_train, f"raise {say_parameter('time_limit')}"
     return (f"Trained on fewer rows of each fold than {n_all:,}, for want of time: {told}; {more}.",)

@@ -51,9 +51,13 @@ def find_shortened(evaluations: Sequence[Evaluation], folds: Folds) -> dict[str,
     shortened : dict of str to int
         The fewest training rows of a fold, by name.
     """
-    n_all = min(len(train) for train, _ in folds.pairs)
     fewest = {e.name: min(result.n_train for result in e.folds) for e in evaluations if e.is_finished}
-    return {name: n_rows for name, n_rows in fewest.items() if n_rows < n_all}
+    return {name: n_rows for name, n_rows in fewest.items() if n_rows < folds.fewest_train}
+
+
+def list_shortened(evaluations: Sequence[Evaluation], folds: Folds) -> str:
+    """Name those that `find_shortened` finds: "tree on 1,000, svm on 2,000"; empty where there are none."""
+    return ", ".join(f"{name} on {n_rows:,}" for name, n_rows in find_shortened(evaluations, folds).items())
 
 
 def say_training_share(table: Table, folds: Folds, evaluations: Sequence[Evaluation]) -> str:
@@ -70,7 +74,7 @@ def say_training_share(table: Table, folds: Folds, evaluations: Sequence[Evaluat
     share : str
         "90 % of the rows", or "17 to 83 % of the rows" where folds differ; with those that had fewer.
     """
-    fewer = ", ".join(f"{name} on {n_rows:,}" for name, n_rows in find_shortened(evaluations, folds).items())
+    fewer = list_shortened(evaluations, folds)
     shares = [100 * len(train) / table.n_rows for train, _ in folds.pairs]
     low, high = min(shares), max(shares)
     share = f"{sum(shares) / len(shares):.0f}" if high - low < _SAME_SHARE else f"{low:.0f} to {high:.0f}"
