@@ -103,6 +103,7 @@ def test_quantile_intervals_are_widened_or_narrowed_until_they_hold(factor: floa
     assert abs(model.predict(X[:5])).max() == 0
 
 
+@pytest.mark.slow
 def test_intervals_of_a_network_hold_and_are_wide_where_values_are_uncertain() -> None:
     from tabkit.neural_network import TabularMLPRegressor
 

@@ -16,7 +16,17 @@ from tabkit.catalog import CATALOG, get_candidate, list_models, make_model, sele
 from tabkit.data import Task
 from tabkit.evaluation import fingerprint_estimator
 
-CANDIDATES = [(candidate.name, kind) for candidate in CATALOG for kind in candidate.tasks]
+# Several classes reach most models by the way of two: a few stand for the others in `make test`.
+OF_SEVERAL_CLASSES = {"linear", "lightgbm", "catboost", "mlp", "stacking", "lightgbm_smote"}
+CANDIDATES = [
+    pytest.param(
+        candidate.name,
+        kind,
+        marks=pytest.mark.slow if kind == "multiclass" and candidate.name not in OF_SEVERAL_CLASSES else (),
+    )
+    for candidate in CATALOG
+    for kind in candidate.tasks
+]
 candidates = pytest.mark.parametrize(("name", "kind"), CANDIDATES)
 
 

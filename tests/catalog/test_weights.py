@@ -30,7 +30,15 @@ def frame(awkward_frame) -> pd.DataFrame:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [(c.name, kind) for c in CATALOG for kind in ("binary", "regression") if kind in c.tasks],
+    [
+        # Most take weights of classes and of values by the same lines.
+        pytest.param(
+            c.name, kind, marks=pytest.mark.slow if kind == "regression" and "binary" in c.tasks else ()
+        )
+        for c in CATALOG
+        for kind in ("binary", "regression")
+        if kind in c.tasks
+    ],
 )
 def test_weights_change_the_model(name: str, kind: str, frame: pd.DataFrame, awkward_frame) -> None:
     if kind == "regression":

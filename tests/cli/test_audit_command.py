@@ -88,6 +88,7 @@ def test_input_that_cannot_be_used_is_one_line(
     assert message in line
 
 
+@pytest.mark.slow
 def test_same_folds_as_compare(files: dict[str, str]) -> None:
     """A finding of the audit is about the folds of the leaderboard."""
     from tabkit import compare

@@ -93,6 +93,7 @@ def test_written_options_repeat_the_run_and_a_limit_that_is_missed_is_exit_code_
     assert line.endswith("below the limit of 0.999 (--fail-under)")
 
 
+@pytest.mark.slow
 def test_metric_of_a_file_and_a_limit_that_is_kept(folder: Path, call) -> None:
     (folder / "costs.py").write_text(
         "def cost_error(y_true, y_pred): return float((y_true != y_pred).mean())\n"
@@ -125,6 +126,7 @@ def test_more_models_keep_what_is_finished(finished, folder: Path, call) -> None
     assert record.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_formats_for_machines_hold_nothing_else(folder: Path, call) -> None:
     options = ("compare", "people.csv", *QUICK, "--models", "dummy", "--jobs", "1", "--out", "machine")
     parsed = json.loads(call(*options, "--format", "json", cwd=folder).stdout)

@@ -93,6 +93,7 @@ def test_exit_code_is_that_of_the_process(folder: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_formats_for_machines_hold_nothing_else(folder: Path) -> None:
     record = json.loads(run("good", "worse", "--format", "json", cwd=folder).stdout)
     (row,) = csv.DictReader(io.StringIO(run("good", "worse", "--format", "csv", cwd=folder).stdout))

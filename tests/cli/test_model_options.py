@@ -56,6 +56,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_own_models_and_requests_arrive(folder: Path) -> None:
     own = ("--model", "mymodels:Own", "second=mymodels.py:make_model", "--model", "third=sklearn.svm:SVR")
     asked = ("--objective", "poisson", "--increasing", "age")

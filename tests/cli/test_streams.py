@@ -61,6 +61,7 @@ def run_in_shell(folder: Path, script: str, *arguments: str) -> subprocess.Compl
     )
 
 
+@pytest.mark.slow
 def test_results_of_a_run_that_nobody_read_are_all_there(folder: Path) -> None:
     written = {path.name for path in (folder / "tabkit-t").iterdir()} - {".lock"}
     assert written == RESULTS
@@ -90,12 +91,14 @@ def test_closed_streams_are_no_error(folder: Path, where: str, form: str) -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_full_output_is_one_line(folder: Path) -> None:
     done = run_in_shell(folder, '"$@" >/dev/full', "diff", "tabkit-t", "tabkit-t")
     assert done.returncode == 1
     assert done.stderr == "tabkit: cannot write to the standard output: No space left on device\n"
 
 
+@pytest.mark.slow
 def test_reader_that_leaves_changes_no_exit_code(folder: Path) -> None:
     script = '"$@" | true; exit "${PIPESTATUS[0]}"'
     assert run_in_shell(folder, script, "diff", "tabkit-t", "tabkit-t").returncode == 0

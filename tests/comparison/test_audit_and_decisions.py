@@ -301,7 +301,7 @@ def half_an_audit(*arguments: Any) -> Any:
     return audit_table(table, task, folds, test=test, on_check=note)
 
 
-@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize("dies", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_an_audit_that_hangs_or_dies_leaves_what_it_had_found_and_is_gone_on_with(
     frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies: bool
 ) -> None:

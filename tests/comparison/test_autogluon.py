@@ -182,6 +182,7 @@ def test_codes_become_labels_and_everything_lies_in_the_folder(
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_stop_kills_the_process_with_its_children_and_removes_the_folder(
     monkeypatch: pytest.MonkeyPatch, temporary: Path
 ) -> None:
@@ -238,6 +239,7 @@ def test_overstaying_is_too_slow(monkeypatch: pytest.MonkeyPatch, temporary: Pat
     assert not list(temporary.glob("tabkit-*"))
 
 
+@pytest.mark.slow
 def test_one_that_overstays_is_killed_and_its_log_is_kept(
     monkeypatch: pytest.MonkeyPatch, temporary: Path
 ) -> None:
@@ -332,6 +334,7 @@ def test_a_process_that_does_not_start_is_one_sentence(
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_one_that_uses_too_much_memory_is_killed_and_its_log_is_kept(
     monkeypatch: pytest.MonkeyPatch, temporary: Path
 ) -> None:
@@ -343,6 +346,7 @@ def test_one_that_uses_too_much_memory_is_killed_and_its_log_is_kept(
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_failure_brings_the_last_lines_whoever_wrote_them(
     monkeypatch: pytest.MonkeyPatch, temporary: Path
 ) -> None:

@@ -186,6 +186,7 @@ def test_shuffled_target_leaves_nothing_to_explain_in_regression(awkward_frame) 
         assert row.mean < 0.1, row.name
 
 
+@pytest.mark.slow
 def test_own_models_that_leave_their_seed_open_get_that_of_the_run(awkward_frame) -> None:
     frame = awkward_frame(n_rows=90)
     forest = make_pipeline(TablePreprocessor("tree"), RandomForestClassifier(3))

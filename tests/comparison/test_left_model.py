@@ -55,6 +55,7 @@ def kept_model(folder: Path) -> tuple[int, bytes]:
     return path.stat().st_mtime_ns, path.read_bytes()
 
 
+@pytest.mark.slow
 def test_where_time_is_out_a_model_of_a_fold_is_left_and_said_to_be_one(frame, tmp_path: Path) -> None:
     made = tabkit.compare(
         frame, models=[("slow", LingersOnAll())], time_limit=8, out=tmp_path / "run", **QUICK

@@ -221,6 +221,7 @@ def test_global_generator_is_not_touched(model: Any) -> None:
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
+@pytest.mark.slow
 @each_ensemble
 def test_frames_with_any_index_equal_arrays(model: Any) -> None:
     X, y = data_for(model)

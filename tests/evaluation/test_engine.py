@@ -118,6 +118,7 @@ def test_what_a_model_prints_does_not_disturb(small_run, executor) -> None:
     assert evaluation.is_finished, evaluation.reason
 
 
+@pytest.mark.slow
 def test_hanging_model_is_killed_within_the_limit(small_run, executor) -> None:
     started = time.monotonic()
     hung, healthy = evaluate(

@@ -115,6 +115,7 @@ def test_failures_in_this_process_are_rows(in_memory) -> None:
     assert good.is_finished
 
 
+@pytest.mark.slow
 def test_the_engine_runs_inside_an_estimator_under_joblib_and_in_a_worker(small_run, executor) -> None:
     X, y = small_run.table.frame, small_run.table.target
     here = BestOfTwo().fit(X, y)

@@ -67,6 +67,7 @@ class Own(Base):
     assert prints[0] != prints[1]
 
 
+@pytest.mark.slow
 def test_another_process_finds_the_same() -> None:
     code = (
         "from tabkit.catalog import make_model; from tabkit.evaluation import fingerprint_estimator;"

@@ -45,6 +45,7 @@ def test_workers_draw_numbers_of_their_own_and_are_leaders_of_their_group() -> N
     assert second[2]
 
 
+@pytest.mark.slow
 def test_workers_find_the_environment_the_folder_and_the_path_of_their_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,12 +109,14 @@ def test_the_server_holds_no_thread_that_a_fork_would_lose_and_no_process_stays_
     assert not Path(f"/proc/{number}").exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_start_is_explained() -> None:
     with LocalProcesses(n_jobs=1, n_threads=1, modules=["tabkit.no_such_module"]) as executor:  # noqa: SIM117
         with pytest.raises(TabkitError, match=r"(?s)a worker process could not start.*no_such_module"):
             executor.wait()
 
 
+@pytest.mark.slow
 def test_a_server_that_was_killed_is_not_taken_again() -> None:
     server = ForkServer.take(1, ())
     server._process.kill()
@@ -136,6 +139,7 @@ def test_a_server_outlives_the_thread_that_started_it() -> None:
     assert results[0] == results[1]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_before_it_is_up_leaves_nothing() -> None:
     server = ForkServer(1, ())
     with open(os.devnull, "wb") as log:

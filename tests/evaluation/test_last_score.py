@@ -69,6 +69,7 @@ def test_last_score_is_that_of_the_saved_model(awkward_frame, tmp_path: Path) ->
     assert not set(tested["row"]) & set(kept["row"])
 
 
+@pytest.mark.slow
 def test_table_of_its_own(awkward_frame, tmp_path: Path) -> None:
     frame = awkward_frame(n_rows=160)
     frame["joined"] = pd.to_datetime(frame["joined"]).dt.strftime("%d/%m/%Y")

@@ -24,6 +24,7 @@ def call(executor: LocalProcesses, function: Callable[..., Any], *arguments: Any
     return finished
 
 
+@pytest.mark.slow
 def test_calls_have_the_variables_they_are_given_and_say_how_they_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -55,6 +56,7 @@ def fill_memory() -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_call_that_was_killed_for_its_memory_says_so() -> None:
     with LocalProcesses(1, 1, memory_limit=500_000_000) as executor:
         finished = call(executor, fill_memory)

@@ -55,6 +55,7 @@ def fitted(table: Any) -> TabularMLPMultiTarget:
     return TabularMLPMultiTarget(**QUICK | {"max_epochs": 100}).fit(X[:400], y[:400])
 
 
+@pytest.mark.slow
 def test_every_target_is_learnt(fitted: TabularMLPMultiTarget, table: Any) -> None:
     X, y = table
     predicted = fitted.predict(X[400:])
@@ -184,6 +185,7 @@ def test_goes_on_from_where_it_was(table: Any) -> None:
     assert further.history_["train_loss"].iloc[0] < before
 
 
+@pytest.mark.slow
 def test_cross_validates_with_its_own_score(table: Any) -> None:
     X, y = table
     assert cross_val_score(TabularMLPMultiTarget(**QUICK), X, y, cv=3).mean() > 0.6

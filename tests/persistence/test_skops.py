@@ -33,7 +33,14 @@ from tabkit.resampling import ResampledClassifier, Resampler
 
 @pytest.mark.parametrize(
     ("name", "task"),
-    [(c.name, task) for c in CATALOG for task in ("multiclass", "regression") if task in c.tasks],
+    [
+        pytest.param(
+            c.name, task, marks=pytest.mark.slow if task == "regression" and "multiclass" in c.tasks else ()
+        )
+        for c in CATALOG
+        for task in ("multiclass", "regression")
+        if task in c.tasks
+    ],
 )
 def test_every_candidate_predicts_the_same_when_read_back(name: str, task: str, tmp_path: Path) -> None:
     X, model = split_table(task).table.frame, fit_candidate(name, task)[1:]

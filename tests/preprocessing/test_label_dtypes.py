@@ -113,7 +113,13 @@ def test_every_classifier_keeps_the_dtype_of_labels(cls: type, target: str) -> N
 
 
 @warns
-@pytest.mark.parametrize("target", TELLING)
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(t, marks=() if t in ("boolean", "category of ints") else pytest.mark.slow)
+        for t in TELLING
+    ],
+)
 @pytest.mark.parametrize("name", [c.name for c in CATALOG if "binary" in c.tasks])
 def test_every_model_of_the_catalog_keeps_the_dtype_of_labels(name: str, target: str) -> None:
     classes, y = TARGETS[target]
@@ -141,7 +147,14 @@ def test_what_stands_around_a_model_keeps_the_dtype_of_labels(asked: dict[str, s
 
 
 @warns
-@pytest.mark.parametrize("kind", ["object", "boolean", "float", "string", "category"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "object",
+        "boolean",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("float", "string", "category")),
+    ],
+)
 @pytest.mark.parametrize("cls", CLASSIFIERS, ids=lambda cls: cls.__name__)
 def test_every_classifier_refuses_missing_labels(cls: type, kind: str) -> None:
     plain = {"boolean": BOOL, "float": FLOAT}.get(kind, TEXT)

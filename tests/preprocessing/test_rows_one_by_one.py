@@ -278,6 +278,7 @@ def _learnt() -> tuple[list[TablePreprocessor], FrameEncoder]:
     return prepared, FrameEncoder().fit(X)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, derandomize=True, deadline=None)
 @given(
     rows=st.lists(

@@ -276,6 +276,7 @@ def test_predictions_that_are_gone_are_said_to_be(made_up: MakeUp) -> None:
     assert "fold-3.parquet" in text
 
 
+@pytest.mark.slow
 def test_two_hundred_classes_twenty_candidates_and_a_thousand_columns_stay_small(made_up: MakeUp) -> None:
     failures = [
         Evaluation(f"broken {index}", "failed", (), 5, "y" * 5000, "\n".join([f"line {'z' * 3000}"] * 500))
