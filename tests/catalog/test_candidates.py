@@ -16,13 +16,14 @@ from tabkit.catalog import CATALOG, get_candidate, list_models, make_model, sele
 from tabkit.data import Task
 from tabkit.evaluation import fingerprint_estimator
 
-# Several classes reach most models by the way of two: a few stand for the others in `make test`.
-OF_SEVERAL_CLASSES = {"linear", "lightgbm", "catboost", "mlp", "stacking", "lightgbm_smote"}
+# Several classes, and values, reach most models by the way of two classes: a few stand for the others in
+# `make test`.
+OF_EVERY_KIND = {"dummy", "linear", "lightgbm", "catboost", "mlp", "stacking", "lightgbm_smote"}
 CANDIDATES = [
     pytest.param(
         candidate.name,
         kind,
-        marks=pytest.mark.slow if kind == "multiclass" and candidate.name not in OF_SEVERAL_CLASSES else (),
+        marks=() if candidate.name in OF_EVERY_KIND or kind == min(candidate.tasks) else pytest.mark.slow,
     )
     for candidate in CATALOG
     for kind in candidate.tasks

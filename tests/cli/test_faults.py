@@ -117,9 +117,7 @@ def compare_with_undisturbed(folder: Path, kept: dict[str, int]) -> None:
     pd.testing.assert_frame_equal(read_board(folder, "killed"), read_board(folder, "undisturbed"))
 
 
-@pytest.mark.parametrize(
-    "pause", [0.2, *(pytest.param(pause, marks=pytest.mark.slow) for pause in (0.0, 1.0))]
-)
+@pytest.mark.parametrize("pause", [pytest.param(pause, marks=pytest.mark.slow) for pause in (0.0, 0.2, 1.0)])
 def test_ctrl_c_twice_leaves_nothing_running(folder: Path, pause: float) -> None:
     marker = f"twice-{pause}"
     process = start(folder, "--out", marker, marker=marker)

@@ -68,6 +68,7 @@ def test_results_of_a_run_that_nobody_read_are_all_there(folder: Path) -> None:
     assert (folder / "tabkit-t" / "model" / "model.skops").exists()
 
 
+@pytest.mark.slow
 def test_files_hold_the_name_and_can_be_opened(folder: Path) -> None:
     record = json.loads((folder / "tabkit-t" / "comparison.json").read_text(encoding="utf-8"))
     assert record["table"]["name"] == Path(NAME).stem
@@ -81,7 +82,7 @@ def test_files_hold_the_name_and_can_be_opened(folder: Path) -> None:
     ("where", "form"),
     [
         ("<&- >&- 2>&-", "table"),
-        ("2>/dev/full", "csv"),
+        pytest.param("2>/dev/full", "csv", marks=pytest.mark.slow),
         pytest.param(">&-", "json", marks=pytest.mark.slow),
         pytest.param("2>&-", "table", marks=pytest.mark.slow),
     ],

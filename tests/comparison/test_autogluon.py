@@ -163,6 +163,7 @@ def test_too_few_seconds_start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert info.value.status == "too little time"
 
 
+@pytest.mark.slow
 def test_codes_become_labels_and_everything_lies_in_the_folder(
     monkeypatch: pytest.MonkeyPatch, temporary: Path
 ) -> None:

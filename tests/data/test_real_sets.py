@@ -55,6 +55,7 @@ def real_set(request: pytest.FixtureRequest) -> tuple[str, Path, dict[str, Any]]
     return request.param, folder / facts["file"], facts
 
 
+@pytest.mark.slow
 def test_same_values_as_pandas(real_set: tuple[str, Path, dict[str, Any]]) -> None:
     _, path, facts = real_set
     frame, _ = read_table(path)

@@ -176,7 +176,7 @@ def test_an_engine_leaves_nothing_to_the_next_one_on_its_executor(small_run) -> 
         return engine, engine.evaluate([Entrant("m", model)], find_deadline)
 
     def interrupt(so_far: Any) -> None:
-        if time.monotonic() > begun + 3:
+        if time.monotonic() > begun + 1.5:
             raise KeyboardInterrupt
         return Deadline(begun + 60, begun + 60)  # a limit, so that it is asked again and again
 
@@ -317,7 +317,7 @@ def test_what_enters_after_a_stop_has_places(small_run) -> None:
         begun = time.monotonic()
 
         def find_deadline(so_far: Any) -> Deadline:
-            if len(so_far) == 1 and time.monotonic() > begun + 3:
+            if len(so_far) == 1 and time.monotonic() > begun + 1.5:
                 engine.stop("hangs", "enough")
                 engine.add([Entrant("quick", LINEAR)])
             return Deadline(begun + 60, begun + 50)

@@ -90,6 +90,7 @@ def test_a_variable_that_libraries_read_when_they_start_makes_another_server(
     second.close()
 
 
+@pytest.mark.slow
 def test_the_server_holds_no_thread_that_a_fork_would_lose_and_no_process_stays_when_it_is_closed() -> None:
     server = ForkServer(2, ())
     with open(os.devnull, "wb") as log:

@@ -73,7 +73,7 @@ def drawn_areas(ax: Any) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("splitter", SPLITTERS, ids=lambda splitter: type(splitter).__name__)
-@pytest.mark.parametrize("with_times", [True, False])
+@pytest.mark.parametrize("with_times", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.filterwarnings("error")
 def test_draws_every_splitter_with_areas_that_are_its_counts(
     rows: dict[str, Any], splitter: Any, with_times: bool

@@ -171,7 +171,17 @@ AROUND = {
 }
 
 
-@pytest.mark.parametrize("model", [*BARE.values(), *AROUND.values()], ids=[*BARE, *AROUND])
+# One booster, the network, and an ensemble stand for the others in `make test`.
+QUICK = {"LightGBM", "TabularMLPClassifier", "calibrated", "thresholded", "bagged", "resampled"}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(model, id=name, marks=() if name in QUICK else pytest.mark.slow)
+        for name, model in (BARE | AROUND).items()
+    ],
+)
 def test_estimators_used_bare_and_around_a_pipeline(model: Any) -> None:
     X, y = _table()
     _check(model.fit(X, y).predict_proba, X)

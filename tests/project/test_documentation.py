@@ -27,7 +27,7 @@ PAGES = [
     *sorted(ROOT.glob("docs/**/*.md")),
 ]
 # Forests and searches over hundreds of columns; networks.
-LONG = ("calibration", "ensembles", "leaks", "neural_networks", "resampling", "validation")
+LONG = ("calibration", "ensembles", "getting_started", "leaks", "neural_networks", "resampling", "validation")
 BLOCK = re.compile(
     r"^(?P<skip><!-- not run: .+ -->\n)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
 )

@@ -285,7 +285,13 @@ def test_cleaning_spares_a_class_that_it_would_wipe_out() -> None:
     assert (y_new == 1).sum() == 4
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(method, marks=() if method in ("smote", "random_under") else pytest.mark.slow)
+        for method in METHODS
+    ],
+)
 def test_same_seed_same_rows(method: str, table) -> None:
     X, y = table
     first, second = (Resampler(method, random_state=3).fit_resample(X, y)[0] for _ in range(2))
