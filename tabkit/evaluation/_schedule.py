@@ -385,12 +385,15 @@ class Schedule:
             n_turns = math.ceil((candidate.n_folds - n_finished) / self._n_jobs)
             needed, left = max(known, now - began) * n_turns, deadline.end - began
         if left <= 0:
-            candidate.settle("too slow", f"{done}no time was left for the others: {raise_limit}")
+            candidate.settle("too little time", f"{done}no time was left for the others: {raise_limit}")
             return
-        about = "more than" if max(candidate.longest_killed, now - began) >= known else "about"
+        is_least = max(candidate.longest_killed, now - began) >= known
         who = "the others need" if n_finished else "they need"
-        reason = f"{done}{who} {about} {_say(needed)}, and {_say(left)} were left: {raise_limit}"
-        candidate.settle("too slow", reason)
+        if is_least and _say(needed) == _say(left):
+            need = f"more than the {_say(left)} that were left"
+        else:
+            need = f"{'more than' if is_least else 'about'} {_say(needed)}, and {_say(left)} were left"
+        candidate.settle("too slow", f"{done}{who} {need}: {raise_limit}")
 
 
 def _say(seconds: float) -> str:

@@ -87,12 +87,14 @@ def choose_splitter(
     return kind(n_splits, shuffle=True, random_state=random_state)
 
 
-def describe_splitter(splitter: BaseCrossValidator) -> str:
+def describe_splitter(splitter: BaseCrossValidator, *, groups: str = "groups") -> str:
     """Name a splitter to people.
 
     Parameters
     ----------
     splitter : cross-validator
+    groups : str, default="groups"
+        What they are called.
 
     Returns
     -------
@@ -114,9 +116,9 @@ def describe_splitter(splitter: BaseCrossValidator) -> str:
         return f"{splitter.n_splits} contiguous folds in time, {sides}{purge}"
     shuffled = ", shuffled" if getattr(splitter, "shuffle", False) else ""
     if isinstance(splitter, StratifiedGroupKFold):
-        return f"{splitter.n_splits} stratified folds that keep groups together{shuffled}"
+        return f"{splitter.n_splits} stratified folds that keep {groups} together{shuffled}"
     if isinstance(splitter, GroupKFold):
-        return f"{splitter.n_splits} folds that keep groups together{shuffled}"
+        return f"{splitter.n_splits} folds that keep {groups} together{shuffled}"
     if isinstance(splitter, StratifiedKFold):
         return f"{splitter.n_splits} stratified folds{shuffled}"
     if isinstance(splitter, KFold):

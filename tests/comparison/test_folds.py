@@ -36,7 +36,8 @@ def test_repeated_folds_are_drawn_anew() -> None:
     table, task = make(group="shop")
     folds = make_folds(table, task, 3, 0, n_repeats=2)
     assert len(folds) == 6
-    assert folds.description == "3 stratified folds that keep groups together, shuffled, drawn 2 times"
+    called = "3 stratified folds that keep groups of 'shop' together, shuffled, drawn 2 times"
+    assert folds.description == called
     first, second = (np.sort(np.concatenate([test for _, test in folds.pairs[i : i + 3]])) for i in (0, 3))
     assert first.tolist() == second.tolist() == list(range(60))
     assert folds.pairs[0][1].tolist() != folds.pairs[3][1].tolist()

@@ -25,7 +25,7 @@ def test_each_column_whose_text_was_interpreted_is_listed(tmp_path: Path) -> Non
     said = {line.partition(": ")[0].strip(): line.partition(": ")[2] for line in text.splitlines()}
     assert said["column 'code'"] == "codes such as '00500' stay text for their leading zeros"
     assert said["column 'when'"].startswith("text read as dates, written as %m/%d/%Y; day and month could")
-    assert said["column 'day'"] == "text read as dates, written as 2024-12-31"
+    assert said["column 'day'"] == "text read as dates, written with the year first"
     assert said["column 'amount'"] == "text read as numbers; '(0.50)' read as -0.5"
     assert said["column 'grade'"] == "6 values '?' read as missing"
     assert said["column 'paid'"] == "white space around labels left out: 'no ' as 'no'"

@@ -65,7 +65,7 @@ def test_where_time_is_out_a_model_of_a_fold_is_left_and_said_to_be_one(frame, t
     assert winner.path is not None
     assert winner.n_rows == 100
     assert describe_winner(made) == (
-        "slow, the best of tabkit's own, is saved as it was fitted on one fold, on 100 of 150 rows: "
+        "slow, the best of all, is saved as it was fitted on one fold, on 100 of 150 rows: "
         "model/model.skops; no time was left: raise time_limit"
     )
     model = tabkit.load(winner.path, trusted=["test_left_model.LingersOnAll"])

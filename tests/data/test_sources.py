@@ -181,7 +181,7 @@ def test_several_files_are_one_table(kind: str, parts: Path) -> None:
     frame, notes = read_table(where)
     assert notes == (
         "3 files read as one table",
-        "column 'founded': text read as dates, written as 2024-12-31",
+        "column 'founded': text read as dates, written with the year first",
     )
     assert frame["town"].tolist() == TOWNS["town"].tolist()
     assert list(frame) == list(TOWNS)

@@ -93,7 +93,9 @@ def _drawn_folds(
         splitter = choose_splitter(task, n_splits=n_folds, random_state=seed, **distances)
         pairs += split_table(splitter, table)
     times = f", drawn {n_repeats} times" if n_repeats > 1 else ""
-    return Folds(tuple(pairs), describe_splitter(splitter) + times, table.source_rows)
+    called = "groups" if table.groups is None else f"groups of {table.groups.name!r}"
+    description = describe_splitter(splitter, groups=called) + times
+    return Folds(tuple(pairs), description, table.source_rows)
 
 
 def _folds_of_column(table: Table) -> Folds:

@@ -177,7 +177,34 @@ def _is_complicated_worth_it(board: Leaderboard) -> str:
             f"{question} Not by this evidence: {complicated.name} is ahead of the simple {simple.name} "
             f"by {size}, within chance{everywhere}."
         )
-    return f"{question} {complicated.name} beats the simple {simple.name} by {size}; weigh that."
+    price = _say_price(complicated, simple)
+    return f"{question} {complicated.name} beats the simple {simple.name} by {size}{price}."
+
+
+def _say_price(complicated: LeaderboardRow, simple: LeaderboardRow) -> str:
+    """What the one takes beside the other, to fit a fold and to predict a row."""
+    parts = [
+        f"{_say_times(one / other)} to {what}"
+        for what, one, other in (
+            ("fit", complicated.fit_seconds, simple.fit_seconds),
+            ("predict", complicated.predict_microseconds, simple.predict_microseconds),
+        )
+        if one and other
+    ]
+    return f", and takes {' and '.join(parts)}" if parts else ""
+
+
+def _say_times(ratio: float) -> str:
+    """A ratio of seconds.
+
+    Examples
+    --------
+    >>> _say_times(0.4), _say_times(1.3), _say_times(12.7)
+    ('less time', 'as long', '13 x as long')
+    """
+    if ratio < 0.75:
+        return "less time"
+    return "as long" if ratio < 1.5 else f"{ratio:.0f} x as long"
 
 
 def _where_is_autogluon(board: Leaderboard) -> str:
@@ -194,7 +221,7 @@ def _where_is_autogluon(board: Leaderboard) -> str:
         test = ", more than chance" if gap.p_value < 1 - CONFIDENCE else ", within chance"
     if leads:
         return (
-            f"AutoGluon leads {own.name}, the best of tabkit's own, by {_gap(gap)}{test}; "
+            f"AutoGluon leads {own.name}, the best of tabkit's own models, by {_gap(gap)}{test}; "
             f"the saved model is {own.name}."
         )
     return f"AutoGluon is on rank {autogluon.rank}, {_gap(gap)} behind {own.name}{test}."

@@ -175,7 +175,7 @@ class _Reading:
                 self.written_as[name] = EUROPEAN_STYLE
                 self._note(name, "decimal commas read as such")
             if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
-                self._note(name, "text read as dates, written as 2024-12-31")
+                self._note(name, "text read as dates, written with the year first")
 
     def _parse(self, name: str, text: pa.ChunkedArray, style: str) -> bool:
         """Take a column as numbers in a style and say so, if all of it can be read so."""

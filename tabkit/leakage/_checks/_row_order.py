@@ -35,11 +35,12 @@ def find_telling_order(examination: Examination) -> Iterator[Finding]:
     yield Finding(
         "row-order-carries-target",
         "warning" if adds else "info",
-        f"The place of a row in the file tells its target: {label} {alone.mean:.3f} alone; {effect}. The "
-        "rows are sorted by the target, by time, or by where they come from, and neighbours are alike.",
+        f"The place of a row in the file tells its target: {label} {alone.mean:.3f} alone; {effect}. Rows "
+        "that stand near one another are alike, as where they are sorted by the target, by time, or by where "
+        "they come from.",
         "Find out what the rows are sorted by: a time or a group should be declared "
         f"({say_parameter('time', ...)}, {say_parameter('group', ...)}), and "
-        "a row number must not become a feature. Folds that are not shuffled would be blocks of one kind.",
+        "a row number must not become a feature.",
         evidence={
             "score_alone": alone.mean,
             "score": both.mean,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabkit.comparison import Comparison, find_shortened
+from tabkit.comparison import AUTOGLUON, Comparison, find_shortened
 from tabkit.reporting._blocks import Block, Bullets, Notice, Paragraph, Section
 from tabkit.reporting._format import format_seconds
 
@@ -35,7 +35,9 @@ def describe_winner(comparison: Comparison) -> str:
     path = winner.path
     if comparison.folder is not None and path.is_relative_to(comparison.folder):
         path = path.relative_to(comparison.folder)
-    whose = f"{winner.name}, the best of tabkit's own,"
+    beside_others = any(row.name == AUTOGLUON for row in comparison.leaderboard.ranked)
+    of = "of tabkit's own models" if beside_others else "of all"
+    whose = f"{winner.name}, the best {of},"
     if winner.n_rows is not None and winner.n_rows < comparison.table.n_rows:
         rows = f"{winner.n_rows:,} of {comparison.table.n_rows:,} rows"
         return f"{whose} is saved as it was fitted on one fold, on {rows}: {path}; {winner.note}"
