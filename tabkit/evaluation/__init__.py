@@ -8,7 +8,7 @@ from tabkit.evaluation._aligned import (
     encode_written,
 )
 from tabkit.evaluation._completion import complete_scores
-from tabkit.evaluation._engine import Engine, no_limit
+from tabkit.evaluation._engine import Engine
 from tabkit.evaluation._entrant import Entrant
 from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
 from tabkit.evaluation._executor import Executor, Finished
@@ -34,7 +34,7 @@ from tabkit.evaluation._refit import REFIT_MODULES, LastRows, Refit, StandIn, re
 from tabkit.evaluation._row_budget import ROWS, SAMPLED_FROM, UsedRows, fit_into_time
 from tabkit.evaluation._run_folder import RunFolder, file_name
 from tabkit.evaluation._saved_model import SavedModel, read_description, replace_model
-from tabkit.evaluation._schedule import Deadline, Preference, Progress, cheapest_first
+from tabkit.evaluation._schedule import Deadline, Preference, Progress, cheapest_first, no_limit
 from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
 from tabkit.evaluation._shared_table import SharedTable, TableFile, TableInMemory, save_table
 from tabkit.evaluation._store import Store, probability_columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,15 @@ from tabkit.evaluation._judging import asked_metrics, metrics_of
 from tabkit.evaluation._progress import Event, Listener, ignore
 from tabkit.evaluation._refit import StandIn
 from tabkit.evaluation._run_folder import file_name
-from tabkit.evaluation._schedule import Deadline, Preference, Progress, Schedule, cheapest_first
+from tabkit.evaluation._schedule import (
+    Deadline,
+    FindDeadline,
+    Preference,
+    Progress,
+    Schedule,
+    cheapest_first,
+    no_limit,
+)
 from tabkit.evaluation._shared_table import TableFile
 from tabkit.evaluation._store import Store
 
@@ -32,17 +40,6 @@ if TYPE_CHECKING:
     from tabkit.evaluation._evaluation import FoldResult
 
 _TICK_SECONDS = 0.1
-
-FindDeadline = Callable[[Sequence[Evaluation]], Deadline | None]
-
-
-def no_limit(evaluations: Sequence[Evaluation]) -> None:
-    """Let fits take as long as they take.
-
-    Parameters
-    ----------
-    evaluations : sequence of Evaluation
-    """
 
 
 class Engine:
@@ -290,6 +287,21 @@ class Engine:
         candidate = self._find(name)
         return "" if candidate is None else candidate.fingerprint
 
+    def load_model(self, name: str, fold: int) -> Any:
+        """The model that a finished fold of a candidate was predicted with, where models are kept.
+
+        Parameters
+        ----------
+        name : str
+        fold : int
+
+        Returns
+        -------
+        model : estimator or None
+        """
+        candidate = self._find(name)
+        return None if candidate is None else self._store.load_model(candidate.stored_as, fold)
+
     def evaluations(self) -> tuple[Evaluation, ...]:
         """What is known of every entrant now."""
         pairs = zip(self._entrants, self._candidates, strict=True)
@@ -424,16 +436,11 @@ class Engine:
                 candidate.settle("failed", reason, finished.traceback)
                 self._tell("candidate", f"{name} failed: {finished.error}", candidate)
             return
+        keep = partial(
+            self._store.save_fold, candidate.stored_as, candidate.fingerprint, fold, finished.value
+        )
         try:
-            result = self._store.save_fold(
-                candidate.stored_as,
-                candidate.fingerprint,
-                fold,
-                finished.value,
-                self._folds,
-                self._task,
-                self._executor.n_threads,
-            )
+            result = keep(self._folds, self._task, self._executor.n_threads)
         except (pickle.PicklingError, TypeError, AttributeError) as error:  # a model that cannot be kept
             candidate.settle("failed", f"fold {fold}: its model cannot be kept: {describe_error(error)}")
             self._tell("candidate", f"{name} failed: {candidate.reason}", candidate)

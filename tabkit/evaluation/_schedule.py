@@ -10,7 +10,7 @@ from typing import Any
 
 from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
-from tabkit.evaluation._evaluation import FoldResult, Status
+from tabkit.evaluation._evaluation import Evaluation, FoldResult, Status
 
 # A fold that runs for this part of the seconds that were left when its candidate's turn came makes way
 # for the others: they would not have their turn, were it to hang.
@@ -171,6 +171,16 @@ def _seconds_of(result: FoldResult) -> float:
     return result.fit_seconds + result.predict_seconds - result.shared_seconds
 
 
+def no_limit(evaluations: Sequence[Evaluation]) -> None:
+    """Let fits take as long as they take.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    """
+
+
+FindDeadline = Callable[[Sequence[Evaluation]], Deadline | None]
 Shorten = Callable[["Progress", float], bool]
 BeginTrial = Callable[["Progress"], bool]
 Preference = Callable[[Sequence[Progress]], Sequence[Progress]]

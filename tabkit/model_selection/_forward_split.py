@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,7 +34,8 @@ class ForwardSplit(BaseCrossValidator):
     blocks are laid out in one of three ways:
 
     - neither size is given: the time axis is cut into ``n_splits + 1`` blocks with about equal
-      numbers of rows, and the first is for training only.
+      numbers of rows, and the first is for training only. With ``initial_train_size`` the first
+      holds that share of the rows, and the others are about equal.
     - ``train_size`` alone: the first window is for training only, and the rest of the axis is
       cut into ``n_splits`` blocks with about equal numbers of rows.
     - ``test_size``: the last block ends with the last row, and each other one ``step`` before
@@ -52,6 +54,9 @@ class ForwardSplit(BaseCrossValidator):
     n_splits : int or None, default=5
         Number of folds; at least 1. None with ``test_size`` takes as many as have a complete
         training window; without ``train_size``, at least as much to train on as to test.
+    initial_train_size : float, default=None
+        Share of the rows that come before the first test block, where training grows from there and no
+        other size is given. None is one block of ``n_splits + 1``.
     train_size : int, float, str or Timedelta, default=None
         The window to train on. An int counts rows, a float below 1 is a share of all rows, text
         or a ``Timedelta`` is a length of time: ``"30D"`` for dates, ``"30"`` in the unit of
@@ -83,6 +88,10 @@ class ForwardSplit(BaseCrossValidator):
     ...     print(train, test)
     [1 2] [3 4]
     [1 2 3 4] [0 5]
+    >>> for train, test in ForwardSplit(2, initial_train_size=0.6).split(X, times=[1, 2, 3, 4, 5, 6]):
+    ...     print(train, test)
+    [0 1 2 3] [4]
+    [0 1 2 3 4] [5]
     >>> walk = ForwardSplit(None, train_size="2", test_size="1")
     >>> for train, test in walk.split(X, times=[6, 5, 4, 3, 2, 1]):
     ...     print(train, test)
@@ -98,6 +107,7 @@ class ForwardSplit(BaseCrossValidator):
         self,
         n_splits: int | None = 5,
         *,
+        initial_train_size: float | None = None,
         train_size: Size | None = None,
         test_size: Size | None = None,
         step: Size | None = None,
@@ -105,6 +115,7 @@ class ForwardSplit(BaseCrossValidator):
         horizon: Length = 0,
     ) -> None:
         self.n_splits = n_splits
+        self.initial_train_size = initial_train_size
         self.train_size = train_size
         self.test_size = test_size
         self.step = step
@@ -183,6 +194,8 @@ class ForwardSplit(BaseCrossValidator):
             raise InputError("n_splits=None walks over all times and needs test_size: pass one, or n_splits")
         if self.n_splits is not None:
             check_n_splits(self.n_splits, least=1)
+        if self.initial_train_size is not None:
+            self._check_initial(self.initial_train_size)
         if self.step is not None and self.test_size is None:
             raise InputError(f"step={self.step!r} needs test_size: blocks of equal rows follow each other")
         if times is None:
@@ -190,6 +203,15 @@ class ForwardSplit(BaseCrossValidator):
                 "ForwardSplit needs times: call split(X, times=...), or route them with "
                 "sklearn.set_config(enable_metadata_routing=True) and params={'times': ...}"
             )
+
+    def _check_initial(self, share: float) -> None:
+        if self.train_size is not None or self.test_size is not None:
+            raise InputError(
+                f"initial_train_size={share!r} is for blocks of equal rows: leave it out, or train_size and "
+                "test_size"
+            )
+        if not isinstance(share, Real) or isinstance(share, bool) or not 0 < share < 1:
+            raise InputError(f"initial_train_size={share!r}: expected a share of the rows between 0 and 1")
 
     def _read_window(self, axis: TimeAxis) -> TrainingWindow:
         gap = read_length("gap", self.gap, axis.values)
@@ -203,20 +225,26 @@ class ForwardSplit(BaseCrossValidator):
             raise TooFewRowsError("0 rows cannot be split")
         if self.test_size is not None:
             return self._walk(axis, window, read_size("test_size", self.test_size, axis.values))
+        assert self.n_splits is not None
         if window.size is None:
-            first = 0
-            n_cuts = self.n_splits
+            firsts = np.searchsorted(axis.distinct, cut_times(axis.values, self._find_shares()))
         else:
             is_full = window.is_full(np.arange(axis.n_times))
             if not is_full.any():
                 raise self._nothing_fits(axis)
             first = int(is_full.argmax())
-            n_cuts = self.n_splits - 1  # type: ignore[operator]
-        rest = axis.values[axis.numbers >= first]
-        starts = cut_times(rest, [number / (n_cuts + 1) for number in range(1, n_cuts + 1)])  # type: ignore
-        cuts = np.searchsorted(axis.distinct, starts)
-        firsts = cuts if window.size is None else np.concatenate([[first], cuts])
+            rest = axis.values[axis.numbers >= first]
+            starts = cut_times(rest, [number / self.n_splits for number in range(1, self.n_splits)])
+            firsts = np.concatenate([[first], np.searchsorted(axis.distinct, starts)])
         return firsts, np.append(firsts[1:], axis.n_times)
+
+    def _find_shares(self) -> list[float]:
+        """Of the rows that are earlier than each test block."""
+        n_splits, share = self.n_splits, self.initial_train_size
+        assert n_splits is not None
+        if share is None:
+            return [number / (n_splits + 1) for number in range(1, n_splits + 1)]
+        return [share + (1 - share) * number / n_splits for number in range(n_splits)]
 
     def _walk(self, axis: TimeAxis, window: TrainingWindow, size: WindowSize) -> Blocks:
         """The last test blocks that with a complete window to train on."""

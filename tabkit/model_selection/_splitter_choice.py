@@ -23,6 +23,11 @@ from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
 if TYPE_CHECKING:
     from tabkit.data import Task
 
+# From so many rows on, folds after the first third tell better than folds after a block of six: their mean is
+# nearer to the error on what comes next (15 % at 190 rows, 28 % at 1,500), and they differ less. See
+# benchmarks/forward_folds.py.
+_ROWS_FOR_A_THIRD = 200
+
 
 def choose_splitter(
     task: Task,
@@ -50,7 +55,8 @@ def choose_splitter(
     Returns
     -------
     splitter : cross-validator
-        `ForwardSplit` when rows have times, or `PurgedKFold` with an embargo; else
+        `ForwardSplit` when rows have times, after the first third of them where they are 200 or more,
+        or `PurgedKFold` with an embargo; else
         `StratifiedGroupKFold` or `GroupKFold` when they have groups; else `StratifiedKFold` or
         `KFold`. Those not in time shuffle.
 
@@ -74,7 +80,8 @@ def choose_splitter(
             )
         return PurgedKFold(n_splits, horizon=horizon, embargo=embargo)
     if task.has_times:
-        return ForwardSplit(n_splits, gap=gap, horizon=horizon)
+        is_long = n_splits > 2 and (task.n_rows is None or task.n_rows >= _ROWS_FOR_A_THIRD)
+        return ForwardSplit(n_splits, initial_train_size=1 / 3 if is_long else None, gap=gap, horizon=horizon)
     for name, value in (("gap", gap), ("horizon", horizon), ("embargo", embargo)):
         if value:
             raise InputError(
@@ -135,6 +142,8 @@ def _describe_forward(splitter: ForwardSplit) -> str:
     tested = f", tested on {name_size(splitter.test_size)} each" if splitter.test_size is not None else ""
     step = f", every {name_size(splitter.step)}" if splitter.step is not None else ""
     purge = _describe_gap(splitter.gap) + _describe_horizon(splitter.horizon)
+    if splitter.initial_train_size is not None:
+        window = f", the first {100 * splitter.initial_train_size:.0f} % of the rows only trained on"
     return f"{name} in time{window}{tested}{step}{purge}"
 
 

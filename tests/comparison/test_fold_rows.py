@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,11 @@ def make_panel() -> pd.DataFrame:
     return frame.assign(x=noise[:, 0], wage=noise[:, 0] + noise[:, 1] + frame["person"] * 0.01)
 
 
+def make_short_panel() -> pd.DataFrame:
+    """Its first nine years: so few rows that folds begin after a sixth of them."""
+    return make_panel().query("year < 2009")
+
+
 def read(frame: pd.DataFrame, **distances: Any) -> tuple[Table, Task]:
     table = build_table(frame, target="wage", time="year", group="person")
     table = add_label_spans(table, distances.get("gap"), distances.get("horizon"))
@@ -56,12 +62,12 @@ def test_every_row_is_used_or_left_out_for_one_reason() -> None:
         assert found.n_train + found.n_test + found.n_left_out == table.n_rows
         assert found.n_of_test_groups > 0
     assert counts[0].n_later > counts[4].n_later == 0
-    # Two years to train on, of which the gap takes one; two to test; eight that come later.
+    # Four years to train on, of which the gap takes one; two to test; six that come later.
     first = counts[0]
-    assert (first.n_test, first.n_later) == (40, 160)
+    assert (first.n_test, first.n_later) == (40, 120)
     assert first.n_other > 0
     assert describe_fold_rows(table, folds)[0] == (
-        f"fold 1: {first.n_train} train, 40 test; left out: 160 later, {first.n_of_test_groups} of groups "
+        f"fold 1: {first.n_train} train, 40 test; left out: 120 later, {first.n_of_test_groups} of groups "
         f"that are tested, {first.n_other} too near in time"
     )
 
@@ -83,14 +89,15 @@ def test_many_folds_are_not_all_listed() -> None:
 
 
 def test_folds_too_short_to_be_divided_again_are_said_with_what_would_do() -> None:
-    table, task = read(make_panel(), gap=2)
-    folds = make_folds(table, task, 5, 0, gap=2)
-    draw = partial(make_folds, table, task, random_state=0, gap=2)
+    table, task = read(make_short_panel(), gap=1)
+    task = replace(task, n_rows=table.n_rows)
+    folds = make_folds(table, task, 5, 0, gap=1)
+    draw = partial(make_folds, table, task, random_state=0, gap=1)
     with speak_of_options({"n_folds": "--folds"}):
         said = describe_short_folds(table, task, folds, draw)
     assert said.startswith("Fold 1 trains on too short a time to be divided once more, so that models which ")
-    assert said.endswith("fail there: --folds 2 would do.")
-    assert describe_short_folds(table, task, make_folds(table, task, 2, 0, gap=2), draw) == ""
+    assert said.endswith("fail there: --folds 4 would do.")
+    assert describe_short_folds(table, task, make_folds(table, task, 4, 0, gap=1), draw) == ""
     cure = "fail there: a shorter gap or horizon, or earlier rows, or other folds would do."
     assert describe_short_folds(table, task, folds, None).endswith(cure)
 
@@ -104,18 +111,18 @@ def test_without_times_nothing_is_too_short() -> None:
 def test_what_is_said_beforehand_comes_true_and_stays_with_the_result() -> None:
     said: list[str] = []
     comparison = tabkit.compare(
-        make_panel(),
+        make_short_panel(),
         target="wage",
         time="year",
         group="person",
-        gap=2,
+        gap=1,
         models=["dummy", "linear"],
         listener=lambda event: said.append(event.text) if event.kind == "table" else None,
         **QUICK,
     )
     assert "Fold 1 trains on too short a time" in said[0]
     assert "fold 1: " in said[0]
-    assert "n_folds=2 would do" in said[0]
+    assert "n_folds=4 would do" in said[0]
     assert any("Fold 1 trains on too short a time" in note for note in comparison.notes)
     assert [row.name for row in comparison.leaderboard.rows if row.rank is None] == ["linear"]
 

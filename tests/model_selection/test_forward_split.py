@@ -146,5 +146,29 @@ def test_times_are_routed_to_it_by_default(days: pd.DatetimeIndex) -> None:
 
 def test_repr_says_the_parameters() -> None:
     assert repr(clone(ForwardSplit(3, gap="1D"), safe=False)) == (
-        "ForwardSplit(gap='1D', horizon=0, n_splits=3, step=None, test_size=None,\n       train_size=None)"
+        "ForwardSplit(gap='1D', horizon=0, initial_train_size=None, n_splits=3,\n"
+        "       step=None, test_size=None, train_size=None)"
     )
+
+
+def test_a_share_of_the_rows_comes_before_the_first_test_block(days: pd.DatetimeIndex) -> None:
+    times = np.random.default_rng(0).permutation(90)
+    pairs = list(ForwardSplit(4, initial_train_size=1 / 3).split(times, times=times))
+    assert [len(train) for train, _ in pairs] == [30, 45, 60, 75]
+    assert [sorted(times[test]) for _, test in pairs] == [list(range(at, at + 15)) for at in (30, 45, 60, 75)]
+    # Rows of equal time stay together, as always.
+    for train, test in ForwardSplit(4, initial_train_size=0.5).split(days, times=days):
+        assert days[train].max() < days[test].min()
+
+
+@pytest.mark.parametrize("share", [0, 1, 1.5, True, "0.3"])
+def test_what_is_no_share_is_refused(share: object, days: pd.DatetimeIndex) -> None:
+    with pytest.raises(
+        InputError, match=r"initial_train_size=.*: expected a share of the rows between 0 and 1"
+    ):
+        list(ForwardSplit(3, initial_train_size=share).split(days, times=days))
+
+
+def test_a_first_share_is_for_blocks_of_equal_rows(days: pd.DatetimeIndex) -> None:
+    with pytest.raises(InputError, match=r"initial_train_size=0.5 is for blocks of equal rows"):
+        list(ForwardSplit(3, initial_train_size=0.5, test_size="7D").split(days, times=days))

@@ -34,8 +34,20 @@ from tabkit.model_selection import (
             "4 stratified folds that keep groups together, shuffled",
         ),
         ("regression", True, False, GroupKFold, "4 folds that keep groups together, shuffled"),
-        ("binary", False, True, ForwardSplit, "4 folds forward in time"),
-        ("regression", True, True, ForwardSplit, "4 folds forward in time"),
+        (
+            "binary",
+            False,
+            True,
+            ForwardSplit,
+            "4 folds forward in time, the first 33 % of the rows only trained on",
+        ),
+        (
+            "regression",
+            True,
+            True,
+            ForwardSplit,
+            "4 folds forward in time, the first 33 % of the rows only trained on",
+        ),
     ],
 )
 def test_task_and_roles_decide(
