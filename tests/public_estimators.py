@@ -13,7 +13,7 @@ from sklearn.model_selection import BaseCrossValidator
 import tabkit
 from tabkit._core._optional import is_installed
 
-_PACKAGES = ("boosting", "calibration", "ensemble", "neural_network", "resampling")
+_PACKAGES = ("automl", "boosting", "calibration", "ensemble", "neural_network", "resampling")
 _ALL_PACKAGES = (*_PACKAGES, "preprocessing", "model_selection")
 _SMALL = {
     "n_estimators": 5,
@@ -27,6 +27,8 @@ _SMALL = {
 }
 # Whose own choice among many takes most of the time.
 _CHOSEN = {
+    "AutoClassifier": {"max_candidates": 2, "isolate": False, "n_jobs": 1},
+    "AutoRegressor": {"max_candidates": 2, "isolate": False, "n_jobs": 1},
     "CalibratedClassifier": {"method": "sigmoid"},
     "TunedThresholdClassifier": {"objective": "accuracy"},
 }

@@ -40,6 +40,13 @@ _TRUSTED_NAMES = (
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
     "sklearn.utils.validation.check_array",
+    # What an ensemble of `tabkit.automl` keeps of how it was made.
+    "tabkit.automl._classifier.AutoClassifier",
+    "tabkit.automl._fitting.Plan",
+    "tabkit.automl._members.Part",
+    "tabkit.automl._recipe.Recipe",
+    "tabkit.automl._regressor.AutoRegressor",
+    "tabkit.data._task.Task",
 )
 
 

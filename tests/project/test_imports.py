@@ -34,6 +34,7 @@ HEAVY = (
 )
 # Their modules define estimators and transformers, which subclass scikit-learn's.
 ESTIMATOR_PACKAGES = {
+    "automl",
     "boosting",
     "calibration",
     "ensemble",
