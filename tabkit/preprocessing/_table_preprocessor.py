@@ -18,13 +18,12 @@ from tabkit._core._random import draw_seed
 from tabkit._core._series import as_series
 from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit.data import ColumnKind, as_pandas, mark_told
-from tabkit.preprocessing._blocks import make_unique, names_of, stack_columns
+from tabkit.preprocessing._blocks import make_unique, names_of
 from tabkit.preprocessing._columns import ReadTable, read_table, settle_columns
 from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
 from tabkit.preprocessing._features import take_tables
-from tabkit.preprocessing._filling import ExpectedValues
 from tabkit.preprocessing._frames import as_frame, match_frame
-from tabkit.preprocessing._numbers import SmoothScaler
+from tabkit.preprocessing._number_features import NumberFeatures
 from tabkit.preprocessing._ranges import TrainingRanges
 from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._targets import TASK_KINDS
@@ -256,11 +255,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         )
         table = read_table(self._mark_missing(frame), self.readings_, strict=self.strict)
         self.ranges_.report(table)
-        measured, indicated = (
-            stack_columns([block.transform(table) for block in blocks], table.n_rows)
-            for blocks in (self.measured_, self.indicated_)
-        )
-        return self._assemble(table, frame.index, self._scale(measured), indicated)
+        return self._assemble(table, frame.index, self.numbers_.transform(table))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that come out.
@@ -306,34 +301,17 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         # With an order in time, dates to predict for are beyond those of the training rows.
         self.ranges_ = TrainingRanges(numeric, dates if times is None else []).fit(table)
         plan = plan_blocks(table, self.readings_, rules, rows, self.n_text_components)
-        self.measured_, self.indicated_, self.categorical_ = plan.measured, plan.indicated, plan.categorical
-        measured, indicated = (
-            stack_columns([block.fit_transform(table, rows) for block in blocks], table.n_rows)
-            for blocks in (plan.measured, plan.indicated)
-        )
-        self.scaler_ = SmoothScaler().fit(measured) if rules.is_scaled and measured.size else None
-        measured = self._scale(measured)
-        self.filling_ = ExpectedValues().fit(np.hstack([measured, indicated])) if rules.is_scaled else None
+        self.categorical_ = plan.categorical
+        self.numbers_ = NumberFeatures(plan.measured, plan.indicated, is_scaled=rules.is_scaled)
+        numbers = self.numbers_.fit_transform(table, rows)
         self._name_outputs(len(frame))
-        return self._assemble(table, frame.index, measured, indicated)
+        return self._assemble(table, frame.index, numbers)
 
     def _mark_missing(self, frame: pd.DataFrame) -> pd.DataFrame:
         return mark_told(frame, self.na_values) if self.na_values else frame
 
-    def _scale(self, measured: np.ndarray) -> np.ndarray:
-        return measured if self.scaler_ is None else self.scaler_.transform(measured)
-
-    def _assemble(
-        self, table: ReadTable, index: pd.Index, measured: np.ndarray, indicated: np.ndarray
-    ) -> np.ndarray | pd.DataFrame:
-        """Put the columns that come out side by side."""
-        numbers = np.hstack([measured, indicated])
-        if self.filling_ is not None:
-            numbers = self.filling_.fill(numbers)
-        if self.scaler_ is not None:
-            indicators = np.isnan(measured[:, self.scaler_.indicated_]).astype(np.float64)
-            first, last = np.hsplit(numbers, [measured.shape[1]])
-            numbers = np.hstack([first, indicators, last])
+    def _assemble(self, table: ReadTable, index: pd.Index, numbers: np.ndarray) -> np.ndarray | pd.DataFrame:
+        """Bring numbers and categories into the form that the family takes."""
         if self.model_family == "tree":
             return numbers.astype(np.float32)
         if self.model_family == "linear":
@@ -348,14 +326,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         return pd.DataFrame(named, index=index, copy=False)
 
     def _name_outputs(self, n_rows: int) -> None:
-        names, sources = names_of(self.measured_)
-        if self.scaler_ is not None:
-            names += [f"{names[position]}__missing" for position in self.scaler_.indicated_]
-            sources += [sources[position] for position in self.scaler_.indicated_]
-        for blocks in (self.indicated_, self.categorical_):
-            more_names, more_sources = names_of(blocks)
-            names += more_names
-            sources += more_sources
+        names, sources = names_of([self.numbers_, *self.categorical_])
         if not names:
             raise InputError(
                 f"X has no column to learn from: in its rows (n_samples={n_rows}), "
