@@ -1,4 +1,4 @@
-"""The numbers that come out of a table: what its parts read, scaled, filled and marked."""
+"""The numbers that come out of a table: what its parts read, scaled, filled, marked and expanded."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import numpy as np
 
 from tabkit.preprocessing._blocks import NumberBlock, names_of, stack_columns
 from tabkit.preprocessing._columns import ReadTable
-from tabkit.preprocessing._filling import ExpectedValues
-from tabkit.preprocessing._numbers import SmoothScaler
+from tabkit.preprocessing._components import Components
+from tabkit.preprocessing._expansion import Expansion, make_expansion
+from tabkit.preprocessing._imputation import make_filling
+from tabkit.preprocessing._numeric_options import NumericOptions
+from tabkit.preprocessing._scaling import make_scaler
 from tabkit.preprocessing._training_target import TrainingTarget
 
 
@@ -22,15 +25,28 @@ class NumberFeatures:
         Their numbers have a scale of their own.
     indicated : sequence of NumberBlock
         Their numbers are fit for every family.
+    options : NumericOptions
+        How numbers are scaled, filled and expanded.
+    n_numeric : int
+        Columns that the first of the measured parts has from numeric columns, which are expanded.
     is_scaled : bool
-        Whether the measured numbers are scaled, missing ones filled, and marked beside them.
+        Whether, unless the options say otherwise, the measured numbers are scaled and missing ones filled.
+        Where they are filled, marks are beside them.
     """
 
     def __init__(
-        self, measured: Sequence[NumberBlock], indicated: Sequence[NumberBlock], *, is_scaled: bool
+        self,
+        measured: Sequence[NumberBlock],
+        indicated: Sequence[NumberBlock],
+        options: NumericOptions,
+        *,
+        n_numeric: int,
+        is_scaled: bool,
     ) -> None:
         self.measured = measured
         self.indicated = indicated
+        self.options = options
+        self.n_numeric = n_numeric
         self.is_scaled = is_scaled
 
     def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
@@ -39,11 +55,18 @@ class NumberFeatures:
             stack_columns([block.fit_transform(table, rows) for block in blocks], table.n_rows)
             for blocks in (self.measured, self.indicated)
         )
-        self.scaler_ = SmoothScaler().fit(measured) if self.is_scaled and measured.size else None
+        scaler = make_scaler(self.options.scaling, is_scaled=self.is_scaled, seed=rows.seed)
+        self.scaler_ = scaler.fit(measured) if scaler is not None and measured.size else None
         measured = self._scale(measured)
-        self.filling_ = ExpectedValues().fit(np.hstack([measured, indicated])) if self.is_scaled else None
+        numbers = np.hstack([measured, indicated])
+        filling = make_filling(self.options.imputation, self.options.scaling, is_scaled=self.is_scaled)
+        self.filling_ = filling.fit(numbers) if filling is not None and numbers.size else None
+        has_gaps = np.isnan(measured).any(axis=0)
+        self.marked_ = np.flatnonzero(has_gaps & (self.filling_ is not None))
+        marks, filled = self._fill(numbers)
+        self.expansion_ = self._fit_expansion(filled[:, : self.n_numeric], rows.seed)
         self._name_outputs()
-        return self._finish(measured, indicated)
+        return self._finish(filled, marks)
 
     def transform(self, table: ReadTable) -> np.ndarray:
         """Return other rows, shape (n_rows, n_names)."""
@@ -51,27 +74,44 @@ class NumberFeatures:
             stack_columns([block.transform(table) for block in blocks], table.n_rows)
             for blocks in (self.measured, self.indicated)
         )
-        return self._finish(self._scale(measured), indicated)
+        numbers = np.hstack([self._scale(measured), indicated])
+        marks, filled = self._fill(numbers)
+        return self._finish(filled, marks)
 
     def _scale(self, measured: np.ndarray) -> np.ndarray:
         return measured if self.scaler_ is None else self.scaler_.transform(measured)
 
-    def _finish(self, measured: np.ndarray, indicated: np.ndarray) -> np.ndarray:
-        """Fill, mark, and put side by side."""
-        numbers = np.hstack([measured, indicated])
-        if self.filling_ is not None:
-            numbers = self.filling_.fill(numbers)
-        if self.scaler_ is None:
-            return numbers
-        marks = np.isnan(measured[:, self.scaler_.indicated_]).astype(np.float64)
-        first, last = np.hsplit(numbers, [measured.shape[1]])
+    def _fill(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Marks of what is missing, and the numbers filled, perhaps in place."""
+        marks = np.isnan(numbers[:, self.marked_]).astype(np.float64)
+        return marks, numbers if self.filling_ is None else self.filling_.fill(numbers)
+
+    def _fit_expansion(self, numeric: np.ndarray, seed: int) -> Expansion | None:
+        n_components, expansion = self.options.n_components, self.options.expansion
+        if n_components is not None and (self.n_numeric or n_components >= 1):
+            maker: Expansion = Components(n_components, seed)
+        elif expansion is not None and self.n_numeric:
+            maker = make_expansion(expansion)
+        else:
+            return None
+        names, sources = names_of(self.measured)
+        return maker.fit(numeric, names[: self.n_numeric], sources[: self.n_numeric])
+
+    def _finish(self, filled: np.ndarray, marks: np.ndarray) -> np.ndarray:
+        """Expand, and put side by side."""
+        first, last = np.hsplit(filled, [self.n_measured_])
+        if self.expansion_ is not None:
+            numeric, others = np.hsplit(first, [self.n_numeric])
+            first = np.hstack([self.expansion_.transform(numeric), others])
         return np.hstack([first, marks, last])
 
     def _name_outputs(self) -> None:
         names, sources = names_of(self.measured)
-        if self.scaler_ is not None:
-            names += [f"{names[position]}__missing" for position in self.scaler_.indicated_]
-            sources += [sources[position] for position in self.scaler_.indicated_]
+        self.n_measured_ = len(names)
+        marks = [(f"{names[position]}__missing", sources[position]) for position in self.marked_]
+        if self.expansion_ is not None:
+            names = [*self.expansion_.names, *names[self.n_numeric :]]
+            sources = [*self.expansion_.sources, *sources[self.n_numeric :]]
         more_names, more_sources = names_of(self.indicated)
-        self.names: list[str] = names + more_names
-        self.sources: list[Hashable] = sources + more_sources
+        self.names: list[str] = [*names, *(name for name, _ in marks), *more_names]
+        self.sources: list[Hashable] = [*sources, *(source for _, source in marks), *more_sources]
