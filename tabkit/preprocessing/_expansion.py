@@ -89,7 +89,8 @@ class ColumnByColumn:
             rows, columns = np.flatnonzero(~np.isnan(column)), slice(start, start + width)
             known = column[rows, np.newaxis]
             if len(rows):
-                expanded[rows, columns] = known if transformer is None else transformer.transform(known)
+                with np.errstate(over="ignore"):
+                    expanded[rows, columns] = known if transformer is None else transformer.transform(known)
             start += width
         return np.clip(expanded, -_LARGEST, _LARGEST)
 
@@ -110,19 +111,39 @@ def _fit_splines(known: np.ndarray) -> SplineTransformer | None:
     return splines.set_output(transform="default").fit(known)
 
 
-def _fit_bins(known: np.ndarray) -> KBinsDiscretizer | None:
-    bins = KBinsDiscretizer(
-        N_BINS,
-        encode="onehot-dense",
-        strategy="quantile",
-        quantile_method="averaged_inverted_cdf",
-        subsample=None,
-    ).set_output(transform="default")
-    with warnings.catch_warnings():
-        # Of bins without width, which are left out, and of constants, which stay as they are.
-        warnings.simplefilter("ignore", UserWarning)
-        bins.fit(known)
-    return bins if bins.n_bins_[0] > 1 else None
+class ColumnBins:
+    """`sklearn.preprocessing.KBinsDiscretizer` for a column of any unit: it drops bins under 1e-8."""
+
+    def fit(self, known: np.ndarray) -> ColumnBins:
+        """Learn edges from values of shape (n_known, 1) that are not all the same."""
+        self.low_, self.high_ = float(known.min()), float(known.max())
+        # Powers of two change no digit.
+        self.exponent_ = int(np.clip(-np.frexp(self.high_ - self.low_)[1], -1000, 1000))
+        self.bins_ = KBinsDiscretizer(
+            N_BINS,
+            encode="onehot-dense",
+            strategy="quantile",
+            quantile_method="averaged_inverted_cdf",
+            subsample=None,
+        ).set_output(transform="default")
+        with warnings.catch_warnings():
+            # Of bins without width, which are left out.
+            warnings.simplefilter("ignore", UserWarning)
+            self.bins_.fit(np.ldexp(known, self.exponent_))
+        return self
+
+    def get_feature_names_out(self) -> np.ndarray:
+        """Names, of which only the number counts."""
+        return self.bins_.get_feature_names_out()
+
+    def transform(self, known: np.ndarray) -> np.ndarray:
+        """Return indicators, shape (n_known, n_bins)."""
+        return self.bins_.transform(np.ldexp(known.clip(self.low_, self.high_), self.exponent_))
+
+
+def _fit_bins(known: np.ndarray) -> ColumnBins | None:
+    bins = ColumnBins().fit(known) if known.min() < known.max() else None
+    return bins if bins is not None and len(bins.get_feature_names_out()) > 1 else None
 
 
 class Products:
