@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Hashable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ from sklearn.preprocessing import KBinsDiscretizer, PolynomialFeatures, SplineTr
 from tabkit._core import InputError
 from tabkit.preprocessing._blocks import combine_sources
 
+_DEGREE = 3
+_MOST_VALUES_OF_FLAG = 2
 N_KNOTS = 5
 N_BINS = 5
 MOST_PRODUCTS = 1_000
@@ -52,7 +55,7 @@ def make_expansion(expansion: str) -> Expansion:
 class ColumnByColumn:
     """Each column as the values of cubic B-splines, or as the indicator of its bin.
 
-    A column whose quantiles leave nothing between its ends, such as a flag, stays as it is. A missing value
+    A column of two values, or whose quantiles leave nothing between its ends, stays as it is. A missing value
     is missing in all that come of its column.
 
     Parameters
@@ -65,85 +68,103 @@ class ColumnByColumn:
 
     def fit(self, numbers: np.ndarray, names: Sequence[str], sources: Sequence[Hashable]) -> ColumnByColumn:
         """Learn knots or edges from the quantiles of the training rows."""
-        fit_one = _fit_splines if self.expansion == "splines" else _fit_bins
-        self.transformers_: list[Any] = []
-        self.widths_: list[int] = []
+        make = ColumnSplines.of if self.expansion == "splines" else ColumnBins.of
+        suffix = "spline" if self.expansion == "splines" else "bin"
+        self.parts_: list[ColumnSplines | ColumnBins | None] = []
         self.names: list[str] = []
         self.sources: list[Hashable] = []
-        suffix = "spline" if self.expansion == "splines" else "bin"
         for column, name, source in zip(numbers.T, names, sources, strict=True):
-            known = column[~np.isnan(column), np.newaxis]
-            transformer = fit_one(known) if len(known) else None
-            width = 1 if transformer is None else len(transformer.get_feature_names_out())
-            self.transformers_.append(transformer)
-            self.widths_.append(width)
-            self.names += [name] if transformer is None else [f"{name}__{suffix}_{i}" for i in range(width)]
-            self.sources += [source] * width
+            known = column[~np.isnan(column)]
+            part = make(known) if len(np.unique(known)) > _MOST_VALUES_OF_FLAG else None
+            self.parts_.append(part)
+            made = [name] if part is None else [f"{name}__{suffix}_{i}" for i in range(part.n_columns)]
+            self.names += made
+            self.sources += [source] * len(made)
         return self
 
     def transform(self, numbers: np.ndarray) -> np.ndarray:
         """Return the values of splines, or indicators of bins."""
-        expanded = np.full((len(numbers), sum(self.widths_)), np.nan)
+        expanded = np.full((len(numbers), len(self.names)), np.nan)
         start = 0
-        for column, transformer, width in zip(numbers.T, self.transformers_, self.widths_, strict=True):
-            rows, columns = np.flatnonzero(~np.isnan(column)), slice(start, start + width)
-            known = column[rows, np.newaxis]
+        for column, part in zip(numbers.T, self.parts_, strict=True):
+            rows, width = np.flatnonzero(~np.isnan(column)), 1 if part is None else part.n_columns
             if len(rows):
-                with np.errstate(over="ignore"):
-                    expanded[rows, columns] = known if transformer is None else transformer.transform(known)
+                known = column[rows]
+                made = known[:, np.newaxis] if part is None else part.transform(known)
+                expanded[rows, start : start + width] = made
             start += width
         return np.clip(expanded, -_LARGEST, _LARGEST)
 
 
-def _fit_splines(known: np.ndarray) -> SplineTransformer | None:
-    knots = np.percentile(known, np.linspace(0, 100, N_KNOTS))
-    least = _CLOSEST_KNOTS * (knots[-1] - knots[0])
-    inner = [
-        knot
-        for before, knot in pairwise(knots.tolist())
-        if knot - before > least and knots[-1] - knot > least
-    ]
-    if not inner:
-        return None
-    kept = np.array([knots[0], *inner, knots[-1]])[:, np.newaxis]
-    # Beyond the training rows each spline goes on as straight as it ended.
-    splines = SplineTransformer(degree=3, knots=kept, extrapolation="linear", include_bias=False)
-    return splines.set_output(transform="default").fit(known)
+class ColumnSplines:
+    """One column as the values of `sklearn.preprocessing.SplineTransformer`.
+
+    Parameters
+    ----------
+    knots : ndarray of shape (n_knots,)
+    """
+
+    def __init__(self, knots: np.ndarray) -> None:
+        self.knots = knots
+        self.n_columns = len(knots) + _DEGREE - 2
+
+    @classmethod
+    def of(cls, known: np.ndarray) -> ColumnSplines | None:
+        """Put knots at quantiles of values; None where these leave nothing between the ends."""
+        knots = np.percentile(known, np.linspace(0, 100, N_KNOTS)).tolist()
+        low, high = knots[0], knots[-1]
+        least = _CLOSEST_KNOTS * (high - low)
+        inner = [knot for before, knot in pairwise(knots) if min(knot - before, high - knot) > least]
+        return cls(np.array([low, *inner, high])) if inner else None
+
+    @cached_property
+    def _splines(self) -> SplineTransformer:
+        # Beyond the training rows each spline goes on as straight as it ended.
+        splines = SplineTransformer(
+            degree=_DEGREE, knots=self.knots[:, np.newaxis], extrapolation="linear", include_bias=False
+        )
+        return splines.set_output(transform="default").fit(self.knots[:, np.newaxis])
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The knots say it all, and a file holds nothing of SciPy.
+        return {"knots": self.knots, "n_columns": self.n_columns}
+
+    def transform(self, known: np.ndarray) -> np.ndarray:
+        """Return values of splines, shape (n_known, n_columns)."""
+        with np.errstate(over="ignore"):
+            return self._splines.transform(known[:, np.newaxis])
 
 
 class ColumnBins:
-    """`sklearn.preprocessing.KBinsDiscretizer` for a column of any unit: it drops bins under 1e-8."""
+    """One column as indicators of bins, whose edges are those of `sklearn.preprocessing.KBinsDiscretizer`.
 
-    def fit(self, known: np.ndarray) -> ColumnBins:
-        """Learn edges from values of shape (n_known, 1) that are not all the same."""
-        self.low_, self.high_ = float(known.min()), float(known.max())
-        # Powers of two change no digit.
-        self.exponent_ = int(np.clip(-np.frexp(self.high_ - self.low_)[1], -1000, 1000))
-        self.bins_ = KBinsDiscretizer(
-            N_BINS,
-            encode="onehot-dense",
-            strategy="quantile",
-            quantile_method="averaged_inverted_cdf",
-            subsample=None,
-        ).set_output(transform="default")
+    Parameters
+    ----------
+    edges : ndarray of shape (n_bins - 1,)
+        Between the bins; an edge is in the bin above it.
+    """
+
+    def __init__(self, edges: np.ndarray) -> None:
+        self.edges = edges
+        self.n_columns = len(edges) + 1
+
+    @classmethod
+    def of(cls, known: np.ndarray) -> ColumnBins | None:
+        """Put edges at quantiles of values; None where these leave nothing between the ends."""
+        # It leaves out bins narrower than 1e-8, whatever the unit; powers of two change no digit.
+        exponent = int(np.clip(-np.frexp(known.max() - known.min())[1], -1000, 1000))
+        bins = KBinsDiscretizer(
+            N_BINS, strategy="quantile", quantile_method="averaged_inverted_cdf", subsample=None
+        )
         with warnings.catch_warnings():
-            # Of bins without width, which are left out.
             warnings.simplefilter("ignore", UserWarning)
-            self.bins_.fit(np.ldexp(known, self.exponent_))
-        return self
-
-    def get_feature_names_out(self) -> np.ndarray:
-        """Names, of which only the number counts."""
-        return self.bins_.get_feature_names_out()
+            bins.fit(np.ldexp(known, exponent)[:, np.newaxis])
+        edges = np.ldexp(bins.bin_edges_[0][1:-1], -exponent)
+        return cls(edges) if len(edges) else None
 
     def transform(self, known: np.ndarray) -> np.ndarray:
-        """Return indicators, shape (n_known, n_bins)."""
-        return self.bins_.transform(np.ldexp(known.clip(self.low_, self.high_), self.exponent_))
-
-
-def _fit_bins(known: np.ndarray) -> ColumnBins | None:
-    bins = ColumnBins().fit(known) if known.min() < known.max() else None
-    return bins if bins is not None and len(bins.get_feature_names_out()) > 1 else None
+        """Return indicators, shape (n_known, n_columns)."""
+        return np.eye(self.n_columns)[np.searchsorted(self.edges, known, side="right")]
 
 
 class Products:

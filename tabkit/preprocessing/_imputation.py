@@ -103,7 +103,7 @@ class LibraryFilling:
             NaN where missing.
         """
         imputer = SimpleImputer(strategy=self.strategy, keep_empty_features=True)
-        self.imputer_ = imputer.set_output(transform="default").fit(features)
+        self.values_ = imputer.fit(features).statistics_
         return self
 
     def fill(self, features: np.ndarray) -> np.ndarray:
@@ -113,4 +113,4 @@ class LibraryFilling:
         -------
         features : ndarray of shape (n_rows, n_features)
         """
-        return self.imputer_.transform(features)
+        return np.where(np.isnan(features), self.values_, features)

@@ -128,7 +128,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         What each numeric column becomes, once scaled and filled. "splines": the cubic B-splines of
         `sklearn.preprocessing.SplineTransformer` with 5 knots at quantiles, straight beyond the training
         range. "bins": indicators of 5 bins of as many rows each (`sklearn.preprocessing.KBinsDiscretizer`).
-        A column without enough distinct quantiles for these, such as a flag, stays as it is. "polynomial":
+        A column of two values, or without distinct quantiles for these, stays as it is. "polynomial":
         the columns, their squares and products of any two, 1,000 columns at most.
     n_components : int, float or None, default=None
         Numeric columns become so many principal components, or as many as have this share of the variance
