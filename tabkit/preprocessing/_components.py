@@ -38,8 +38,8 @@ class Components:
         n_rows, n_columns = numbers.shape
         if self.n_components >= 1 and self.n_components > min(n_rows, n_columns):
             raise InputError(
-                f"n_components={self.n_components} is more than {n_columns} numeric columns of {n_rows} rows "
-                "have: take fewer, or a share of the variance such as 0.95"
+                f"n_numeric_components={self.n_components} is more than the {n_columns} numeric columns of "
+                f"{n_rows} rows have: take fewer, or a share of the variance such as 0.95"
             )
         pca = PCA(self.n_components, random_state=self.seed).set_output(transform="default")
         with np.errstate(invalid="ignore"):

@@ -87,7 +87,7 @@ class NumberFeatures:
         return marks, numbers if self.filling_ is None else self.filling_.fill(numbers)
 
     def _fit_expansion(self, numeric: np.ndarray, seed: int) -> Expansion | None:
-        n_components, expansion = self.options.n_components, self.options.expansion
+        n_components, expansion = self.options.n_numeric_components, self.options.expansion
         if n_components is not None and (self.n_numeric or n_components >= 1):
             maker: Expansion = Components(n_components, seed)
         elif expansion is not None and self.n_numeric:

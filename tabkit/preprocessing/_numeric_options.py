@@ -14,7 +14,7 @@ NUMERIC_CONSTRAINTS: dict[str, Any] = {
     "imputation": [make_options("auto", "mean", "median", "most_frequent", "model", "none")],
     "outliers": [make_options("keep", "clip")],
     "expansion": [make_options("splines", "bins", "polynomial"), None],
-    "n_components": [COUNT, SHARE, None],
+    "n_numeric_components": [COUNT, SHARE, None],
 }
 
 
@@ -26,7 +26,7 @@ class NumericOptions:
     imputation: str = "auto"
     outliers: str = "keep"
     expansion: str | None = None
-    n_components: float | None = None
+    n_numeric_components: float | None = None
 
     @classmethod
     def of(cls, estimator: Any) -> NumericOptions:
@@ -49,24 +49,24 @@ class NumericOptions:
         InputError
             Says what to leave out or to write instead.
         """
-        if self.n_components is not None:
+        if self.n_numeric_components is not None:
+            asked = f"n_numeric_components={self.n_numeric_components}"
             if not is_scaled:
                 raise InputError(
-                    f"n_components={self.n_components} is for the model families 'linear' and 'net', "
-                    f"not for {model_family!r}: leave it None"
+                    f"{asked} is for the model families 'linear' and 'net', not for {model_family!r}: "
+                    "leave it None"
                 )
             if self.expansion is not None:
                 raise InputError(
-                    f"n_components={self.n_components} and expansion={self.expansion!r} exclude each other: "
-                    "leave one of them None"
+                    f"{asked} and expansion={self.expansion!r} exclude each other: leave one of them None"
                 )
             if self.imputation == "none":
                 raise InputError(
-                    f"n_components={self.n_components} needs missing values filled: "
-                    "leave imputation='auto', or name a way to fill them"
+                    f"{asked} needs missing values filled: leave imputation='auto', or name a way to fill them"
                 )
-        if keeps_columns and (self.n_components is not None or self.expansion in ("splines", "bins")):
+        replaces_columns = self.n_numeric_components is not None or self.expansion in ("splines", "bins")
+        if keeps_columns and replaces_columns:
             raise InputError(
-                "keep names columns that come out as they are, which expansion and n_components replace: "
-                "leave these None, or keep empty"
+                "keep names columns that come out as they are, which expansion and n_numeric_components "
+                "replace: leave these None, or keep empty"
             )

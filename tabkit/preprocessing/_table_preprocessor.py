@@ -130,7 +130,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         range. "bins": indicators of 5 bins of as many rows each (`sklearn.preprocessing.KBinsDiscretizer`).
         A column of two values, or without distinct quantiles for these, stays as it is. "polynomial":
         the columns, their squares and products of any two, 1,000 columns at most.
-    n_components : int, float or None, default=None
+    n_numeric_components : int, float or None, default=None
         Numeric columns become so many principal components, or as many as have this share of the variance
         (`sklearn.decomposition.PCA`), once scaled and filled. For "linear" and "net" only.
     strict : bool, default=False
@@ -200,7 +200,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         imputation: str = "auto",
         outliers: str = "keep",
         expansion: str | None = None,
-        n_components: float | None = None,
+        n_numeric_components: float | None = None,
         strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -217,7 +217,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.imputation = imputation
         self.outliers = outliers
         self.expansion = expansion
-        self.n_components = n_components
+        self.n_numeric_components = n_numeric_components
         self.strict = strict
         self.random_state = random_state
 
