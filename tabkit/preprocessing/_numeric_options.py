@@ -62,7 +62,7 @@ class NumericOptions:
                 )
             if self.imputation == "none":
                 raise InputError(
-                    f"{asked} needs missing values filled: leave imputation='auto', or name a way to fill them"
+                    f"{asked} needs missing values filled: leave imputation='auto', or name a filling"
                 )
         replaces_columns = self.n_numeric_components is not None or self.expansion in ("splines", "bins")
         if keeps_columns and replaces_columns:
