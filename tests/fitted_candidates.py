@@ -61,7 +61,7 @@ def make_small(name: str, task: Task) -> Pipeline:
     known = model.get_params()
     if name == "easy_ensemble":  # each of them is fifty trees
         model.set_params(model__n_estimators=2)
-    elif name not in ("linear", "elastic_net", "lasso"):
+    elif name not in ("linear", "linear_splines", "elastic_net", "lasso"):
         model.set_params(**{key: value for key, value in _FEWER.items() if key in known})
     return model
 

@@ -17,18 +17,26 @@ _ROWS_IF_UNKNOWN = 1_000
 
 
 def _build_linear(task: Task, random_state: int) -> BaseEstimator:
+    return _build(task, random_state)
+
+
+def _build_splines(task: Task, random_state: int) -> BaseEstimator:
+    return _build(task, random_state, expansion="splines")
+
+
+def _build(task: Task, random_state: int, *, expansion: str | None = None) -> BaseEstimator:
     from sklearn.linear_model import LogisticRegression, RidgeCV
 
     name = split_objective(task.objective)[0]
     if task.is_classification:
         model: Any = LogisticRegression(max_iter=1000)
     elif name in _GENERALISED:
-        return prepared(_generalised(task), "linear", task, random_state, objective=name)
+        return prepared(_generalised(task), "linear", task, random_state, objective=name, expansion=expansion)
     else:
         # Leave-one-out is exact and free for ridge, but knows no groups and no time.
         has_roles = task.has_groups or task.has_times
         model = RidgeCV(alphas=_ridge_alphas(), cv=_inner_folds(task, random_state) if has_roles else None)
-    return prepared(model, "linear", task, random_state)
+    return prepared(model, "linear", task, random_state, expansion=expansion)
 
 
 def _generalised(task: Task) -> Any:
@@ -113,4 +121,14 @@ LASSO = Candidate(
     by_default=False,
     objectives=("squared_error",),
     good_for="many columns, few of which matter",
+)
+LINEAR_SPLINES = Candidate(
+    "linear_splines",
+    _build_splines,
+    "linear on cubic splines of the numeric columns",
+    cost=1.5,
+    strength=0.45,
+    by_default=False,
+    objectives=("squared_error", *_GENERALISED),
+    good_for="few rows, effects that bend and add up",
 )

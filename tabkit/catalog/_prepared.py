@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def prepared(
-    model: Any, model_family: str, task: Task, random_state: int, *, objective: str = ""
+    model: Any,
+    model_family: str,
+    task: Task,
+    random_state: int,
+    *,
+    objective: str = "",
+    expansion: str | None = None,
 ) -> BaseEstimator:
     """Put the preparation that a family of models wants before a model.
 
@@ -26,6 +32,8 @@ def prepared(
     random_state : int
     objective : str, default=""
         What the model minimises, where values without a logarithm are not for it and it does not say so.
+    expansion : {"splines", "bins", "polynomial"} or None, default=None
+        Of numeric columns.
 
     Returns
     -------
@@ -44,6 +52,7 @@ def prepared(
         na_values=task.na_values,
         keep=tuple(constrained),
         task_kind=task.kind,
+        expansion=expansion,
         random_state=random_state,
     )
     pipeline = TablePipeline([("prepare", prepare), ("model", model)], objective=objective)

@@ -21,7 +21,7 @@ from tabkit.catalog._imbalance import (
     WEIGHTED,
 )
 from tabkit.catalog._imported import import_candidate
-from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR
+from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR, LINEAR_SPLINES
 from tabkit.catalog._neighbors import KNN
 from tabkit.catalog._neural_network import MLP, TABM
 from tabkit.catalog._plugins import find_plugins, load_plugin, load_plugins
@@ -33,6 +33,7 @@ CATALOG: tuple[Candidate, ...] = (
     LINEAR,
     ELASTIC_NET,
     LASSO,
+    LINEAR_SPLINES,
     KNN,
     SVM,
     TREE,

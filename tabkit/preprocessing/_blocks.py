@@ -19,7 +19,7 @@ class NumberBlock(Protocol):
     names : list of str
         Of the columns that come out, once fitted.
     sources : list of hashable
-        The label of the column that each of them was made from.
+        The label of the column that each of them was made from; a tuple of labels where of several.
     """
 
     sources: list[Hashable]
@@ -41,6 +41,11 @@ def names_of(blocks: Sequence[NumberBlock]) -> tuple[list[str], list[Hashable]]:
     names = [name for block in blocks for name in block.names]
     sources = [source for block in blocks for source in block.sources]
     return names, sources
+
+
+def combine_sources(sources: Sequence[Hashable]) -> Hashable:
+    """The label of one column as it is, those of several as a tuple."""
+    return sources[0] if len(sources) == 1 else tuple(sources)
 
 
 def make_unique(names: Sequence[str]) -> list[str]:

@@ -82,6 +82,7 @@ def plan_blocks(
     rules: FamilyRules,
     rows: TrainingTarget,
     n_text_components: int,
+    outliers: str = "keep",
 ) -> Plan:
     """Choose the part that prepares each column.
 
@@ -94,11 +95,13 @@ def plan_blocks(
     rules : FamilyRules
     rows : TrainingTarget
     n_text_components : int
+    outliers : {"keep", "clip"}, default="keep"
+        See `NumberColumns`.
     """
     plan = Plan()
     numeric = [column.label for column in columns if column.kind == "numeric"]
     if numeric:
-        plan.measured.append(NumberColumns(numeric))
+        plan.measured.append(NumberColumns(numeric, outliers))
     dates = [column.label for column in columns if column.kind == "date"]
     # With an order in time, every elapsed time to predict for is beyond those learned from.
     has_elapsed = rows.times is None

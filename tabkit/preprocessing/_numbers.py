@@ -9,6 +9,8 @@ import numpy as np
 from tabkit.preprocessing._columns import ReadTable
 from tabkit.preprocessing._training_target import TrainingTarget
 
+_OUTERMOST = (0.005, 0.995)
+
 
 class NumberColumns:
     """Numeric columns as they were read: missing values are NaN.
@@ -17,10 +19,13 @@ class NumberColumns:
     ----------
     sources : sequence of hashable
         The labels of all numeric columns that are used.
+    outliers : {"keep", "clip"}, default="keep"
+        "clip" brings values beyond the quantiles at 0.5 % and 99.5 % of the training rows to these.
     """
 
-    def __init__(self, sources: Sequence[Hashable]) -> None:
+    def __init__(self, sources: Sequence[Hashable], outliers: str = "keep") -> None:
         self.sources = list(sources)
+        self.outliers = outliers
 
     @property
     def names(self) -> list[str]:
@@ -28,12 +33,19 @@ class NumberColumns:
         return [str(label) for label in self.sources]
 
     def fit_transform(self, table: ReadTable, rows: TrainingTarget) -> np.ndarray:
-        """Return the training rows; nothing is learned."""
+        """Learn the quantiles if they are needed, and return the training rows."""
+        if self.outliers == "clip":
+            known = np.where(np.isnan(table.numbers).all(axis=0), 0.0, table.numbers)
+            lows, highs = np.nanquantile(known, _OUTERMOST, axis=0)
+            # What is nearly always the same is told from by the rest, such as a flag that is rarely up.
+            is_clipped = lows < highs
+            self.lows_ = np.where(is_clipped, lows, -np.inf)
+            self.highs_ = np.where(is_clipped, highs, np.inf)
         return self.transform(table)
 
     def transform(self, table: ReadTable) -> np.ndarray:
         """Return the columns, shape (n_rows, n_columns)."""
-        return table.numbers
+        return np.clip(table.numbers, self.lows_, self.highs_) if self.outliers == "clip" else table.numbers
 
 
 class SmoothScaler:

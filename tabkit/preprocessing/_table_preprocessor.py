@@ -18,13 +18,13 @@ from tabkit._core._random import draw_seed
 from tabkit._core._series import as_series
 from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit.data import ColumnKind, as_pandas, mark_told
-from tabkit.preprocessing._blocks import make_unique, names_of, stack_columns
+from tabkit.preprocessing._blocks import make_unique, names_of
 from tabkit.preprocessing._columns import ReadTable, read_table, settle_columns
 from tabkit.preprocessing._families import FAMILIES, family_rules, plan_blocks
 from tabkit.preprocessing._features import take_tables
-from tabkit.preprocessing._filling import ExpectedValues
 from tabkit.preprocessing._frames import as_frame, match_frame
-from tabkit.preprocessing._numbers import SmoothScaler
+from tabkit.preprocessing._number_features import NumberFeatures
+from tabkit.preprocessing._numeric_options import NUMERIC_CONSTRAINTS, NumericOptions
 from tabkit.preprocessing._ranges import TrainingRanges
 from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._targets import TASK_KINDS
@@ -107,6 +107,32 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         Numbers that a column of text becomes, at most.
     n_folds : int, default=5
         Inner folds for the mean target of training rows.
+    scaling : {"auto", "none", "standard", "min_max", "robust", "quantile", "power", "log"}, default="auto"
+        Of numeric columns, elapsed days, mean targets and codes. "auto" is the family's: smoothly clipped
+        for "linear" and "net", none for others. Then scikit-learn's `StandardScaler`, `MinMaxScaler`,
+        `RobustScaler` (only centred where the quartiles are the same), `QuantileTransformer` to a normal
+        distribution and `PowerTransformer` (Yeo-Johnson); "log" is ``sign(x) * log1p(abs(x))``,
+        standardised. With "quantile" and "power" values outside of the training range are as at its end;
+        with others they are not limited.
+    imputation : {"auto", "mean", "median", "most_frequent", "model", "none"}, default="auto"
+        What fills missing numbers, all that come out, once scaled; a column that had gaps has an indicator
+        ``NAME__missing`` then. "auto" is the family's: "model" for "linear" and "net", "none" for others.
+        "mean", "median" and "most_frequent" are of the column on the training rows
+        (`sklearn.impute.SimpleImputer`), "model" is what the rest of the row leads to expect, by regression
+        on all other numbers that it has; beyond 1,000 columns it is the mean. "none" leaves NaN, without
+        indicators, for models that take it. Categories that come out as such are not filled.
+    outliers : {"keep", "clip"}, default="keep"
+        "clip" brings values of numeric columns below the quantile at 0.5 % or above that at 99.5 % of the
+        training rows to these, before they are scaled. Where the two are the same, nothing is clipped.
+    expansion : {"splines", "bins", "polynomial"} or None, default=None
+        What each numeric column becomes, once scaled and filled. "splines": the cubic B-splines of
+        `sklearn.preprocessing.SplineTransformer` with 5 knots at quantiles, straight beyond the training
+        range. "bins": indicators of 5 bins of as many rows each (`sklearn.preprocessing.KBinsDiscretizer`).
+        A column of two values, or without distinct quantiles for these, stays as it is. "polynomial":
+        the columns, their squares and products of any two, 1,000 columns at most.
+    n_numeric_components : int, float or None, default=None
+        Numeric columns become so many principal components, or as many as have this share of the variance
+        (`sklearn.decomposition.PCA`), once scaled and filled. For "linear" and "net" only.
     strict : bool, default=False
         Whether text, infinite numbers and whatever else cannot be read in a column of numbers or dates is
         refused, at fit and later. By default it counts as missing, with an `UnreadableValuesWarning`
@@ -121,7 +147,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     used_columns_ : list of column
         Those that are not set aside: what `transform` needs.
     feature_sources_ : tuple of hashable
-        For each column that comes out, the label of the one that it was made from.
+        For each column that comes out, the label of the one that it was made from. A product or principal
+        component of several columns has a tuple of their labels, in the order of the table.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when X is a frame whose labels are all text.
@@ -152,6 +179,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         "max_categories": [COUNT, None],
         "n_text_components": [COUNT],
         "n_folds": [make_interval(Integral, 2, None, closed="left")],
+        **NUMERIC_CONSTRAINTS,
         "strict": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -168,6 +196,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         max_categories: int | None = None,
         n_text_components: int = 30,
         n_folds: int = 5,
+        scaling: str = "auto",
+        imputation: str = "auto",
+        outliers: str = "keep",
+        expansion: str | None = None,
+        n_numeric_components: float | None = None,
         strict: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -180,6 +213,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.max_categories = max_categories
         self.n_text_components = n_text_components
         self.n_folds = n_folds
+        self.scaling = scaling
+        self.imputation = imputation
+        self.outliers = outliers
+        self.expansion = expansion
+        self.n_numeric_components = n_numeric_components
         self.strict = strict
         self.random_state = random_state
 
@@ -203,8 +241,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         Raises
         ------
         InputError
-            If a parameter is not one of those allowed, or if X has no rows, no columns, a
-            column twice, or none that can be used; with ``strict`` if a value cannot be read.
+            If a parameter is not one of those allowed or does not go with another, or if X has no rows, no
+            columns, a column twice, or none that can be used; with ``strict`` if a value cannot be read.
         """
         self._learn(X, y, groups, times)
         return self
@@ -256,11 +294,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         )
         table = read_table(self._mark_missing(frame), self.readings_, strict=self.strict)
         self.ranges_.report(table)
-        measured, indicated = (
-            stack_columns([block.transform(table) for block in blocks], table.n_rows)
-            for blocks in (self.measured_, self.indicated_)
-        )
-        return self._assemble(table, frame.index, self._scale(measured), indicated)
+        return self._assemble(table, frame.index, self.numbers_.transform(table))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that come out.
@@ -287,6 +321,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
 
     def _learn(self, X: Any, y: Any, groups: Any, times: Any) -> np.ndarray | pd.DataFrame:
         check_parameters(self, self._parameter_constraints)
+        rules = family_rules(self.model_family, self.max_categories)
+        options = NumericOptions.of(self)
+        options.check(
+            model_family=self.model_family, is_scaled=rules.is_scaled, keeps_columns=len(self.keep) > 0
+        )
         seed = draw_seed(self.random_state)
         X, y = as_pandas(X), as_series(y)
         refuse_complex(X)
@@ -299,41 +338,25 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         self.used_columns_ = [column.label for column in self.readings_]
         table = read_table(frame, self.readings_, strict=self.strict)
         rows = TrainingTarget(len(frame), y, groups, times, self.task_kind, self.n_folds, seed)
-        rules = family_rules(self.model_family, self.max_categories)
         numeric, dates = (
             [column.label for column in self.readings_ if column.kind == kind] for kind in ("numeric", "date")
         )
         # With an order in time, dates to predict for are beyond those of the training rows.
         self.ranges_ = TrainingRanges(numeric, dates if times is None else []).fit(table)
-        plan = plan_blocks(table, self.readings_, rules, rows, self.n_text_components)
-        self.measured_, self.indicated_, self.categorical_ = plan.measured, plan.indicated, plan.categorical
-        measured, indicated = (
-            stack_columns([block.fit_transform(table, rows) for block in blocks], table.n_rows)
-            for blocks in (plan.measured, plan.indicated)
+        plan = plan_blocks(table, self.readings_, rules, rows, self.n_text_components, options.outliers)
+        self.categorical_ = plan.categorical
+        self.numbers_ = NumberFeatures(
+            plan.measured, plan.indicated, options, n_numeric=len(numeric), is_scaled=rules.is_scaled
         )
-        self.scaler_ = SmoothScaler().fit(measured) if rules.is_scaled and measured.size else None
-        measured = self._scale(measured)
-        self.filling_ = ExpectedValues().fit(np.hstack([measured, indicated])) if rules.is_scaled else None
+        numbers = self.numbers_.fit_transform(table, rows)
         self._name_outputs(len(frame))
-        return self._assemble(table, frame.index, measured, indicated)
+        return self._assemble(table, frame.index, numbers)
 
     def _mark_missing(self, frame: pd.DataFrame) -> pd.DataFrame:
         return mark_told(frame, self.na_values) if self.na_values else frame
 
-    def _scale(self, measured: np.ndarray) -> np.ndarray:
-        return measured if self.scaler_ is None else self.scaler_.transform(measured)
-
-    def _assemble(
-        self, table: ReadTable, index: pd.Index, measured: np.ndarray, indicated: np.ndarray
-    ) -> np.ndarray | pd.DataFrame:
-        """Put the columns that come out side by side."""
-        numbers = np.hstack([measured, indicated])
-        if self.filling_ is not None:
-            numbers = self.filling_.fill(numbers)
-        if self.scaler_ is not None:
-            indicators = np.isnan(measured[:, self.scaler_.indicated_]).astype(np.float64)
-            first, last = np.hsplit(numbers, [measured.shape[1]])
-            numbers = np.hstack([first, indicators, last])
+    def _assemble(self, table: ReadTable, index: pd.Index, numbers: np.ndarray) -> np.ndarray | pd.DataFrame:
+        """Bring numbers and categories into the form that the family takes."""
         if self.model_family == "tree":
             return numbers.astype(np.float32)
         if self.model_family == "linear":
@@ -348,14 +371,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         return pd.DataFrame(named, index=index, copy=False)
 
     def _name_outputs(self, n_rows: int) -> None:
-        names, sources = names_of(self.measured_)
-        if self.scaler_ is not None:
-            names += [f"{names[position]}__missing" for position in self.scaler_.indicated_]
-            sources += [sources[position] for position in self.scaler_.indicated_]
-        for blocks in (self.indicated_, self.categorical_):
-            more_names, more_sources = names_of(blocks)
-            names += more_names
-            sources += more_sources
+        names, sources = names_of([self.numbers_, *self.categorical_])
         if not names:
             raise InputError(
                 f"X has no column to learn from: in its rows (n_samples={n_rows}), "

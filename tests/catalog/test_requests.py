@@ -67,7 +67,7 @@ def small(name: str, task: Task) -> Any:
     fewer = {"n_estimators": 30, "max_iter": 30, "iterations": 30, "learning_rate": 0.3}
     known = model.get_params()
     keys = {key: fewer[key.rpartition("__")[2]] for key in known if key.rpartition("__")[2] in fewer}
-    if name not in ("linear", "elastic_net", "lasso", "svm"):
+    if name not in ("linear", "linear_splines", "elastic_net", "lasso", "svm"):
         model.set_params(**{key: value for key, value in keys.items() if key.count("__") < 3})
     return model
 
