@@ -37,6 +37,7 @@ ESTIMATOR_PACKAGES = {
     "boosting",
     "calibration",
     "ensemble",
+    "feature_selection",
     "model_selection",
     "neural_network",
     "preprocessing",
