@@ -12,7 +12,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 def as_matrix(X: Any) -> Any:
     """A frame whose columns are all NumPy's numbers or booleans as an array; anything else as it is."""
     if isinstance(X, pd.DataFrame) and all(
-        isinstance(dtype, np.dtype) and (is_numeric_dtype(dtype) or is_bool_dtype(dtype)) for dtype in X.dtypes
+        isinstance(dtype, np.dtype) and (is_numeric_dtype(dtype) or is_bool_dtype(dtype))
+        for dtype in X.dtypes
     ):
         return X.to_numpy(dtype=np.float64)
     return X
