@@ -15,7 +15,7 @@ from sklearn.utils import Tags, check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core import InputError
-from tabkit._core._constraints import COUNT, N_JOBS, SHARE
+from tabkit._core._constraints import COUNT, N_JOBS, SHARE, SHARE_OR_ALL
 from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_options
 from tabkit._core._weights import find_counting
@@ -36,10 +36,10 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
 
     After Boruta [1]_. In each round every column gets a shadow, a copy with its rows shuffled; a model is
     fitted on columns and shadows together, and a column scores a hit where its importance is above that of
-    every shadow. A column stays where it has more hits than a fair coin would have thrown, by a binomial
+    nine tenths of the shadows. A column stays where it has more hits than a fair coin would have thrown, by a binomial
     test with the false discovery rate of all columns held at `level`. That is a rule and no exact
-    test: rounds share their rows, so they are not independent; beating *all* shadows is much harder than
-    a coin for a column that tells nothing.
+    test: rounds share their rows, so they are not independent; a column that tells nothing hits in about
+    a tenth of them, much less than a coin.
 
     Importances are measured on rows that the model of the round was not fitted on, and these are
     always among the rows that ``fit`` is given: with ``times`` the last ones, with ``groups`` whole
@@ -61,6 +61,9 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
         With fewer than about 10 hardly anything passes the test where columns are many.
     level : float, default=0.05
         False discovery rate of the test, between 0 and 1.
+    ceiling : float, default=0.9
+        Share of the shadows of a round that a column has to be above for a hit. With 1, above all of them as
+        in Boruta, weak signals are lost where columns are many; noise is above 0.9 in a tenth of the rounds.
     importance : {"permutation", "impurity"}, default="permutation"
         "permutation" is how much worse held-out rows are predicted when a column is shuffled, in log loss or
         squared error; "impurity" is ``feature_importances_`` of the model: for LightGBM, its gain.
@@ -83,7 +86,7 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
     ranking_ : ndarray of int of shape (n_columns,)
         1 for those that stay; the others from 2 on, by hits and then by importance.
     n_hits_ : ndarray of int of shape (n_columns,)
-        Rounds in which a column was above all shadows.
+        Rounds in which a column was above that share of the shadows.
     p_values_ : ndarray of shape (n_columns,)
         Of the binomial test, adjusted for the number of columns (Benjamini-Hochberg).
     importances_ : ndarray of shape (n_columns,)
@@ -121,6 +124,7 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
         "estimator": [object],
         "n_rounds": [COUNT],
         "level": [SHARE],
+        "ceiling": [SHARE_OR_ALL],
         "importance": [make_options("permutation", "impurity")],
         "validation_fraction": [SHARE],
         "keep": ["array-like"],
@@ -135,6 +139,7 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
         *,
         n_rounds: int = 20,
         level: float = 0.05,
+        ceiling: float = 0.9,
         importance: str = "permutation",
         validation_fraction: float = 0.3,
         keep: Sequence[Any] = (),
@@ -145,6 +150,7 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
         self.estimator = estimator
         self.n_rounds = n_rounds
         self.level = level
+        self.ceiling = ceiling
         self.importance = importance
         self.validation_fraction = validation_fraction
         self.keep = keep
@@ -160,7 +166,7 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
         Parameters
         ----------
         X : frame of any library, or array-like, of shape (n_rows, n_columns)
-            Whatever `estimator` takes; LightGBM takes numbers, dates, categories and text, with missing values.
+            Whatever `estimator` takes; LightGBM takes numbers, dates, categories and text, and gaps.
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), default=None
         groups : array-like of shape (n_rows,), default=None
@@ -272,7 +278,7 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
         for position in np.lexsort((-self.n_hits_, self.ranking_)):
             verb = "stays" if self.support_[position] else "is dropped"
             why = (
-                f"above all shadows in {self.n_hits_[position]} of {say_count(self.n_rounds, 'round')} "
+                f"above the shadows in {self.n_hits_[position]} of {say_count(self.n_rounds, 'round')} "
                 f"(adjusted p = {self.p_values_[position]:.2g})"
             )
             if self.support_[position] and self.p_values_[position] > self.level:
@@ -290,8 +296,9 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
             y,
             fraction=self.validation_fraction,
             is_classification=is_classification,
+            groups=roles.groups,
+            times=roles.times,
             random_state=seed,
-            **roles.division,
         )
         if is_classification and len(np.unique(y[train])) < 2:
             raise TooFewRowsError("the rows to learn from are all of one class")
@@ -323,8 +330,8 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
             self.ranking_ = np.ones(n_columns, dtype=np.int64)
             return
         real, shadows = np.hsplit(np.array(measured), 2)
-        ceiling = np.maximum(shadows.max(axis=1, keepdims=True), 0.0)
-        self.n_hits_ = (real > ceiling).sum(axis=0)
+        ceilings = np.maximum(np.quantile(shadows, self.ceiling, axis=1)[:, np.newaxis], 0.0)
+        self.n_hits_ = (real > ceilings).sum(axis=0)
         self.importances_ = real.mean(axis=0)
         self.p_values_ = false_discovery_control(binom.sf(self.n_hits_ - 1, len(measured), 0.5))
         self.support_ = (self.p_values_ <= self.level) | told
