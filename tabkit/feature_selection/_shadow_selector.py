@@ -37,7 +37,8 @@ class ShadowSelector(SelectorMixin, BaseEstimator):
     After Boruta [1]_. In each round every column gets a shadow, a copy with its rows shuffled; a model is
     fitted on columns and shadows together, and a column scores a hit where its importance is above that of
     nine tenths of the shadows. A column stays where it has more hits than a fair coin would
-    have thrown, by a binomial test with the false discovery rate of all columns held at `level`. That is a rule and no exact
+    have thrown, by a binomial test with the false discovery rate of all columns held at `level`.
+    That is a rule and no exact
     test: rounds share their rows, so they are not independent; a column that tells nothing hits in about
     a tenth of them, much less than a coin.
 
