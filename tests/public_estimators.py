@@ -14,7 +14,7 @@ import tabkit
 from tabkit._core._optional import is_installed
 
 _PACKAGES = ("automl", "boosting", "calibration", "ensemble", "neural_network", "resampling")
-_ALL_PACKAGES = (*_PACKAGES, "preprocessing", "model_selection")
+_ALL_PACKAGES = (*_PACKAGES, "feature_selection", "preprocessing", "model_selection")
 _SMALL = {
     "n_estimators": 5,
     "iterations": 5,

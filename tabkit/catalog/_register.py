@@ -25,6 +25,7 @@ from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR, LINEAR_SPLINES
 from tabkit.catalog._neighbors import KNN
 from tabkit.catalog._neural_network import MLP, TABM
 from tabkit.catalog._plugins import find_plugins, load_plugin, load_plugins
+from tabkit.catalog._selected import LIGHTGBM_SELECTED
 from tabkit.catalog._svm import SVM
 from tabkit.catalog._trees import ADABOOST, BAGGING, EXTRA_TREES, RANDOM_FOREST, TREE
 
@@ -57,6 +58,7 @@ CATALOG: tuple[Candidate, ...] = (
     UNDERSAMPLED,
     UNDERSAMPLED_CALIBRATED,
     FOCAL,
+    LIGHTGBM_SELECTED,
 )
 
 

@@ -19,6 +19,7 @@ _TRUSTED_PACKAGES = tuple(
         "boosting",
         "calibration",
         "ensemble",
+        "feature_selection",
         "model_selection",
         "neural_network",
         "preprocessing",

@@ -25,7 +25,7 @@ _TELLING: dict[str, dict[str, Any]] = {
     "TunedThresholdClassifier": {"min_rows_of_class": 2, "objective": MaxRecall(min_precision=0.4)},
 }
 # Where the predictions do not show it.
-_FITTED = ("threshold_", "scores_", "losses_", "oof_prediction_", "oof_predictions_")
+_FITTED = ("threshold_", "scores_", "losses_", "oof_prediction_", "oof_predictions_", "importances_")
 
 
 def outcome(model: Any) -> np.ndarray:

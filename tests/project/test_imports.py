@@ -38,6 +38,7 @@ ESTIMATOR_PACKAGES = {
     "boosting",
     "calibration",
     "ensemble",
+    "feature_selection",
     "model_selection",
     "neural_network",
     "preprocessing",
