@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,19 @@ from tabkit.preprocessing._history_rows import Delay, HistoryRows, Past
 from tabkit.preprocessing._refused_columns import refuse_complex
 from tabkit.preprocessing._time_column import TimeColumn
 from tabkit.preprocessing._values import as_values
+
+
+class _Seeing(NamedTuple):
+    """Rows that look back: entity, time, and whether that is known."""
+
+    entities: np.ndarray
+    times: np.ndarray
+    is_known: np.ndarray
+
+    @property
+    def is_placed(self) -> np.ndarray:
+        """Which rows have a known entity and a time, so that others can see them."""
+        return self.is_known & (self.entities >= 0)
 
 
 class HistoryFeatures(TransformerMixin, BaseEstimator):
@@ -204,9 +217,8 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         -------
         X_out : DataFrame of shape (n_rows, n_features_out)
         """
-        frame, history = self._learn(X, y, sample_weight)
-        entities = self.entities_.encode(frame)
-        return self._assemble(frame, entities, history, history)
+        frame, seeing, history = self._learn(X, y, sample_weight)
+        return self._assemble(frame, seeing, history, history)
 
     def transform(self, X: Any) -> pd.DataFrame:
         """Return rows with what was before each.
@@ -231,16 +243,18 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         frame = match_frame(
             X, self.columns_, self.needed_, is_named=self.is_labelled_, owner=type(self).__name__
         )
-        if not self.uses_new_rows:
-            return self._assemble(frame, self.entities_.encode(frame), self.rows_, self.rows_)
-        entities, n_entities = self.entities_.encode_all(frame)
         times, is_known = self.time_.read(frame)
-        seen = is_known & (entities >= 0)
+        if not self.uses_new_rows:
+            seeing = _Seeing(self.entities_.encode(frame), times, is_known)
+            return self._assemble(frame, seeing, self.rows_, self.rows_)
+        entities, n_entities = self.entities_.encode_all(frame)
+        seeing = _Seeing(entities, times, is_known)
+        seen = seeing.is_placed
         values = read_table(frame, self.readings_, strict=False).numbers
         unknown_targets = np.full((len(frame), self.rows_.values.shape[1] - values.shape[1]), np.nan)
         values = np.hstack([values, unknown_targets])
         rows = self.rows_.add(entities[seen], times[seen], values[seen], n_entities)
-        return self._assemble(frame, entities, rows, self.rows_)
+        return self._assemble(frame, seeing, rows, self.rows_)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that come out.
@@ -285,16 +299,16 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
             f"{say_count(len(self.entities_), 'entity', 'entities')}.",
         ]
         if self.target_plan_.names:
-            after = f", {name_length(self.horizon)} after its row" if self.horizon else " with its row"
-            lines.append(f"Targets of the training rows are seen; each is known{after}.")
+            after = f"{name_length(self.horizon)} after its row" if self.horizon else "with its row"
+            lines.append(f"Targets of the training rows are seen; each is known {after}.")
         if self.uses_new_rows:
             lines.append("Rows to predict for see each other's earlier values, not targets.")
         else:
             lines.append("Rows to predict for see training rows alone.")
         return "\n".join(lines)
 
-    def _learn(self, X: Any, y: Any, sample_weight: Any) -> tuple[pd.DataFrame, HistoryRows]:
-        """Settle everything; the frame, and all rows as history."""
+    def _learn(self, X: Any, y: Any, sample_weight: Any) -> tuple[pd.DataFrame, _Seeing, HistoryRows]:
+        """Settle everything; the frame, what places its rows, and all of them as history."""
         check_parameters(self, self._parameter_constraints)
         X, y = as_pandas(X), as_series(y)
         refuse_complex(X)
@@ -312,12 +326,13 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         counts[find_counting(weight, len(frame))] = True
         self.entities_ = EntityIndex(self._entity_columns()).fit(frame[counts])
         entities = self.entities_.encode(frame)
-        counts &= is_known & (entities >= 0)
+        seeing = _Seeing(entities, times, is_known)
+        counts &= seeing.is_placed
         history = HistoryRows.of(entities[counts], times[counts], values[counts], len(self.entities_))
         delays = (self.features_delay_, self.target_delay_)
         self.rows_ = history if self.max_history is None else history.keep_last(self.max_history, delays)
         self.n_history_rows_ = len(self.rows_.keys)
-        return frame, history
+        return frame, seeing, history
 
     def _entity_columns(self) -> list[Hashable]:
         if self.entity is None:
@@ -378,16 +393,16 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         self.feature_sources_ = (*self.passed_, *sources)
 
     def _assemble(
-        self, frame: pd.DataFrame, entities: np.ndarray, rows: HistoryRows, target_rows: HistoryRows
+        self, frame: pd.DataFrame, seeing: _Seeing, rows: HistoryRows, target_rows: HistoryRows
     ) -> pd.DataFrame:
         """The columns that are passed on, and those made of the past."""
-        times, is_known = self.time_.read(frame)
-        seeing = np.where(is_known, entities, -1)
-        past = rows.look_back(seeing, times, self.features_delay_)
-        counts = np.where(is_known & (entities != MISSING), past.count(), np.nan)
+        entities, times, is_known = seeing
+        entities = np.where(is_known, entities, MISSING)
+        past = rows.look_back(entities, times, self.features_delay_)
+        counts = np.where(entities == MISSING, np.nan, past.count())
         made = [counts, self.time_.say_differences(past.since_last(times)), *self.plan_.make(past)]
         if self.target_plan_.names:
-            known: Past = target_rows.look_back(seeing, times, self.target_delay_)
+            known: Past = target_rows.look_back(entities, times, self.target_delay_)
             made += self.target_plan_.make(known)
         passed = frame[self.passed_]
         names = self.feature_names_out_
