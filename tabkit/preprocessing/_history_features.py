@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,7 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from tabkit._core import InputError
+from tabkit._core import DistantValuesWarning, InputError
 from tabkit._core._constraints import COUNT
 from tabkit._core._lengths import Length, name_length
 from tabkit._core._series import as_series
@@ -59,14 +60,16 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
 
     - Rows long after the last training row all see the same last rows, which are older than
       those that training rows saw. Set ``gap`` to how far ahead you predict, so that training rows see rows
-      of the same age, or fit again as rows come in.
+      of the same age, or fit again as rows come in. A `DistantValuesWarning` tells of it where most
+      rows see older ones than 19 of 20 training rows did.
     - With ``uses_new_rows=True``, rows given to `transform` see earlier ones of the same call too, never
       their targets: for rolling forecasts, where what is measured is known until shortly before each row. A
       row alone then comes out otherwise than among others.
 
     A row without a time or an entity sees nothing and is seen by none: all that would be counted is
-    missing. Rows of an entity that is new have 0 earlier rows. Equal times of one entity are in the order
-    of the rows. Values that are missing are left out of means and deviations, and stay missing as lags.
+    missing. Rows of an entity that is new have 0 earlier rows; where there is no entity, rows are not
+    counted. Equal times of one entity are in the order of the rows. Values that are missing are left out of
+    means and deviations, and stay missing as lags.
 
     Parameters
     ----------
@@ -246,7 +249,7 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         times, is_known = self.time_.read(frame)
         if not self.uses_new_rows:
             seeing = _Seeing(self.entities_.encode(frame), times, is_known)
-            return self._assemble(frame, seeing, self.rows_, self.rows_)
+            return self._assemble(frame, seeing, self.rows_, self.rows_, warns=True)
         entities, n_entities = self.entities_.encode_all(frame)
         seeing = _Seeing(entities, times, is_known)
         seen = seeing.is_placed
@@ -254,7 +257,7 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         unknown_targets = np.full((len(frame), self.rows_.values.shape[1] - values.shape[1]), np.nan)
         values = np.hstack([values, unknown_targets])
         rows = self.rows_.add(entities[seen], times[seen], values[seen], n_entities)
-        return self._assemble(frame, seeing, rows, self.rows_)
+        return self._assemble(frame, seeing, rows, self.rows_, warns=True)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that come out.
@@ -332,6 +335,11 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         delays = (self.features_delay_, self.target_delay_)
         self.rows_ = history if self.max_history is None else history.keep_last(self.max_history, delays)
         self.n_history_rows_ = len(self.rows_.keys)
+        ages = history.look_back(entities[counts], times[counts], self.features_delay_).since_last(
+            times[counts]
+        )
+        ages = ages[~np.isnan(ages)]
+        self.usual_age_ = float(np.quantile(ages, 0.95, method="higher")) if len(ages) else np.inf
         return frame, seeing, history
 
     def _entity_columns(self) -> list[Hashable]:
@@ -387,20 +395,37 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         self.plan_ = HistoryPlan(tuple(columns), lags, windows, self.max_history)
         self.target_plan_ = HistoryPlan(target, target_lags, target_windows, self.max_history)
         since = f"{self.time} ({'days ' if self.time_.is_dates else ''}since last row)"
-        made = [f"{found_by} (earlier rows)", since, *self.plan_.names, *self.target_plan_.names]
+        # Of one series it would number the rows: to a model that learned from earlier rows, all later are new.
+        counts = [] if self.entity is None else [f"{found_by} (earlier rows)"]
+        made = [*counts, since, *self.plan_.names, *self.target_plan_.names]
         self.feature_names_out_ = make_unique([*map(str, self.passed_), *made])
-        sources = [found_by, self.time, *self.plan_.sources, *self.target_plan_.sources]
-        self.feature_sources_ = (*self.passed_, *sources)
+        self.feature_sources_ = (
+            *self.passed_,
+            *([found_by] if counts else []),
+            self.time,
+            *self.plan_.sources,
+            *self.target_plan_.sources,
+        )
 
     def _assemble(
-        self, frame: pd.DataFrame, seeing: _Seeing, rows: HistoryRows, target_rows: HistoryRows
+        self,
+        frame: pd.DataFrame,
+        seeing: _Seeing,
+        rows: HistoryRows,
+        target_rows: HistoryRows,
+        *,
+        warns: bool = False,
     ) -> pd.DataFrame:
         """The columns that are passed on, and those made of the past."""
         entities, times, is_known = seeing
         entities = np.where(is_known, entities, MISSING)
         past = rows.look_back(entities, times, self.features_delay_)
-        counts = np.where(entities == MISSING, np.nan, past.count())
-        made = [counts, self.time_.say_differences(past.since_last(times)), *self.plan_.make(past)]
+        ages = past.since_last(times)
+        if warns:
+            self._report_old(ages[~np.isnan(ages)])
+        made = [self.time_.say_differences(ages), *self.plan_.make(past)]
+        if self.entity is not None:
+            made.insert(0, np.where(entities == MISSING, np.nan, past.count()))
         if self.target_plan_.names:
             known: Past = target_rows.look_back(entities, times, self.target_delay_)
             made += self.target_plan_.make(known)
@@ -411,6 +436,21 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
             np.column_stack(made), index=frame.index, columns=names[len(self.passed_) :]
         )
         return pd.concat([passed, past_frame], axis="columns")
+
+    def _report_old(self, ages: np.ndarray) -> None:
+        """Warn where most rows see last rows that are older than training rows did."""
+        is_old = ages > self.usual_age_
+        if is_old.sum() * 2 > len(ages):
+            unit = " days" if self.time_.is_dates else ""
+            usual, median = self.time_.say_differences(np.array([self.usual_age_, np.median(ages)]))
+            warnings.warn(
+                f"{int(is_old.sum()):,} of {len(ages):,} rows with a history see a last row that is older "
+                f"({median:.3g}{unit} in the middle) than 19 of 20 training rows did ({usual:.3g}{unit}): "
+                "set gap to how far ahead you predict, fit again with later rows, or pass uses_new_rows=True "
+                "where what is measured of new rows is known",
+                DistantValuesWarning,
+                stacklevel=5,
+            )
 
     def _remember_columns(self, frame: pd.DataFrame, *, is_labelled: bool) -> None:
         self.columns_ = list(frame.columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from sklearn.metrics import mean_absolute_error
 from sklearn.pipeline import Pipeline
 
 import tabkit
-from tabkit import InputError
+from tabkit import DistantValuesWarning, InputError
 from tabkit.model_selection import ForwardSplit, PurgedKFold
 from tabkit.preprocessing import HistoryFeatures, TablePreprocessor
+
+pytestmark = pytest.mark.filterwarnings("ignore::tabkit.DistantValuesWarning")
 
 START = pd.Timestamp("2024-01-01")
 UNMET = {
@@ -382,3 +385,19 @@ def test_more_refusals() -> None:
         HistoryFeatures("t", target_lags=[1]).fit(X, np.where(y > 0, "yes", "no"))
     with pytest.raises(InputError, match=r"lacks 1 column of those at fit: 'who'"):
         HistoryFeatures("t", entity="who").fit(X).transform(X.drop(columns="who"))
+
+
+def test_rows_that_see_older_ones_than_training_rows_did_are_told_of() -> None:
+    X = pd.DataFrame({"day": START + pd.to_timedelta(np.arange(100), "D"), "v": np.arange(100.0)})
+    later = X.assign(day=X["day"] + pd.Timedelta(days=100))
+    build = HistoryFeatures("day").fit(X)
+    message = r"99 of 100 rows with a history see a last row that is older \(50.5 days in the middle\)"
+    with pytest.warns(DistantValuesWarning, match=message) as told:
+        build.transform(later)
+    assert [one.filename for one in told] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        build.transform(later[:1])
+        build.transform(X)
+        HistoryFeatures("day", uses_new_rows=True).fit(X).transform(later)
+        HistoryFeatures("day", gap="60D").fit(X).transform(later[:60])
