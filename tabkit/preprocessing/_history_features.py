@@ -395,7 +395,7 @@ class HistoryFeatures(TransformerMixin, BaseEstimator):
         self.plan_ = HistoryPlan(tuple(columns), lags, windows, self.max_history)
         self.target_plan_ = HistoryPlan(target, target_lags, target_windows, self.max_history)
         since = f"{self.time} ({'days ' if self.time_.is_dates else ''}since last row)"
-        # Of one series it would number the rows: to a model that learned from earlier rows, all later are new.
+        # Of one series it would number the rows: to a model that learned from some, all later ones are new.
         counts = [] if self.entity is None else [f"{found_by} (earlier rows)"]
         made = [*counts, since, *self.plan_.names, *self.target_plan_.names]
         self.feature_names_out_ = make_unique([*map(str, self.passed_), *made])

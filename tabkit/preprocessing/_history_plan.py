@@ -119,7 +119,7 @@ def check_bound(max_history: int | None, lags: Sequence[int], windows: Sequence[
     longest = max([*lags, *(window.n_rows or 0 for window in windows)], default=0)
     if max_history is not None and max_history < longest:
         raise InputError(
-            f"{say_parameter('max_history', max_history)}: lags and windows look back "
+            f"max_history={max_history}: lags and windows look back "
             f"{say_count(longest, 'row')}: pass at least that, or None"
         )
 
