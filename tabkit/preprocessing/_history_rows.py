@@ -214,7 +214,10 @@ class Past:
         sees = self.stops > self.firsts
         since = np.full(len(times), np.nan)
         last = self.rows.distinct[self.rows.keys[self.stops[sees] - 1] % (len(self.rows.distinct) + 1)]
-        since[sees] = times[sees] - last
+        if last.dtype.kind == "f":
+            since[sees] = times[sees] - last
+        else:  # more than 292 years of nanoseconds are beyond int64, not below 0
+            since[sees] = times[sees].astype(np.uint64) - last.astype(np.uint64)
         return since
 
     def lag(self, column: int, n_rows: int) -> np.ndarray:

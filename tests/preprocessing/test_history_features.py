@@ -401,3 +401,20 @@ def test_rows_that_see_older_ones_than_training_rows_did_are_told_of() -> None:
         build.transform(X)
         HistoryFeatures("day", uses_new_rows=True).fit(X).transform(later)
         HistoryFeatures("day", gap="60D").fit(X).transform(later[:60])
+
+
+def test_times_that_are_centuries_apart() -> None:
+    X = pd.DataFrame({"day": ["1700-01-01", "2024-01-01", "2024-01-02"], "v": [1.0, 2.0, 3.0]})
+    build = HistoryFeatures("day", columns=["v"], lags=[1], windows=["100000D", "36h"], gap="1D")
+    out = build.fit_transform(X)
+    np.testing.assert_array_equal(out["day (days since last row)"], [np.nan, 118338, 1])
+    np.testing.assert_array_equal(out["v (mean of last 100000D)"], [np.nan, np.nan, 2])
+    far = HistoryFeatures("day", columns=["v"], lags=[1], windows=["100000D"]).fit_transform(X[1:])
+    np.testing.assert_array_equal(far["v (mean of last 100000D)"], [np.nan, 2])
+
+
+def test_an_expanding_window_of_constants_deviates_by_nothing() -> None:
+    X = pd.DataFrame({"t": np.arange(40), "v": np.full(40, 0.1)})
+    out = HistoryFeatures("t", columns=["v"], lags=[1], windows=["1000"]).fit_transform(X)
+    np.testing.assert_array_equal(out["v (mean of last 1000)"][1:], 0.1)
+    np.testing.assert_array_equal(out["v (standard deviation of last 1000)"][2:], 0.0)
