@@ -43,6 +43,9 @@ STANDS_FOR: Mapping[str, Mapping[str, str]] = {
         "linear": "an array comes out",
         "boosting": "a frame with categories comes out",
     },
+    "history": {
+        "all rows": "a frame with more columns comes out",
+    },
     "resamplers": {
         "smote": "rows that are made up",
         "random_under": "rows that are chosen",

@@ -66,7 +66,7 @@ def build_small(cls: type, **parameters: Any) -> Any:
 
 def _needed(cls: type) -> dict[str, Any]:
     inner: BaseEstimator = LogisticRegression() if issubclass(cls, ClassifierMixin) else LinearRegression()
-    needed = {"estimator": inner, "estimators": [("one", inner)]}
+    needed = {"estimator": inner, "estimators": [("one", inner)], "time": "x0"}
     return {name: needed[name] for name in inspect.signature(cls).parameters if name in needed}
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 
 from tabkit._core import InputError
+from tabkit._core._lengths import Length, Size, WindowSize, name_size, read_length, read_size
 from tabkit._core._times import Spans
 from tabkit._core._wording import say_count
 from tabkit.model_selection._forward_windows import TrainingWindow, walk_back
-from tabkit.model_selection._lengths import Length, Size, WindowSize, name_size, read_length, read_size
 from tabkit.model_selection._roles import (
     TooFewRowsError,
     check_n_splits,

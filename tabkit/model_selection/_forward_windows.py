@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tabkit._core import InputError
-from tabkit.model_selection._lengths import WindowSize
+from tabkit._core._lengths import WindowSize
 from tabkit.model_selection._time_axis import TimeAxis
 
 _MAX_WINDOWS = 1_000_000

@@ -10,8 +10,8 @@ import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
 from tabkit._core import InputError
+from tabkit._core._lengths import Length, read_length
 from tabkit._core._times import Spans
-from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
     check_n_splits,
     count_rows,

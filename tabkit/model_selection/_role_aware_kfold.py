@@ -15,11 +15,11 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
+from tabkit._core._lengths import Length, read_length
 from tabkit._core._pairs import Pairs
 from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit._core._times import Spans
-from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import (
     TooFewRowsError,
     check_n_splits,

@@ -13,10 +13,10 @@ from sklearn.model_selection import (
 )
 
 from tabkit._core import InputError
+from tabkit._core._lengths import Length, name_length, name_size
 from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
 from tabkit.model_selection._forward_split import ForwardSplit
-from tabkit.model_selection._lengths import Length, name_length, name_size
 from tabkit.model_selection._purged_kfold import PurgedKFold
 from tabkit.model_selection._role_aware_kfold import RoleAwareKFold
 

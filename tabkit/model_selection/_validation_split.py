@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from tabkit._core import InputError
+from tabkit._core._lengths import Length, read_length
 from tabkit._core._random import draw_seed
 from tabkit._core._times import Spans
 from tabkit._core._wording import say_count
-from tabkit.model_selection._lengths import Length, read_length
 from tabkit.model_selection._roles import TooFewRowsError, cut_times, encode_groups
 
 _N_DRAWS = 20

@@ -29,8 +29,8 @@ def add_label_spans(table: Table, gap: Any, horizon: Any) -> Table:
         return table
     import pandas as pd
 
+    from tabkit._core._lengths import read_length
     from tabkit._core._times import encode_times
-    from tabkit.model_selection._lengths import read_length
 
     try:
         starts = encode_times(table.times, table.n_rows)

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tabkit import InputError
+from tabkit._core._durations import read_fixed_duration
 from tabkit._core._parameters import speak_of_options
 from tabkit.model_selection import ForwardSplit, PurgedKFold
-from tabkit.model_selection._durations import read_fixed_duration
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from tabkit._core import InputError
+from tabkit._core._durations import read_fixed_duration
 from tabkit._core._parameters import say_parameter
 from tabkit._core._wording import say_count
-from tabkit.model_selection._durations import read_fixed_duration
 
 Length = float | str | datetime.timedelta | np.timedelta64
 Size = int | float | str | datetime.timedelta | np.timedelta64
