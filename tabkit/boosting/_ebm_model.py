@@ -15,6 +15,14 @@ from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._training import Plan, Rows
 
 
+# What interpret warns of that is about its drawings, and NumPy inside it about columns without a value.
+_OF_DRAWINGS = (
+    "Missing values detected. Our visualizations",
+    "For multiclass we cannot currently visualize pairs",
+    "All-NaN slice encountered",
+)
+
+
 class EBMModel(NativeModel):
     """interpret's estimator, which is kept as it is: it holds arrays, lists and texts only.
 
@@ -167,7 +175,8 @@ def train_ebm(
     )
     # Threads, for its steps run outside Python's lock; by default joblib starts processes.
     with parallel_config(backend="threading"), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Missing values detected. Our visualizations", UserWarning)
+        for message in _OF_DRAWINGS:
+            warnings.filterwarnings("ignore", message)
         booster.fit(model.to_frame(rows.features), rows.target, sample_weight=rows.weight, bags=bags)
     model.n_rounds = int(np.max(booster.best_iteration_))
     return model

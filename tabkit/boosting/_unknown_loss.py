@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from tabkit._core import InputError
 
 # What LightGBM and XGBoost, interpret, and what CatBoost says of it.
-_UNKNOWN = re.compile(r"unknown objective|unrecognized objective|not found in enum ELossFunction", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"unknown objective|unrecognized objective|not found in enum ELossFunction", re.IGNORECASE
+)
 
 
 @contextmanager
