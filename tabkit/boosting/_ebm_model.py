@@ -14,7 +14,6 @@ from tabkit._core._optional import import_optional
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._training import Plan, Rows
 
-
 # What interpret warns of that is about its drawings, and NumPy inside it about columns without a value.
 _OF_DRAWINGS = (
     "Missing values detected. Our visualizations",
