@@ -18,7 +18,7 @@ from tabkit.evaluation import fit_rows
 
 _FEWER = {
     "model__n_estimators": 10,
-    "model__max_iter": 20,
+    "model__max_iter": 10,  # the same, of a booster that knows both names
     "model__max_epochs": 5,
 }
 

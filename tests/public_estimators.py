@@ -17,6 +17,7 @@ _PACKAGES = ("automl", "boosting", "calibration", "ensemble", "neural_network", 
 _ALL_PACKAGES = (*_PACKAGES, "feature_selection", "preprocessing", "model_selection")
 _SMALL = {
     "n_estimators": 5,
+    "max_rounds": 5,
     "iterations": 5,
     "max_iter": 5,
     "early_stopping_rounds": None,
@@ -49,7 +50,12 @@ def _find(names: tuple[str, ...]) -> list[type]:
     packages = [importlib.import_module(f"tabkit.{package}") for package in names]
     public = [getattr(package, name) for package in packages for name in package.__all__]
     found = [cls for cls in public if inspect.isclass(cls)]
-    return [cls for cls in found if is_installed("catboost") or not cls.__name__.startswith("CatBoost")]
+    missing = tuple(
+        prefix
+        for prefix, module in (("CatBoost", "catboost"), ("Explainable", "interpret"))
+        if not is_installed(module)
+    )
+    return [cls for cls in found if not cls.__name__.startswith(missing)]
 
 
 def build(cls: type) -> Any:

@@ -19,6 +19,7 @@ from tabkit._core._optional import import_optional
 from tabkit._core._sklearn import make_interval
 from tabkit.boosting._classifier import BoostingClassifier
 from tabkit.boosting._estimator import BoostingEstimator
+from tabkit.boosting._names import choose_value
 from tabkit.boosting._native_model import NativeModel
 from tabkit.boosting._regressor import BoostingRegressor
 from tabkit.boosting._training import Plan, Rows
@@ -151,6 +152,8 @@ class CatBoostParameters:
         number of rows and rounds.
     depth : int, default=6
         Depth of the symmetric trees.
+    max_depth : int or None, default=None
+        The same under the name that the other boosters have for it; None leaves it to ``depth``.
     l2_leaf_reg : float or None, default=None
         L2 penalty on leaf values; None takes CatBoost's own 3. Any number, 3 too, makes
         CatBoost take 0.03 for a ``learning_rate`` of None.
@@ -179,6 +182,7 @@ class CatBoostParameters:
         "n_estimators": [COUNT, None],
         "learning_rate": [POSITIVE, None],
         "depth": [make_interval(Integral, 1, 16, closed="both")],
+        "max_depth": [make_interval(Integral, 1, 16, closed="both"), None],
         "l2_leaf_reg": [FROM_ZERO, None],
         "random_strength": [FROM_ZERO],
         "subsample": [SHARE_OR_ALL, None],
@@ -187,6 +191,7 @@ class CatBoostParameters:
         "max_categories": [COUNT, None],
     }
     _rounds_names: ClassVar[tuple[str, ...]] = ("iterations", "n_estimators")
+    _depth_names: ClassVar[tuple[str, ...]] = ("depth", "max_depth")
     _by_column: ClassVar[bool] = True
 
     iterations: int = 500
@@ -194,6 +199,7 @@ class CatBoostParameters:
     n_estimators: int | None = None
     learning_rate: float | None = None
     depth: int = 6
+    max_depth: int | None = None
     l2_leaf_reg: float | None = None
     random_strength: float = 1.0
     subsample: float | None = None
@@ -204,7 +210,7 @@ class CatBoostParameters:
     def _params(self) -> dict[str, Any]:
         params = {
             "learning_rate": self.learning_rate,
-            "depth": self.depth,
+            "depth": choose_value(self, self._depth_names),
             "l2_leaf_reg": self.l2_leaf_reg,
             "random_strength": self.random_strength,
             "subsample": self.subsample,

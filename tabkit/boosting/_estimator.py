@@ -17,18 +17,18 @@ from tabkit._core import InputError
 from tabkit._core._constraints import COUNT, N_JOBS, SHARE
 from tabkit._core._processors import count_threads
 from tabkit._core._random import draw_seed
-from tabkit._core._sklearn import check_parameters, make_options
+from tabkit._core._sklearn import check_parameters
 from tabkit._core._weights import check_weight
 from tabkit.boosting._monotone import constrain_features
+from tabkit.boosting._names import choose_value
 from tabkit.boosting._native_model import NativeModel
+from tabkit.boosting._refit import REFIT, plan_refit
 from tabkit.boosting._training import Plan, Rows
 from tabkit.model_selection._early_stopping import split_for_early_stopping
 from tabkit.preprocessing._features import check_features, take_tables
 from tabkit.preprocessing._frame_encoder import FrameEncoder
 
 _MANY_ROWS = 1_000
-# See benchmarks/defaults.py: with more the gain is small, and the fit takes twice as long.
-_MOST_REFITTED = 5_000
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -86,15 +86,16 @@ class BoostingEstimator(BaseEstimator, ABC):
         "extra_params": [Mapping, None],
         "early_stopping_rounds": [COUNT, None],
         "validation_fraction": [SHARE],
-        "refit": [make_options("auto", "rounds"), None],
+        "refit": REFIT,
         "strict": ["boolean"],
         "random_state": ["random_state"],
         "n_jobs": N_JOBS,
     }
 
-    # The names that the number of rounds goes by, the one that prevails last; and how the library likes the
-    # features, see FrameEncoder.
+    # The names that the number of rounds and the depth go by, the one that prevails last; and how the library
+    # likes the features, see FrameEncoder.
     _rounds_names: ClassVar[tuple[str, ...]]
+    _depth_names: ClassVar[tuple[str, ...]]
     _by_column: ClassVar[bool]
 
     monotone_constraints: Mapping[Any, int] | None = None
@@ -148,7 +149,7 @@ class BoostingEstimator(BaseEstimator, ABC):
         self._encoder = FrameEncoder(self.max_categories, by_column=self._by_column)
         rows = Rows(self._encoder.fit_transform(features, strict=self.strict), target, weight)
         plan = Plan(
-            n_rounds=self._n_rounds,
+            n_rounds=choose_value(self, self._rounds_names),
             early_stopping_rounds=self.early_stopping_rounds or 0,
             n_classes=self._n_classes,
             categorical=self._encoder.categorical,
@@ -198,15 +199,11 @@ class BoostingEstimator(BaseEstimator, ABC):
             return self._train(rows, None, plan)
         train, validation = split
         model = self._train(rows.take(train), rows.take(validation), plan)
-        n_all = len(rows.target)
-        if self.refit is None or (self.refit == "auto" and n_all > _MOST_REFITTED):
+        again = plan_refit(self.refit, rows, model.n_rounds, len(train))
+        if again is None:
             return model
-        again = replace(
-            plan,
-            n_rounds=round(model.n_rounds * n_all / len(train)),
-            extra_params={**model.chosen_params, **plan.extra_params},
-        )
-        return self._train(rows, None, again)
+        extra_params = {**model.chosen_params, **plan.extra_params}
+        return self._train(again[0], None, replace(plan, n_rounds=again[1], extra_params=extra_params))
 
     def _constrain(self, features: np.ndarray | pd.DataFrame) -> list[int]:
         labels = features.columns if isinstance(features, pd.DataFrame) else range(features.shape[1])
@@ -219,23 +216,11 @@ class BoostingEstimator(BaseEstimator, ABC):
         doubled = sorted(set(self.extra_params or {}) & set(self.get_params(deep=False)))
         if doubled:
             raise InputError(f"extra_params has {doubled}: set these as parameters of the estimator")
-        rounds = self._given_rounds
-        if len({n for name, n in rounds.items() if n != getattr(type(self), name)}) > 1:
-            said = " and ".join(f"{name}={n!r}" for name, n in rounds.items())
-            raise InputError(f"{said} are two names of one parameter: set one of them")
+        for names in (self._rounds_names, self._depth_names):
+            choose_value(self, names)
 
     def __sklearn_tags__(self) -> Tags:
         return take_tables(super().__sklearn_tags__())
-
-    @property
-    def _n_rounds(self) -> int:
-        return int(list(self._given_rounds.values())[-1])
-
-    @property
-    def _given_rounds(self) -> dict[str, Any]:
-        """The number of rounds by each of its names that is set."""
-        numbers = {name: getattr(self, name) for name in self._rounds_names}
-        return {name: number for name, number in numbers.items() if number is not None}
 
     @property
     @abstractmethod

@@ -137,6 +137,7 @@ class LightGBMParameters:
         "max_categories": [COUNT, None],
     }
     _rounds_names: ClassVar[tuple[str, ...]] = ("n_estimators",)
+    _depth_names: ClassVar[tuple[str, ...]] = ("max_depth",)
     _by_column: ClassVar[bool] = False
 
     n_estimators: int = 1000

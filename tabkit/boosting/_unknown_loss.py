@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 from tabkit._core import InputError
 
-# What LightGBM and XGBoost, and what CatBoost says of it.
-_UNKNOWN = re.compile(r"unknown objective|not found in enum ELossFunction", re.IGNORECASE)
+# What LightGBM and XGBoost, interpret, and what CatBoost says of it.
+_UNKNOWN = re.compile(
+    r"unknown objective|unrecognized objective|not found in enum ELossFunction", re.IGNORECASE
+)
 
 
 @contextmanager

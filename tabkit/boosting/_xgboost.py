@@ -164,6 +164,7 @@ class XGBoostParameters:
         "max_categories": [COUNT, None],
     }
     _rounds_names: ClassVar[tuple[str, ...]] = ("n_estimators",)
+    _depth_names: ClassVar[tuple[str, ...]] = ("max_depth",)
     _by_column: ClassVar[bool] = False
 
     n_estimators: int = 1000

@@ -40,6 +40,12 @@ _CATBOOST_LOSSES = {
     "poisson": "Poisson",
     "tweedie": "Tweedie:variance_power={power}",
 }
+_EBM_OBJECTIVES = {
+    "squared_error": "rmse",
+    "poisson": "poisson_deviance",
+    "gamma": "gamma_deviance",
+    "tweedie": "tweedie_deviance:variance_power={power}",
+}
 
 
 def _build_hist_gradient_boosting(task: Task, random_state: int) -> BaseEstimator:
@@ -100,8 +106,19 @@ def _build_catboost(task: Task, random_state: int) -> BaseEstimator:
     return prepared(model, "boosting", task, random_state)
 
 
+def _build_ebm(task: Task, random_state: int) -> BaseEstimator:
+    from tabkit.boosting import ExplainableBoostingClassifier, ExplainableBoostingRegressor
+
+    settings = shared_settings(task, random_state)
+    if task.is_classification:
+        model: Any = ExplainableBoostingClassifier(**settings)
+    else:
+        model = ExplainableBoostingRegressor(**_objective(task, "objective", _EBM_OBJECTIVES), **settings)
+    return prepared(model, "boosting", task, random_state)
+
+
 def shared_settings(task: Task, random_state: int) -> dict[str, Any]:
-    """What LightGBM, XGBoost and CatBoost are all given.
+    """What LightGBM, XGBoost, CatBoost and EBM are all given.
 
     Parameters
     ----------
@@ -169,4 +186,17 @@ CATBOOST = Candidate(
     objectives=tuple(_CATBOOST_LOSSES),
     takes_monotone=True,
     good_for="categories with many values, tables of middle size",
+)
+EBM = Candidate(
+    "ebm",
+    _build_ebm,
+    "an explainable boosting machine: a sum of curves of one column or two, each stopped early",
+    cost=10.0,
+    strength=0.7,
+    by_default=False,
+    module="interpret",
+    extra="ebm",
+    objectives=tuple(_EBM_OBJECTIVES),
+    takes_monotone=True,
+    good_for="a model whose every effect can be read and discussed, with the score of a booster",
 )

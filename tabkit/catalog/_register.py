@@ -8,7 +8,7 @@ from tabkit._core import InputError
 from tabkit._core._parameters import say_call
 from tabkit._core._suggest import suggest_near
 from tabkit.catalog._balanced import BALANCED_RANDOM_FOREST, EASY_ENSEMBLE
-from tabkit.catalog._boosting import CATBOOST, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
+from tabkit.catalog._boosting import CATBOOST, EBM, HIST_GRADIENT_BOOSTING, LIGHTGBM, XGBOOST
 from tabkit.catalog._candidate import Candidate
 from tabkit.catalog._dummy import DUMMY
 from tabkit.catalog._ensembles import GREEDY, STACKING
@@ -48,6 +48,7 @@ CATALOG: tuple[Candidate, ...] = (
     LIGHTGBM,
     XGBOOST,
     CATBOOST,
+    EBM,
     MLP,
     TABM,
     STACKING,

@@ -23,7 +23,7 @@ def estimator_params(kind: str) -> list[Any]:
             marks=needs_catboost if name.startswith("CatBoost") else (),
         )
         for name in tabkit.boosting.__all__
-        if name.endswith(kind) and not name.startswith("Hist")
+        if name.endswith(kind) and not name.startswith(("Hist", "Explainable"))
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from boosting_cases import make, predict
+from boosting_cases import make, needs_catboost, predict
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_validate
@@ -21,7 +22,7 @@ from tabkit import InputError, MissingExtraError
 from tabkit._core import _processors
 from tabkit._core._optional import is_installed
 from tabkit._core._processors import count_processors, count_threads
-from tabkit.boosting import _estimator
+from tabkit.boosting import CatBoostRegressor, _refit
 from tabkit.boosting._training import Rows
 from tabkit.model_selection import ForwardSplit, _early_stopping, split_for_validation
 
@@ -104,7 +105,7 @@ def test_refit_trains_on_all_rows_with_as_many_more_rounds(
     assert trained[-1][1] is None
     trained.clear()
     for most, n_trained in ((300, [270, 300]), (299, [270])):
-        monkeypatch.setattr(_estimator, "_MOST_REFITTED", most)
+        monkeypatch.setattr(_refit, "_MOST_REFITTED", most)
         make(estimator, early_stopping_rounds=5, refit="auto").fit(X, y)
         assert [len(rows.features) for rows, _ in trained] == n_trained
         trained.clear()
@@ -408,3 +409,22 @@ def test_refit_keeps_the_learning_rate_that_catboost_chose() -> None:
         tabkit.boosting.CatBoostRegressor, iterations=again.best_iteration_, early_stopping_rounds=None
     ).fit(X, y)
     assert chosen.booster_.get_all_params()["learning_rate"] > rates[0]
+
+
+@needs_catboost
+def test_depth_goes_by_either_name() -> None:
+    X, y = noise()
+    catboost = partial(CatBoostRegressor, 7, n_jobs=1, random_state=0, early_stopping_rounds=None)
+    expected = catboost(depth=3).fit(X, y).predict(X)
+    np.testing.assert_array_equal(catboost(max_depth=3).fit(X, y).predict(X), expected)
+    with pytest.raises(InputError, match=r"depth=3 and max_depth=4 are two names of one parameter"):
+        catboost(depth=3, max_depth=4).fit(X, y)
+
+
+def test_rows_without_weight_add_no_rounds_to_the_refit(estimator: type) -> None:
+    X, y = noise()
+    weight = np.r_[np.ones(150), np.zeros(150)]
+    model = make(estimator, early_stopping_rounds=5, refit="rounds")
+    refitted = model.fit(X, y, weight).best_iteration_
+    stopped = model.set_params(refit=None).fit(X, y, weight).best_iteration_
+    assert refitted == max(1, round(stopped * 150 / 135))

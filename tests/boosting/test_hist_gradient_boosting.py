@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from sklearn import ensemble
 
-from tabkit.boosting import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from tabkit._core import InputError
+from tabkit.boosting import HistGradientBoostingClassifier, HistGradientBoostingRegressor, _refit
 from tabkit.model_selection import split_for_validation
 
 
@@ -52,9 +53,10 @@ def test_validates_on_rows_that_the_roles_allow(
 
 def test_same_trees_as_scikit_learn_on_the_same_split(frame: pd.DataFrame) -> None:
     y = frame["size"] ** 2
-    ours = HistGradientBoostingRegressor(early_stopping=True, max_iter=300, random_state=0).fit(frame, y)
+    stopping: dict[str, Any] = {"early_stopping": True, "max_iter": 300, "random_state": 0}
+    ours = HistGradientBoostingRegressor(refit=None, **stopping).fit(frame, y)
     train, validation = split_for_validation(y, is_classification=False, random_state=0)
-    theirs = ensemble.HistGradientBoostingRegressor(early_stopping=True, max_iter=300, random_state=0)
+    theirs = ensemble.HistGradientBoostingRegressor(**stopping)
     theirs.fit(frame.iloc[train], y[train], X_val=frame.iloc[validation], y_val=y[validation])
     assert ours.n_iter_ == theirs.n_iter_ < 300
     np.testing.assert_array_equal(ours.predict(frame), theirs.predict(frame))
@@ -107,3 +109,64 @@ def test_labels_stay_labels(frame: pd.DataFrame) -> None:
     model = HistGradientBoostingClassifier(early_stopping=True, random_state=0).fit(frame, y)
     assert model.classes_.tolist() == ["high", "low"]
     assert (model.predict(frame) == y).mean() > 0.95
+
+
+def test_refit_is_scikit_learns_fit_on_all_rows_with_as_many_more_iterations(frame: pd.DataFrame) -> None:
+    y = frame["size"] ** 2 + np.random.default_rng(1).normal(size=240)
+    stopping: dict[str, Any] = {"early_stopping": True, "learning_rate": 0.3, "random_state": 0}
+    stopped = HistGradientBoostingRegressor(refit=None, **stopping).fit(frame, y)
+    refitted = HistGradientBoostingRegressor(**stopping).fit(frame, y)
+    best = int(np.argmax(stopped.validation_score_))
+    n_iter = round(best * 240 / 216)
+    theirs = ensemble.HistGradientBoostingRegressor(
+        max_iter=n_iter, early_stopping=False, learning_rate=0.3, random_state=0
+    ).fit(frame, y)
+    assert refitted.n_iter_ == n_iter != stopped.n_iter_
+    np.testing.assert_array_equal(refitted.predict(frame), theirs.predict(frame))
+    np.testing.assert_array_equal(refitted.validation_score_, stopped.validation_score_)
+    assert refitted.do_early_stopping_
+    assert refitted.get_params() == HistGradientBoostingRegressor(**stopping).get_params()
+
+
+def test_rows_without_weight_are_no_rows_of_the_refit(frame: pd.DataFrame) -> None:
+    y = frame["size"] ** 2
+    weight = np.r_[np.ones(120), np.zeros(120)]
+    model = HistGradientBoostingRegressor(early_stopping=True, random_state=0)
+    weighted = model.fit(frame, y, weight).predict(frame)
+    np.testing.assert_array_equal(weighted, model.fit(frame[:120], y[:120]).predict(frame))
+
+
+@pytest.mark.parametrize(("most", "n_trained"), [(240, [216, 240]), (239, [216])])
+def test_refits_few_rows_only(
+    most: int,
+    n_trained: list[int],
+    frame: pd.DataFrame,
+    received: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_refit, "_MOST_REFITTED", most)
+    model = HistGradientBoostingRegressor(early_stopping=True, n_estimators=5)
+    model.fit(frame, frame["size"])
+    assert [len(call["y"]) for call in received] == n_trained
+    assert model.n_iter_ <= 6
+    assert model.max_iter == 100
+
+
+def test_goes_on_from_a_warm_start_without_a_refit(frame: pd.DataFrame) -> None:
+    stopping: dict[str, Any] = {"early_stopping": True, "warm_start": True, "random_state": 0}
+    model = HistGradientBoostingRegressor(max_iter=5, **stopping)
+    assert model.fit(frame, frame["size"]).n_iter_ == 5
+    assert model.set_params(max_iter=8).fit(frame, frame["size"]).n_iter_ == 8
+    with pytest.raises(InputError, match=r"refit='rounds' starts anew, and warm_start goes on"):
+        model.set_params(refit="rounds").fit(frame, frame["size"])
+
+
+@pytest.mark.parametrize("cls", [HistGradientBoostingClassifier, HistGradientBoostingRegressor])
+def test_has_all_parameters_of_scikit_learns_with_their_defaults(cls: type) -> None:
+    theirs = getattr(ensemble, cls.__name__)().get_params()
+    assert cls().get_params() == theirs | {"refit": "auto", "n_estimators": None}
+
+
+def test_two_numbers_of_iterations_are_refused(frame: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"max_iter=7 and n_estimators=9 are two names of one parameter"):
+        HistGradientBoostingRegressor(max_iter=7, n_estimators=9).fit(frame, frame["size"])

@@ -13,6 +13,7 @@ import tabkit
 HEAVY = (
     "autogluon",
     "catboost",
+    "interpret",
     "jinja2",
     "joblib",
     "lightgbm",

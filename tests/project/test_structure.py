@@ -21,6 +21,7 @@ IMPORTED_IN_TESTS = (
     "autogluon",
     "catboost",
     "imblearn.utils",
+    "interpret",
     "lightgbm",
     "mapie",
     "matplotlib",
