@@ -43,6 +43,9 @@ STANDS_FOR: Mapping[str, Mapping[str, str]] = {
         "linear": "an array comes out",
         "boosting": "a frame with categories comes out",
     },
+    "made features": {
+        "MadeFeatures": "a template, and all kinds of made columns",
+    },
     "resamplers": {
         "smote": "rows that are made up",
         "random_under": "rows that are chosen",

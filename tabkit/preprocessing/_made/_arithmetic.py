@@ -20,12 +20,12 @@ class ArithmeticFeatures(FeatureMaker):
     """Add products, quotients, sums and differences of two numeric columns that help trees.
 
     A tree cuts one column at a time, and needs many cuts for what hangs on a quotient. Candidates are
-    judged inside the training rows by a screen: a linear model and a small booster of the columns as they
-    are, cross-fitted on at most `screen_rows` rows, leave residuals; sixteen bins of a candidate must explain
-    more of them, on rows that the bins' means are not from, than its two sources do and than any candidate
-    explains of twenty shadows, the same residuals with random signs. The best is kept, what it explains
-    is taken away, and the rest judged again. What has the order of a column that there is (Spearman's
-    correlation above 0.95) is left out. Where columns only add up, nothing is made, or nearly nothing.
+    judged inside the training rows by a screen: a small booster and a linear model of the columns as they
+    are, cross-fitted on at most `screen_rows` rows, leave residuals; eighteen bins of a candidate must
+    explain more of them, on rows that the bins' means are not from, than its two sources do and than any
+    candidate explains of twenty shadows, the same residuals with random signs. The best is kept, what it
+    explains is taken away, and the rest judged again. What is correlated above 0.95 with a column that there
+    is is left out. Where columns only add up, nothing is made, or nearly nothing.
 
     Columns of numbers take part; all columns pass through as they are. A made column is missing where a
     source is, at a division by zero, and beyond the range of float32.

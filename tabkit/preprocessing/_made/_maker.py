@@ -242,6 +242,8 @@ def _take(values: Any, rows: np.ndarray) -> Any:
     if values is None:
         return None
     values = as_series(values)
+    if not hasattr(values, "__len__"):
+        values = np.asarray(values)
     if len(rows) == len(values):
         return values
     return values.iloc[rows] if hasattr(values, "iloc") else np.asarray(values)[rows]

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from tabkit._core._random import derive_seed
 from tabkit.preprocessing._encoding_folds import split_for_encoding
@@ -114,7 +113,7 @@ class Screen:
         self.max_pairs = max_pairs
         self.numeric: list[int] = []
         self.categorical: list[int] = []
-        self._is_redundant_with: list[np.ndarray] = []
+        self._present: list[np.ndarray] = []
         self.is_possible = self._draw(rows, n_rows)
 
     def _draw(self, rows: TrainingRows, n_rows: int) -> bool:
@@ -152,7 +151,7 @@ class Screen:
             n_shadows=_N_SHADOWS,
             seed=derive_seed(rows.seed, "shadows"),
         )
-        self._is_redundant_with = [_ranks(column) for column in self.columns.numbers.T]
+        self._present = [_centre(column) for column in self.columns.numbers.T]
         return self.halves.total > 0
 
     def _keep_useful(self, values: np.ndarray, weights: np.ndarray, seed: int) -> None:
@@ -245,13 +244,13 @@ class Screen:
         return np.unique(values, return_inverse=True)[1] if candidate.has_cells else bin_numbers(values)
 
     def _is_redundant(self, candidate: Candidate) -> bool:
-        """Whether it has the order of a column that there is; it is one of them if not."""
+        """Whether it goes along with a column that there is; it is one of them if not."""
         if candidate.has_cells:
             return False
-        ranks = _ranks(candidate.recipe.compute(self.columns))
-        if any(abs(float(ranks @ other)) > _ALIKE for other in self._is_redundant_with):
+        centred = _centre(candidate.recipe.compute(self.columns))
+        if any(abs(float(centred @ other)) > _ALIKE for other in self._present):
             return True
-        self._is_redundant_with.append(ranks)
+        self._present.append(centred)
         return False
 
 
@@ -270,8 +269,9 @@ def most_frequent(targets: Targets) -> list[int]:
     )
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks of length 1 around 0: a product of two is Spearman's correlation; missing are 0."""
-    ranks = rankdata(values, nan_policy="omit")
-    centred = np.nan_to_num(ranks - np.nanmean(ranks)) if not np.isnan(ranks).all() else np.zeros(len(ranks))
-    return centred / max(float(np.linalg.norm(centred)), 1e-12)
+def _centre(values: np.ndarray) -> np.ndarray:
+    """Values of length 1 around 0: a product of two is Pearson's correlation; missing are 0."""
+    if np.isnan(values).all():
+        return np.zeros(len(values))
+    centred = np.nan_to_num(values - np.nanmean(values))
+    return centred / max(float(np.linalg.norm(centred)), 1e-300)
