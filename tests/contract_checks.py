@@ -46,6 +46,9 @@ STANDS_FOR: Mapping[str, Mapping[str, str]] = {
     "history": {
         "all rows": "a frame with more columns comes out",
     },
+    "made features": {
+        "MadeFeatures": "a template, and all kinds of made columns",
+    },
     "resamplers": {
         "smote": "rows that are made up",
         "random_under": "rows that are chosen",

@@ -69,7 +69,8 @@ def _build_hist_gradient_boosting(task: Task, random_state: int) -> BaseEstimato
     return prepared(model, "boosting", task, random_state)
 
 
-def _build_lightgbm(task: Task, random_state: int) -> BaseEstimator:
+def build_lightgbm(task: Task, random_state: int, *, with_features: bool = False) -> BaseEstimator:
+    """LightGBM behind its preparation, and behind made columns where they are asked for."""
     from tabkit.boosting import LightGBMClassifier, LightGBMRegressor
 
     settings = shared_settings(task, random_state)
@@ -79,10 +80,11 @@ def _build_lightgbm(task: Task, random_state: int) -> BaseEstimator:
         model = LightGBMRegressor(
             **_objective(task, "objective", _LIGHTGBM_OBJECTIVES), **_power(task), **settings
         )
-    return prepared(model, "boosting", task, random_state)
+    return prepared(model, "boosting", task, random_state, with_features=with_features)
 
 
-def _build_xgboost(task: Task, random_state: int) -> BaseEstimator:
+def build_xgboost(task: Task, random_state: int, *, with_features: bool = False) -> BaseEstimator:
+    """XGBoost behind its preparation, and behind made columns where they are asked for."""
     from tabkit.boosting import XGBoostClassifier, XGBoostRegressor
 
     settings = shared_settings(task, random_state)
@@ -92,10 +94,11 @@ def _build_xgboost(task: Task, random_state: int) -> BaseEstimator:
         model = XGBoostRegressor(
             **_objective(task, "objective", _XGBOOST_OBJECTIVES), **_power(task), **settings
         )
-    return prepared(model, "boosting", task, random_state)
+    return prepared(model, "boosting", task, random_state, with_features=with_features)
 
 
-def _build_catboost(task: Task, random_state: int) -> BaseEstimator:
+def build_catboost(task: Task, random_state: int, *, with_features: bool = False) -> BaseEstimator:
+    """CatBoost behind its preparation, and behind made columns where they are asked for."""
     from tabkit.boosting import CatBoostClassifier, CatBoostRegressor
 
     settings = shared_settings(task, random_state)
@@ -103,7 +106,7 @@ def _build_catboost(task: Task, random_state: int) -> BaseEstimator:
         model: Any = CatBoostClassifier(**settings)
     else:
         model = CatBoostRegressor(**_objective(task, "loss_function", _CATBOOST_LOSSES), **settings)
-    return prepared(model, "boosting", task, random_state)
+    return prepared(model, "boosting", task, random_state, with_features=with_features)
 
 
 def _build_ebm(task: Task, random_state: int) -> BaseEstimator:
@@ -157,7 +160,7 @@ HIST_GRADIENT_BOOSTING = Candidate(
 )
 LIGHTGBM = Candidate(
     "lightgbm",
-    _build_lightgbm,
+    build_lightgbm,
     "LightGBM, stopped early on a split of its training rows",
     cost=2.0,
     strength=0.8,
@@ -167,7 +170,7 @@ LIGHTGBM = Candidate(
 )
 XGBOOST = Candidate(
     "xgboost",
-    _build_xgboost,
+    build_xgboost,
     "XGBoost, stopped early on a split of its training rows",
     cost=4.0,
     strength=0.7,
@@ -177,7 +180,7 @@ XGBOOST = Candidate(
 )
 CATBOOST = Candidate(
     "catboost",
-    _build_catboost,
+    build_catboost,
     "CatBoost, stopped early on a split of its training rows",
     cost=15.0,
     strength=1.0,

@@ -19,6 +19,7 @@ def prepared(
     *,
     objective: str = "",
     expansion: str | None = None,
+    with_features: bool = False,
 ) -> BaseEstimator:
     """Put the preparation that a family of models wants before a model.
 
@@ -34,13 +35,15 @@ def prepared(
         What the model minimises, where values without a logarithm are not for it and it does not say so.
     expansion : {"splines", "bins", "polynomial"} or None, default=None
         Of numeric columns.
+    with_features : bool, default=False
+        Whether there is a step "features" between the two, see `tabkit.preprocessing.MadeFeatures`.
 
     Returns
     -------
     pipeline : TablePipeline or estimator
         Steps "prepare" and "model"; around them what the task asks of every model, see `finish_model`.
     """
-    from tabkit.preprocessing import TablePipeline, TablePreprocessor
+    from tabkit.preprocessing import MadeFeatures, TablePipeline, TablePreprocessor
 
     # Those that a model is told of must be there, under their name, in every fold.
     constrained = task.monotone if model_family == "boosting" else {}
@@ -55,5 +58,10 @@ def prepared(
         expansion=expansion,
         random_state=random_state,
     )
-    pipeline = TablePipeline([("prepare", prepare), ("model", model)], objective=objective)
+    steps: list[tuple[str, Any]] = [("prepare", prepare), ("model", model)]
+    if with_features:
+        # A column made of one that predictions are monotone in would let them fall in it after all.
+        make = MadeFeatures(exclude=tuple(constrained), task_kind=task.kind, random_state=random_state)
+        steps.insert(1, ("features", make))
+    pipeline = TablePipeline(steps, objective=objective)
     return finish_model(pipeline, task, random_state)

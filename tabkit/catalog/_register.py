@@ -22,6 +22,7 @@ from tabkit.catalog._imbalance import (
 )
 from tabkit.catalog._imported import import_candidate
 from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR, LINEAR_SPLINES
+from tabkit.catalog._made_features import CATBOOST_FEATURES, LIGHTGBM_FEATURES, XGBOOST_FEATURES
 from tabkit.catalog._neighbors import KNN
 from tabkit.catalog._neural_network import MLP, TABM
 from tabkit.catalog._plugins import find_plugins, load_plugin, load_plugins
@@ -60,6 +61,9 @@ CATALOG: tuple[Candidate, ...] = (
     UNDERSAMPLED_CALIBRATED,
     FOCAL,
     LIGHTGBM_SELECTED,
+    LIGHTGBM_FEATURES,
+    XGBOOST_FEATURES,
+    CATBOOST_FEATURES,
 )
 
 

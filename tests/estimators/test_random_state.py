@@ -41,6 +41,8 @@ def outcome(model: Any) -> np.ndarray:
     if type(model).__name__ == "TablePreprocessor":
         towns = X.assign(town=[f"town {number}" for number in rng.integers(8, size=120)])
         return np.asarray(model.fit_transform(towns, y))[:, :3].astype(np.float64)
+    if hasattr(model, "describe") and hasattr(model, "transform"):
+        return _describe_made(model)
     if type(model).__name__ == "TabularMLPMultiTarget":
         return np.asarray(model.fit(X, np.column_stack([y, X["age"]])).predict(X))
     model.fit(X, y)
@@ -50,6 +52,18 @@ def outcome(model: Any) -> np.ndarray:
         if len(told):
             return told
     return np.asarray(model.predict_proba(X) if hasattr(model, "predict_proba") else model.predict(X))
+
+
+def _describe_made(model: Any) -> np.ndarray:
+    """What is made, and how much each column explains, of a table with something for every maker."""
+    rng = np.random.default_rng(0)
+    town = rng.integers(12, size=800)
+    X = pd.DataFrame({"size": rng.normal(size=800) + 9 * town, "age": rng.normal(size=800)})
+    X["price"] = rng.normal(size=800)
+    X["town"], X["plan"] = pd.Categorical(town), pd.Categorical(rng.integers(5, size=800))
+    effect = rng.normal(size=(12, 5))[town, X["plan"].cat.codes]
+    y = effect + 2 * np.sign(X["age"] * X["price"]) + 2 * np.sign(X["size"] - 9 * town)
+    return np.asarray([*map(ord, " ".join(model.fit(X, y).describe())[:3000].ljust(3000))])
 
 
 def global_state() -> list[int]:
