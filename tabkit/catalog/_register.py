@@ -23,7 +23,7 @@ from tabkit.catalog._imbalance import (
 from tabkit.catalog._imported import import_candidate
 from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR
 from tabkit.catalog._neighbors import KNN
-from tabkit.catalog._neural_network import MLP, TABM
+from tabkit.catalog._neural_network import FT_TRANSFORMER, MLP, TABM
 from tabkit.catalog._plugins import find_plugins, load_plugin, load_plugins
 from tabkit.catalog._svm import SVM
 from tabkit.catalog._trees import ADABOOST, BAGGING, EXTRA_TREES, RANDOM_FOREST, TREE
@@ -48,6 +48,7 @@ CATALOG: tuple[Candidate, ...] = (
     CATBOOST,
     MLP,
     TABM,
+    FT_TRANSFORMER,
     STACKING,
     GREEDY,
     WEIGHTED,

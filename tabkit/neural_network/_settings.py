@@ -205,14 +205,14 @@ def _balanced(extent: Extent) -> Settings:
     factor = _EMBEDDING_FACTOR_OF_CLASSES if extent.n_classes > 0 else _EMBEDDING_FACTOR_OF_VALUES
     return Settings(
         n_members=8,
-        batch_size=_choose_batch_size(extent.n_rows),
+        batch_size=choose_batch_size(extent.n_rows),
         refit=True,
         learning_rate_factors={"numeric_embedding": factor},
         weight_decay_factors=dict.fromkeys(_NOT_DECAYED, 0.0),
     )
 
 
-def _choose_batch_size(n_rows: int) -> int:
+def choose_batch_size(n_rows: int) -> int:
     """A power of two of which an epoch has eight or more, for few rows."""
     power = 1 << (max(n_rows // 8, 1).bit_length() - 1)
     return min(max(power, _LEAST_BATCH), _LARGEST_BATCH)

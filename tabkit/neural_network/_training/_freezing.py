@@ -8,7 +8,7 @@ from tabkit.neural_network._modules import Network
 from tabkit.neural_network._training._plan import TrainingPlan
 
 # The modules and parameters at the top of a `Network`; what is unfrozen first comes first.
-_CHILDREN = {"trunk": ("trunk",), "embeddings": ("numeric", "categorical", "input_scale")}
+_CHILDREN = {"trunk": ("trunk",), "embeddings": ("numeric", "categorical", "input_scale", "tokenizer")}
 PARTS = tuple(_CHILDREN)
 
 
