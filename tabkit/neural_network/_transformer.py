@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from tabkit._core import InputError
 from tabkit._core._constraints import COUNT, POSITIVE, SHARE_OR_NONE
 from tabkit._core._docstrings import fill_docstring
 from tabkit._core._sklearn import make_options
@@ -22,15 +21,15 @@ from tabkit.neural_network._values import NetworkRegressor
 
 _NOT_DECAYED = ("tokenizer", "normalization", "biases")
 _OF_TRANSFORMER: dict[str, Any] = {
-    "n_blocks": [COUNT],
-    "token_size": [COUNT],
-    "n_heads": [COUNT],
-    "attention_dropout": [SHARE_OR_NONE],
-    "ffn_dropout": [SHARE_OR_NONE],
-    "ffn_size_factor": [POSITIVE],
-    "ffn_activation": [make_options("reglu", "geglu")],
-    "residual_dropout": [SHARE_OR_NONE],
-    "numeric_embedding": [make_options("linear", "piecewise_linear")],
+    "n_blocks": [COUNT, None],
+    "token_size": [COUNT, None],
+    "n_heads": [COUNT, None],
+    "attention_dropout": [SHARE_OR_NONE, None],
+    "ffn_dropout": [SHARE_OR_NONE, None],
+    "ffn_size_factor": [POSITIVE, None],
+    "ffn_activation": [make_options("reglu", "geglu"), None],
+    "residual_dropout": [SHARE_OR_NONE, None],
+    "numeric_embedding": [make_options("linear", "piecewise_linear"), None],
 }
 
 
@@ -63,24 +62,24 @@ class TabularTransformer(TrainedNetwork):
 
     Parameters
     ----------
-    n_blocks : int, default=3
-        Of attention and a feed-forward layer.
-    token_size : int, default=64
-        Numbers that each column becomes, a multiple of ``n_heads``. The paper's 192 is for a GPU.
-    n_heads : int, default=8
-        Of the attention.
-    attention_dropout : float, default=0.2
-        Share of the attention weights dropped in training.
-    ffn_dropout : float, default=0.1
-        Share of the hidden units of the feed-forward layers dropped in training.
-    ffn_size_factor : float, default=4/3
-        Hidden units of the feed-forward layers, for each number of a token.
-    ffn_activation : {"reglu", "geglu"}, default="reglu"
-        The gate of the feed-forward layers.
-    residual_dropout : float, default=0.0
-        Share of what each layer adds that is dropped in training.
-    numeric_embedding : {"linear", "piecewise_linear"}, default="linear"
-        What each number becomes; pieces help where the target jumps along a number.
+    n_blocks : int, default=None
+        Of attention and a feed-forward layer. None is 3.
+    token_size : int, default=None
+        Numbers that each column becomes, a multiple of ``n_heads``. The paper's 192 is for a GPU. None is 64.
+    n_heads : int, default=None
+        Of the attention. None is 8.
+    attention_dropout : float, default=None
+        Share of the attention weights dropped in training. None is 0.2.
+    ffn_dropout : float, default=None
+        Share of the hidden units of the feed-forward layers dropped in training. None is 0.1.
+    ffn_size_factor : float, default=None
+        Hidden units of the feed-forward layers, for each number of a token. None is 4/3.
+    ffn_activation : {"reglu", "geglu"}, default=None
+        The gate of the feed-forward layers. None is "reglu".
+    residual_dropout : float, default=None
+        Share of what each layer adds that is dropped in training. None is 0.
+    numeric_embedding : {"linear", "piecewise_linear"}, default=None
+        What each number becomes; pieces help where the target jumps along a number. None is "linear".
     {TrainingParameters}
 
     Attributes
@@ -88,23 +87,15 @@ class TabularTransformer(TrainedNetwork):
     {TrainingParameters}
     """
 
-    n_blocks: int = 3
-    token_size: int = 64
-    n_heads: int = 8
-    attention_dropout: float = 0.2
-    ffn_dropout: float = 0.1
-    ffn_size_factor: float = 4 / 3
-    ffn_activation: str = "reglu"
-    residual_dropout: float = 0.0
-    numeric_embedding: str = "linear"
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        if self.token_size % self.n_heads:
-            raise InputError(
-                f"token_size={self.token_size}, n_heads={self.n_heads}: the heads share a token, so pass a "
-                "token_size that n_heads divides"
-            )
+    n_blocks: int | None = None
+    token_size: int | None = None
+    n_heads: int | None = None
+    attention_dropout: float | None = None
+    ffn_dropout: float | None = None
+    ffn_size_factor: float | None = None
+    ffn_activation: str | None = None
+    residual_dropout: float | None = None
+    numeric_embedding: str | None = None
 
     def _choose_settings(self, extent: Extent) -> TransformerSettings:
         chosen = TransformerSettings(batch_size=choose_batch_size(extent.n_rows))
