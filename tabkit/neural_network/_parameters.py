@@ -190,6 +190,7 @@ class NetworkParameters(TrainingParameters):
         are after TabM, with 4, 8 and 16 members, and adapt to rows and classes; "realmlp" is one network
         after RealMLP; the others are an older recipe (ReLU, batch normalisation, much dropout, focal loss,
         mixup), kept to compare with.
+    {TrainingParameters}
     hidden_sizes : sequence of int, default=None
         Units of the hidden layers. More for many rows with a complicated target; fewer when it overfits or
         takes too long. () is a linear model on the embeddings.
@@ -220,7 +221,6 @@ class NetworkParameters(TrainingParameters):
         Columns with so many categories or fewer are indicators instead.
     initialization : {"default", "xavier", "kaiming", "orthogonal", "realmlp"}, default=None
         Of the weights; "realmlp" looks at the data.
-    {TrainingParameters}
 
     Attributes
     ----------

@@ -62,6 +62,7 @@ class TabularTransformer(TrainedNetwork):
 
     Parameters
     ----------
+    {TrainingParameters}
     n_blocks : int, default=None
         Of attention and a feed-forward layer. None is 3.
     token_size : int, default=None
@@ -80,7 +81,6 @@ class TabularTransformer(TrainedNetwork):
         Share of what each layer adds that is dropped in training. None is 0.
     numeric_embedding : {"linear", "piecewise_linear"}, default=None
         What each number becomes; pieces help where the target jumps along a number. None is "linear".
-    {TrainingParameters}
 
     Attributes
     ----------
