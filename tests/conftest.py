@@ -39,6 +39,7 @@ COMPOSED = frozenset(
         "lightgbm_undersampled_calibrated",
         "mlp_focal",
         "stacking",
+        "ft_transformer",
         "tabm",
     }
 )

@@ -20,6 +20,13 @@ def _build_tabm(task: Task, random_state: int) -> BaseEstimator:
     return _build(task, random_state, preset="accurate")
 
 
+def _build_transformer(task: Task, random_state: int) -> BaseEstimator:
+    from tabkit.neural_network import TabularTransformerClassifier, TabularTransformerRegressor
+
+    make: Any = TabularTransformerClassifier if task.is_classification else TabularTransformerRegressor
+    return prepared(make(random_state=random_state), "boosting", task, random_state)
+
+
 def _build(task: Task, random_state: int, **settings: Any) -> BaseEstimator:
     from tabkit.neural_network import TabularMLPClassifier, TabularMLPRegressor
 
@@ -47,4 +54,13 @@ TABM = Candidate(
     strength=1.0,
     by_default=False,
     good_for="the last digit of the score, where there is time",
+)
+FT_TRANSFORMER = Candidate(
+    "ft_transformer",
+    _build_transformer,
+    "a transformer among the columns of a row (FT-Transformer), stopped early",
+    cost=100.0,
+    strength=0.9,
+    by_default=False,
+    good_for="a model that errs unlike trees and other networks, for tables of few columns",
 )

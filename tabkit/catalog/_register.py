@@ -24,7 +24,7 @@ from tabkit.catalog._imported import import_candidate
 from tabkit.catalog._linear import ELASTIC_NET, LASSO, LINEAR, LINEAR_SPLINES
 from tabkit.catalog._made_features import CATBOOST_FEATURES, LIGHTGBM_FEATURES, XGBOOST_FEATURES
 from tabkit.catalog._neighbors import KNN
-from tabkit.catalog._neural_network import MLP, TABM
+from tabkit.catalog._neural_network import FT_TRANSFORMER, MLP, TABM
 from tabkit.catalog._plugins import find_plugins, load_plugin, load_plugins
 from tabkit.catalog._selected import LIGHTGBM_SELECTED
 from tabkit.catalog._svm import SVM
@@ -52,6 +52,7 @@ CATALOG: tuple[Candidate, ...] = (
     EBM,
     MLP,
     TABM,
+    FT_TRANSFORMER,
     STACKING,
     GREEDY,
     WEIGHTED,

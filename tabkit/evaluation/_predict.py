@@ -21,7 +21,7 @@ _MOST_PROBABLE = {
     f"{_OUR_HISTOGRAMS}._RoleAwareEarlyStopping.predict": (
         f"{_OUR_HISTOGRAMS}.HistGradientBoostingClassifier.predict_proba"
     ),
-    "tabkit.neural_network._classifier.TabularMLPClassifier.predict": "",
+    "tabkit.neural_network._classes.NetworkClassifier.predict": "",
     "tabkit.ensemble._averaged.AveragedClassifier.predict": "",
     "sklearn.ensemble._forest.ForestClassifier.predict": "",
     f"{_HISTOGRAMS}.predict": f"{_HISTOGRAMS}.predict_proba",

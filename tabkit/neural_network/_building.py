@@ -7,8 +7,8 @@ from typing import Any
 
 from tabkit.neural_network._encoder import TableEncoder, find_bins
 from tabkit.neural_network._modules import NetworkSpec, TabularNetwork, initialize_from_data
-from tabkit.neural_network._parameters import NetworkParameters
-from tabkit.neural_network._settings import Settings
+from tabkit.neural_network._parameters import TrainingParameters
+from tabkit.neural_network._settings import Settings, TrainingSettings
 from tabkit.neural_network._training._plan import TrainingPlan
 from tabkit.neural_network._training._rows import TensorRows
 
@@ -53,7 +53,7 @@ def build_network(
             n_outputs=n_outputs,
             numeric_bins=bins,
             checkpoint_gradients=checkpoint_gradients,
-            **_shared_fields(settings, NetworkSpec),
+            **shared_fields(settings, NetworkSpec),
         )
     )
     if settings.initialization == "realmlp":
@@ -63,8 +63,8 @@ def build_network(
 
 
 def plan_training(
-    settings: Settings,
-    parameters: NetworkParameters,
+    settings: TrainingSettings,
+    parameters: TrainingParameters,
     *,
     seed: int,
     stop_after: int | None = None,
@@ -74,8 +74,8 @@ def plan_training(
 
     Parameters
     ----------
-    settings : Settings
-    parameters : NetworkParameters
+    settings : TrainingSettings
+    parameters : TrainingParameters
         For what no preset decides.
     seed : int
     stop_after : int or None, default=None
@@ -87,7 +87,7 @@ def plan_training(
     -------
     plan : TrainingPlan
     """
-    chosen = _shared_fields(settings, TrainingPlan)
+    chosen = shared_fields(settings, TrainingPlan)
     if parameters.scale_learning_rate:
         chosen["learning_rate"] *= (settings.batch_size / _REFERENCE_BATCH) ** 0.5
     return TrainingPlan(
@@ -105,6 +105,7 @@ def plan_training(
     )
 
 
-def _shared_fields(settings: Settings, target: Any) -> dict[str, Any]:
+def shared_fields(settings: TrainingSettings, target: Any) -> dict[str, Any]:
+    """The settings that a dataclass has a field for."""
     names = {field.name for field in fields(target)}
     return {name: value for name, value in asdict(settings).items() if name in names}

@@ -19,14 +19,14 @@ from tabkit._core._constraints import (
 )
 from tabkit._core._sklearn import make_options
 from tabkit.neural_network._callbacks import refuse_callback
-from tabkit.neural_network._parameters import NetworkParameters
+from tabkit.neural_network._parameters import TrainingParameters
 from tabkit.neural_network._training._freezing import PARTS
 
 _MAYBE_COUNT = [COUNT, None]
 _MAYBE_FROM_ZERO = [FROM_ZERO, None]
 
 # What is not here is checked where it is used, with a suggestion.
-SHARED: dict[str, Any] = {
+OF_MLP: dict[str, Any] = {
     "preset": [str],
     "hidden_sizes": ["array-like", None],
     "activation": [str, None],
@@ -40,6 +40,8 @@ SHARED: dict[str, Any] = {
     "embedding_size": [COUNT, make_options("auto"), None],
     "max_one_hot": [COUNT_FROM_ZERO, None],
     "initialization": [str, None],
+}
+OF_TRAINING: dict[str, Any] = {
     "mixup": _MAYBE_FROM_ZERO,
     "l1": _MAYBE_FROM_ZERO,
     "weight_decay": _MAYBE_FROM_ZERO,
@@ -77,6 +79,7 @@ SHARED: dict[str, Any] = {
     "random_state": ["random_state"],
     "n_jobs": N_JOBS,
 }
+SHARED: dict[str, Any] = OF_MLP | OF_TRAINING
 OF_CLASSES: dict[str, Any] = {
     "label_smoothing": [SHARE_OR_NONE, None],
     "focal_gamma": _MAYBE_FROM_ZERO,
@@ -97,9 +100,8 @@ OF_PRETRAINING: dict[str, Any] = {
 }
 
 
-def check_together(parameters: NetworkParameters) -> None:
+def check_together(parameters: TrainingParameters) -> None:
     """Refuse what one parameter alone does not show, with an InputError."""
-    check_hidden_sizes(parameters.hidden_sizes)
     for part in parameters.frozen:
         if part not in PARTS:
             raise InputError(f"frozen has {part!r}: expected {' or '.join(map(repr, PARTS))}")

@@ -24,18 +24,18 @@ from tabkit._core._random import draw_seed
 from tabkit._core._sklearn import check_parameters
 from tabkit._core._weights import check_weight
 from tabkit.model_selection._early_stopping import split_for_early_stopping
-from tabkit.neural_network._building import build_network, plan_training
+from tabkit.neural_network._building import plan_training
 from tabkit.neural_network._computing import choose_device, computing, threads
-from tabkit.neural_network._constraints import SHARED, check_together
+from tabkit.neural_network._constraints import OF_TRAINING, check_together
 from tabkit.neural_network._encoder import TableEncoder
 from tabkit.neural_network._inspection import InspectedTraining
 from tabkit.neural_network._learning_rate_curve import LearningRateCurve, smooth_curve
-from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._modules import Network
 from tabkit.neural_network._packing import PackedNetwork
-from tabkit.neural_network._parameters import NetworkParameters
+from tabkit.neural_network._parameters import TrainingParameters
 from tabkit.neural_network._parquet import open_parquet
 from tabkit.neural_network._parquet_source import EncodedRows, ParquetSource
-from tabkit.neural_network._settings import Extent, Settings, choose_settings
+from tabkit.neural_network._settings import Extent, TrainingSettings
 from tabkit.neural_network._starting import adopt_architecture, load_fitting, take_over
 from tabkit.neural_network._targets import Target
 from tabkit.neural_network._training._checkpoints import Checkpoints, fingerprint_training
@@ -55,15 +55,15 @@ _UNWATCHED_EPOCHS = 40
 
 
 @dataclass(eq=False, repr=False)
-class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
-    """A template whose open step is to learn the target."""
+class TrainedNetwork(TrainingParameters, InspectedTraining, PackedNetwork, ABC):
+    """A template whose open steps are the architecture, and to learn the target."""
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
         "sample_weight": True,
         "groups": True,
         "times": True,
     }
-    _constraints: ClassVar[dict[str, Any]] = SHARED
+    _constraints: ClassVar[dict[str, Any]] = OF_TRAINING
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, times: Any = None
@@ -298,7 +298,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         else:
             numbers, codes = self._encoder.transform(features, strict=self.strict)
         extent = Extent(n_rows or len(features), features.shape[1], self._target.n_classes)
-        self.settings_ = choose_settings(self.preset, extent, vars(self))
+        self.settings_ = self._choose_settings(extent)
         if self.start_from is not None and not goes_on:
             self.settings_ = adopt_architecture(self.settings_, self.start_from, vars(self))
         mean = 1.0 if weight is None else float(weight.mean())
@@ -308,7 +308,7 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         net.validate, net.checkpoints, net.prepare_optimizer = None, None, None
         self._start = None
         self._net = net  # whose optimiser a stream goes on with
-        self.network_: TabularNetwork = net.module_.eval()
+        self.network_: Network = net.module_.eval()
         self._loss: Loss = net.criterion_
 
     def __getstate__(self) -> dict[str, Any]:
@@ -401,23 +401,16 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         self,
         source: Source,
         validation: TensorRows | None,
-        settings: Settings,
+        settings: TrainingSettings,
         seed: int,
         stop_after: int | None,
     ) -> TabularNet:
         torch.manual_seed(seed)
         self._loss_described = self._target.describe_loss(settings, source.targets)
         loss = build_loss(self._loss_described)
-        network = build_network(
-            settings,
-            self._encoder,
-            source.sample,
-            loss.n_outputs(self._target.n_columns),
-            checkpoint_gradients=self.checkpoint_gradients,
-        )
         n_at_once = min(settings.batch_size, len(source.targets)) // self.n_accumulated
-        if settings.normalization == "batch" and n_at_once < 2:
-            raise InputError("normalization='batch' needs 2 rows at once: raise batch_size, or take 'layer'")
+        n_outputs = loss.n_outputs(self._target.n_columns)
+        network = self._build_network(settings, source.sample, n_outputs, n_at_once)
         if self._start is not None:
             load_fitting(network, self._start, self.frozen)
         validate = None
@@ -457,6 +450,14 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         return take_tables(super().__sklearn_tags__())
 
     @abstractmethod
+    def _choose_settings(self, extent: Extent) -> TrainingSettings:
+        """Every choice for a table of this extent."""
+
+    @abstractmethod
+    def _build_network(self, settings: Any, sample: TensorRows, n_outputs: int, n_at_once: int) -> Network:
+        """A network with its first weights, trained on ``n_at_once`` rows at once, or an InputError."""
+
+    @abstractmethod
     def _learn_target(self, y: Any, weight: np.ndarray | None, known: Target | None) -> Target:
         """Learn the classes, or the scale of the values.
 
@@ -473,6 +474,6 @@ class TabularMLP(NetworkParameters, InspectedTraining, PackedNetwork, ABC):
         """
 
 
-def _make_constant(settings: Settings) -> Settings:
+def _make_constant(settings: TrainingSettings) -> TrainingSettings:
     """The settings without a schedule of the learning rate."""
     return replace(settings, schedule="constant", schedule_options={}, warmup=None)

@@ -9,16 +9,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from tabkit._core._optional import import_optional
 from tabkit.neural_network._diagnosis import Diagnosis, diagnose_history
-from tabkit.neural_network._modules import TabularNetwork
-from tabkit.neural_network._settings import Settings
+from tabkit.neural_network._modules import Network
+from tabkit.neural_network._settings import TrainingSettings
 from tabkit.neural_network._targets import Target
 
 
 class InspectedTraining:
     """For estimators: the history of a training, a picture of it, and what to make of it."""
 
-    network_: TabularNetwork
-    settings_: Settings
+    network_: Network
+    settings_: TrainingSettings
     _target: Target
     n_epochs_: int
     _history: list[dict[str, Any]]

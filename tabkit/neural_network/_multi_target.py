@@ -16,7 +16,7 @@ from tabkit._core._docstrings import fill_docstring
 from tabkit.data._infer_task import are_labels
 from tabkit.data._numbers import holds_numbers
 from tabkit.neural_network._constraints import OF_CLASSES, OF_VALUES, SHARED
-from tabkit.neural_network._estimator import TabularMLP
+from tabkit.neural_network._mlp import TabularMLP
 from tabkit.neural_network._parameters import NetworkParameters
 from tabkit.neural_network._several_targets import SeveralTargets, as_targets, learn_targets
 from tabkit.neural_network._targets import Target

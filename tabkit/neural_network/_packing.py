@@ -10,15 +10,15 @@ from sklearn.base import BaseEstimator
 
 from tabkit._core import InputError
 from tabkit.neural_network._computing import choose_device
-from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
+from tabkit.neural_network._modules import ARCHITECTURES, Network
 
 
-def pack(network: TabularNetwork) -> dict[str, Any]:
+def pack(network: Network) -> dict[str, Any]:
     """What a network is made of, and its weights as arrays.
 
     Parameters
     ----------
-    network : TabularNetwork
+    network : Network
         On any device.
 
     Returns
@@ -27,10 +27,10 @@ def pack(network: TabularNetwork) -> dict[str, Any]:
         Readable where there is no such device.
     """
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.state_dict().items()}
-    return {"spec": asdict(network.spec), "weights": weights}
+    return {"architecture": network.architecture, "spec": asdict(network.spec), "weights": weights}
 
 
-def unpack(packed: dict[str, Any]) -> TabularNetwork:
+def unpack(packed: dict[str, Any]) -> Network:
     """The network that `pack` made plain, on the processor.
 
     Parameters
@@ -39,10 +39,11 @@ def unpack(packed: dict[str, Any]) -> TabularNetwork:
 
     Returns
     -------
-    network : TabularNetwork
+    network : Network
     """
+    spec, make = ARCHITECTURES[packed.get("architecture", "mlp")]
     with torch.random.fork_rng(devices=[]):
-        network = TabularNetwork(NetworkSpec(**packed["spec"]))
+        network = make(spec(**packed["spec"]))
     weights = {name: torch.from_numpy(weight.copy()) for name, weight in packed["weights"].items()}
     network.load_state_dict(weights)
     network.eval()
@@ -52,7 +53,7 @@ def unpack(packed: dict[str, Any]) -> TabularNetwork:
 class PackedNetwork(BaseEstimator):
     """An estimator whose pickle can be read where there is no such device as the network was trained on."""
 
-    network_: TabularNetwork
+    network_: Network
     device: str
 
     def __getstate__(self) -> dict[str, Any]:

@@ -9,49 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from tabkit._core._docstrings import fill_docstring
 
-@dataclass(eq=False, repr=False)
-class NetworkParameters:
-    """What all networks take, stored as it is given. None takes what the preset says.
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class TrainingParameters:
+    """What the training of every network takes, stored as it is given. None takes what the settings say.
 
     Parameters
     ----------
-    preset : {"fast", "balanced", "accurate", "realmlp", "classic-fast", "classic", "classic-accurate"}, \
-            default="balanced"
-        What every parameter that is None becomes; fitted, ``settings_`` has all of them. The first three
-        are after TabM, with 4, 8 and 16 members, and adapt to rows and classes; "realmlp" is one network
-        after RealMLP; the others are an older recipe (ReLU, batch normalisation, much dropout, focal loss,
-        mixup), kept to compare with.
-    hidden_sizes : sequence of int, default=None
-        Units of the hidden layers. More for many rows with a complicated target; fewer when it overfits or
-        takes too long. () is a linear model on the embeddings.
-    activation : str, default=None
-        "relu", "silu", "gelu", "mish", "selu", ...; smooth ones suit smooth targets.
-    dropout : float, default=None
-        Share of the units dropped in training. Raise it when the validation loss rises while the training
-        loss falls; lower it when both stay high.
-    normalization : {"none", "batch", "layer", "group"}, default=None
-        Of the units. "batch" lets deep nets learn faster and needs batches of 32 or more; "layer" and
-        "group" do not depend on the batch.
-    residual : bool, default=None
-        Whether layers of one size add to what they are given; for more than four of them.
-    n_members : int, default=None
-        Networks that share their weights, train together and are averaged (TabM, Gorishniy et al. 2024).
-        More are more accurate and steadier, and take nearly so many times longer.
-    member_adapters : {"all", "input"}, default=None
-        Whether each layer or only the input tells the members apart. "input" is faster, "all" more varied.
-    numeric_embedding : {"none", "periodic", "plr", "piecewise_linear"}, default=None
-        What each number becomes before the first layer. Embeddings help where the target jumps or
-        oscillates along a number; "none" is fastest and does for nearly linear targets.
-    numeric_embedding_size : int, default=None
-        Inputs that each number becomes. Lower it for hundreds of columns.
-    embedding_size : int or "auto", default=None
-        Inputs that a category column becomes; "auto" grows with its categories. Lower it when rare
-        categories are learnt by heart.
-    max_one_hot : int, default=None
-        Columns with so many categories or fewer are indicators instead.
-    initialization : {"default", "xavier", "kaiming", "orthogonal", "realmlp"}, default=None
-        Of the weights; "realmlp" looks at the data.
     loss : str, module or callable, default=None
         What is minimised. Classes: "cross_entropy" (default) or "focal" (hard rows count more). Values:
         "squared_error" (default), "absolute_error" (medians, unmoved by outliers), "huber", "quantile".
@@ -169,20 +135,6 @@ class NetworkParameters:
         Where the training table had names.
     """
 
-    preset: str = "balanced"
-    _: KW_ONLY
-    hidden_sizes: Sequence[int] | None = None
-    activation: str | None = None
-    dropout: float | None = None
-    normalization: str | None = None
-    residual: bool | None = None
-    n_members: int | None = None
-    member_adapters: str | None = None
-    numeric_embedding: str | None = None
-    numeric_embedding_size: int | None = None
-    embedding_size: int | str | None = None
-    max_one_hot: int | None = None
-    initialization: str | None = None
     loss: Any = None
     mixup: float | None = None
     l1: float | None = None
@@ -223,3 +175,69 @@ class NetworkParameters:
     verbose: int = 0
     random_state: int | np.random.RandomState | None = None
     n_jobs: int | None = None
+
+
+@fill_docstring(TrainingParameters)
+@dataclass(eq=False, repr=False)
+class NetworkParameters(TrainingParameters):
+    """What all multilayer perceptrons take, stored as it is given. None takes what the preset says.
+
+    Parameters
+    ----------
+    preset : {"fast", "balanced", "accurate", "realmlp", "classic-fast", "classic", "classic-accurate"}, \
+            default="balanced"
+        What every parameter that is None becomes; fitted, ``settings_`` has all of them. The first three
+        are after TabM, with 4, 8 and 16 members, and adapt to rows and classes; "realmlp" is one network
+        after RealMLP; the others are an older recipe (ReLU, batch normalisation, much dropout, focal loss,
+        mixup), kept to compare with.
+    {TrainingParameters}
+    hidden_sizes : sequence of int, default=None
+        Units of the hidden layers. More for many rows with a complicated target; fewer when it overfits or
+        takes too long. () is a linear model on the embeddings.
+    activation : str, default=None
+        "relu", "silu", "gelu", "mish", "selu", ...; smooth ones suit smooth targets.
+    dropout : float, default=None
+        Share of the units dropped in training. Raise it when the validation loss rises while the training
+        loss falls; lower it when both stay high.
+    normalization : {"none", "batch", "layer", "group"}, default=None
+        Of the units. "batch" lets deep nets learn faster and needs batches of 32 or more; "layer" and
+        "group" do not depend on the batch.
+    residual : bool, default=None
+        Whether layers of one size add to what they are given; for more than four of them.
+    n_members : int, default=None
+        Networks that share their weights, train together and are averaged (TabM, Gorishniy et al. 2024).
+        More are more accurate and steadier, and take nearly so many times longer.
+    member_adapters : {"all", "input"}, default=None
+        Whether each layer or only the input tells the members apart. "input" is faster, "all" more varied.
+    numeric_embedding : {"none", "periodic", "plr", "piecewise_linear"}, default=None
+        What each number becomes before the first layer. Embeddings help where the target jumps or
+        oscillates along a number; "none" is fastest and does for nearly linear targets.
+    numeric_embedding_size : int, default=None
+        Inputs that each number becomes. Lower it for hundreds of columns.
+    embedding_size : int or "auto", default=None
+        Inputs that a category column becomes; "auto" grows with its categories. Lower it when rare
+        categories are learnt by heart.
+    max_one_hot : int, default=None
+        Columns with so many categories or fewer are indicators instead.
+    initialization : {"default", "xavier", "kaiming", "orthogonal", "realmlp"}, default=None
+        Of the weights; "realmlp" looks at the data.
+
+    Attributes
+    ----------
+    {TrainingParameters}
+    """
+
+    preset: str = "balanced"
+    _: KW_ONLY
+    hidden_sizes: Sequence[int] | None = None
+    activation: str | None = None
+    dropout: float | None = None
+    normalization: str | None = None
+    residual: bool | None = None
+    n_members: int | None = None
+    member_adapters: str | None = None
+    numeric_embedding: str | None = None
+    numeric_embedding_size: int | None = None
+    embedding_size: int | str | None = None
+    max_one_hot: int | None = None
+    initialization: str | None = None

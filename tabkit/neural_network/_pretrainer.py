@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from tabkit.neural_network._building import build_network
 from tabkit.neural_network._computing import choose_device, computing
 from tabkit.neural_network._constraints import OF_PRETRAINING, check_hidden_sizes
 from tabkit.neural_network._encoder import TableEncoder
+from tabkit.neural_network._modules import TabularNetwork
 from tabkit.neural_network._packing import PackedNetwork
 from tabkit.neural_network._settings import Extent, choose_settings
 from tabkit.neural_network._training._errors import TrainingDivergedError
@@ -147,7 +148,8 @@ class TabularPretrainer(PackedNetwork):
 
     def _train(self, feed: Feed) -> None:
         device = feed.generator.device
-        task = make_task("scarf" if self.method == "scarf" else "vime", self.network_).to(device)
+        network = cast(TabularNetwork, self.network_)
+        task = make_task("scarf" if self.method == "scarf" else "vime", network).to(device)
         parameters = [*self.network_.parameters(), *task.parameters()]
         optimizer = make_optimizer("adamw", [ParameterGroup(parameters)], learning_rate=self.learning_rate)
         schedule = make_schedule("cosine", self.max_epochs * len(feed), warmup=0.05)
@@ -160,7 +162,7 @@ class TabularPretrainer(PackedNetwork):
                 set_learning_rate(optimizer, schedule(step))
                 corrupted, mask = corrupt(batch, self.corruption, feed.generator)
                 optimizer.zero_grad(set_to_none=True)
-                loss = task(self.network_, batch, corrupted, mask)
+                loss = task(network, batch, corrupted, mask)
                 loss.backward()
                 optimizer.step()
                 total += loss.detach()

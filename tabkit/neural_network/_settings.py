@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from tabkit._core import InputError, suggest
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Every choice made; the names are those of the estimators' parameters, which document them."""
+class TrainingSettings:
+    """Every choice of the training; the names are those of the parameters, which document them."""
 
-    hidden_sizes: tuple[int, ...] = (128, 128)
-    activation: str = "relu"
-    dropout: float = 0.1
     dropout_schedule: str | None = None
-    normalization: str = "none"
-    residual: bool = False
-    n_members: int = 1
-    member_adapters: str = "all"
-    numeric_embedding: str = "piecewise_linear"
-    numeric_embedding_size: int = 8
-    n_frequencies: int = 16
-    frequency_scale: float = 0.1
-    n_bins: int = 32
-    embedding_size: int | str = 8
-    max_one_hot: int = 9
-    input_scale: bool = False
-    initialization: str = "default"
     loss: Any = None
     label_smoothing: float = 0.0
     focal_gamma: float = 2.0
@@ -53,6 +37,28 @@ class Settings:
     refit: bool = False
     learning_rate_factors: Mapping[str, float] = field(default_factory=dict)
     weight_decay_factors: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(TrainingSettings):
+    """Those of a multilayer perceptron too."""
+
+    hidden_sizes: tuple[int, ...] = (128, 128)
+    activation: str = "relu"
+    dropout: float = 0.1
+    normalization: str = "none"
+    residual: bool = False
+    n_members: int = 1
+    member_adapters: str = "all"
+    numeric_embedding: str = "piecewise_linear"
+    numeric_embedding_size: int = 8
+    n_frequencies: int = 16
+    frequency_scale: float = 0.1
+    n_bins: int = 32
+    embedding_size: int | str = 8
+    max_one_hot: int = 9
+    input_scale: bool = False
+    initialization: str = "default"
 
 
 _CLASSIC = Settings(
@@ -117,6 +123,8 @@ _EMBEDDING_FACTOR_OF_VALUES = 5.0
 _NOT_DECAYED = ("biases", "numeric_embedding", "categorical_embedding", "member_adapters", "normalization")
 _LEAST_BATCH, _LARGEST_BATCH = 32, 256
 
+SettingsType = TypeVar("SettingsType", bound=TrainingSettings)
+
 
 @dataclass(frozen=True)
 class Extent:
@@ -161,8 +169,24 @@ def choose_settings(preset: str, extent: Extent, given: Mapping[str, Any]) -> Se
     """
     if preset not in _PRESETS:
         raise InputError(f"preset={preset!r}: {suggest(str(preset), _PRESETS, 'choose one of')}")
-    chosen = _PRESETS[preset](extent)
-    known = {entry.name for entry in fields(Settings)}
+    return take_given(_PRESETS[preset](extent), given)
+
+
+def take_given(chosen: SettingsType, given: Mapping[str, Any]) -> SettingsType:
+    """The settings with those that are given in their place.
+
+    Parameters
+    ----------
+    chosen : TrainingSettings
+    given : mapping of str to object
+        None leaves what is chosen; other names are left out.
+
+    Returns
+    -------
+    settings : TrainingSettings
+        Of the same class.
+    """
+    known = {entry.name for entry in fields(chosen)}
     explicit = {name: value for name, value in given.items() if name in known and value is not None}
     if "optimizer" in explicit and "optimizer_options" not in explicit:
         # Those of the preset are of its own optimiser.
@@ -181,14 +205,14 @@ def _balanced(extent: Extent) -> Settings:
     factor = _EMBEDDING_FACTOR_OF_CLASSES if extent.n_classes > 0 else _EMBEDDING_FACTOR_OF_VALUES
     return Settings(
         n_members=8,
-        batch_size=_choose_batch_size(extent.n_rows),
+        batch_size=choose_batch_size(extent.n_rows),
         refit=True,
         learning_rate_factors={"numeric_embedding": factor},
         weight_decay_factors=dict.fromkeys(_NOT_DECAYED, 0.0),
     )
 
 
-def _choose_batch_size(n_rows: int) -> int:
+def choose_batch_size(n_rows: int) -> int:
     """A power of two of which an epoch has eight or more, for few rows."""
     power = 1 << (max(n_rows // 8, 1).bit_length() - 1)
     return min(max(power, _LEAST_BATCH), _LARGEST_BATCH)

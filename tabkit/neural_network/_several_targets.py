@@ -15,7 +15,7 @@ from tabkit._core import InputError
 from tabkit._core._series import as_series
 from tabkit.data import as_pandas
 from tabkit.neural_network._scoring import Score
-from tabkit.neural_network._settings import Settings
+from tabkit.neural_network._settings import TrainingSettings
 from tabkit.neural_network._targets import ClassTarget, Target, ValueTarget
 from tabkit.neural_network._training._losses import CLASSIFICATION_LOSSES, TargetLoss
 from tabkit.neural_network._training._rows import TensorRows
@@ -74,7 +74,7 @@ class SeveralTargets(Target):
         target, own = self._part(encoded, self._leading)
         return target.stratify(own)
 
-    def describe_loss(self, settings: Settings, training: TensorRows) -> list[TargetLoss]:
+    def describe_loss(self, settings: TrainingSettings, training: TensorRows) -> list[TargetLoss]:
         """A loss for each target; what is asked for by name goes before what the preset says."""
         described = []
         asked = settings.loss if isinstance(settings.loss, Mapping) else {}

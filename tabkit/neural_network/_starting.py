@@ -14,9 +14,9 @@ from torch import Tensor
 
 from tabkit._core import InputError
 from tabkit.neural_network._encoder import TableEncoder
-from tabkit.neural_network._modules import NetworkSpec, TabularNetwork
+from tabkit.neural_network._modules import Network
 from tabkit.neural_network._packing import PackedNetwork
-from tabkit.neural_network._settings import Settings
+from tabkit.neural_network._settings import SettingsType
 from tabkit.neural_network._targets import Target
 from tabkit.neural_network._training._freezing import is_of
 
@@ -70,12 +70,12 @@ def take_over(
     return known._encoder, weights
 
 
-def adopt_architecture(settings: Settings, start_from: Any, given: Mapping[str, Any]) -> Settings:
+def adopt_architecture(settings: SettingsType, start_from: Any, given: Mapping[str, Any]) -> SettingsType:
     """The settings with the architecture of a fitted network, but for what is given.
 
     Parameters
     ----------
-    settings : Settings
+    settings : TrainingSettings
     start_from : estimator
         A fitted network of tabkit.
     given : mapping of str to object
@@ -83,21 +83,24 @@ def adopt_architecture(settings: Settings, start_from: Any, given: Mapping[str, 
 
     Returns
     -------
-    settings : Settings
+    settings : TrainingSettings
     """
-    names = {field.name for field in fields(NetworkSpec)} & {field.name for field in fields(Settings)}
-    source = _unwrap(start_from).settings_
+    known = _unwrap(start_from)
+    source = known.settings_
+    if not isinstance(source, type(settings)):
+        raise InputError(f"start_from: {type(known).__name__} has another architecture than this network")
+    names = {field.name for field in fields(known.network_.spec)} & {field.name for field in fields(settings)}
     return replace(
         settings, **{name: getattr(source, name) for name in names - {"dropout"} if given.get(name) is None}
     )
 
 
-def load_fitting(network: TabularNetwork, weights: Mapping[str, Tensor], frozen: Collection[str]) -> None:
+def load_fitting(network: Network, weights: Mapping[str, Tensor], frozen: Collection[str]) -> None:
     """Give a network the weights that have a place in it, and leave the others as they were drawn.
 
     Parameters
     ----------
-    network : TabularNetwork
+    network : Network
     weights : mapping of str to Tensor
     frozen : collection of {"embeddings", "trunk"}
         Parts that are not trained, and so have to have a place.

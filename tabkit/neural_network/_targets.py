@@ -16,7 +16,7 @@ from tabkit._core import InputError
 from tabkit._core._wording import say_count, say_value, say_values
 from tabkit.data._positive_class import find_evident
 from tabkit.neural_network._scoring import Score, score_log_loss, score_with
-from tabkit.neural_network._settings import Settings
+from tabkit.neural_network._settings import TrainingSettings
 from tabkit.neural_network._training._losses import TargetLoss
 from tabkit.neural_network._training._rows import TensorRows
 from tabkit.preprocessing._labels import find_labels
@@ -46,7 +46,9 @@ class Target(ABC):
         """What the split for early stopping is stratified by, of shape (n_rows,)."""
 
     @abstractmethod
-    def describe_loss(self, settings: Settings, training: TensorRows) -> TargetLoss | list[TargetLoss]:
+    def describe_loss(
+        self, settings: TrainingSettings, training: TensorRows
+    ) -> TargetLoss | list[TargetLoss]:
         """What it is trained by, in plain values; a list for several targets."""
 
     @abstractmethod
@@ -112,7 +114,7 @@ class ClassTarget(Target):
         """The codes."""
         return encoded.numpy()
 
-    def describe_loss(self, settings: Settings, training: TensorRows) -> TargetLoss:
+    def describe_loss(self, settings: TrainingSettings, training: TensorRows) -> TargetLoss:
         """A loss for classes, with weights and counts of these rows."""
         codes, weight = _take_arrays(training)
         by_class = self._weigh_classes(codes)
@@ -263,7 +265,7 @@ class ValueTarget(Target):
         """The values, of several columns the first."""
         return encoded[:, 0].numpy()
 
-    def describe_loss(self, settings: Settings, training: TensorRows) -> TargetLoss:
+    def describe_loss(self, settings: TrainingSettings, training: TensorRows) -> TargetLoss:
         """A loss for values."""
         options = {"loss": settings.loss or "squared_error", "is_classification": False, **self.loss_options}
         return TargetLoss(options, self.n_columns)

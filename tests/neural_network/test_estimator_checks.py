@@ -13,6 +13,8 @@ from tabkit.neural_network import (
     TabularMLPMultiTarget,
     TabularMLPRegressor,
     TabularPretrainer,
+    TabularTransformerClassifier,
+    TabularTransformerRegressor,
 )
 
 SMALL: dict[str, Any] = {
@@ -21,6 +23,11 @@ SMALL: dict[str, Any] = {
     "batch_size": 32,
     "n_jobs": 1,
     "random_state": 0,
+}
+SMALL_TRANSFORMER = {name: value for name, value in SMALL.items() if name != "hidden_sizes"} | {
+    "n_blocks": 1,
+    "token_size": 16,
+    "n_heads": 2,
 }
 REASONS = {
     "check_sample_weight_equivalence_on_dense_data": (
@@ -50,6 +57,8 @@ def expect_failures(estimator: Any) -> dict[str, str]:
         "TabularMLPClassifier": lambda: TabularMLPClassifier(**SMALL),
         "TabularMLPRegressor": lambda: TabularMLPRegressor(**SMALL),
         "TabularMLPMultiTarget": lambda: TabularMLPMultiTarget(**SMALL),
+        "TabularTransformerClassifier": lambda: TabularTransformerClassifier(**SMALL_TRANSFORMER),
+        "TabularTransformerRegressor": lambda: TabularTransformerRegressor(**SMALL_TRANSFORMER),
         "TabularPretrainer": lambda: TabularPretrainer(hidden_sizes=(32,), max_epochs=2),
     },
 )

@@ -1,4 +1,4 @@
-"""The network for a table: embeddings, hidden layers, head."""
+"""The multilayer perceptron for a table: embeddings, hidden layers, head."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tabkit.neural_network._modules._activations import ParametricActivation
 from tabkit.neural_network._modules._categorical import CategoricalEmbedding
 from tabkit.neural_network._modules._initialization import initialize_linear
 from tabkit.neural_network._modules._members import ALL, MemberHead, MemberLinear, take_members
+from tabkit.neural_network._modules._network import Network
 from tabkit.neural_network._modules._network_spec import NetworkSpec
 from tabkit.neural_network._modules._numeric import PeriodicEmbedding, PiecewiseLinearEmbedding
 from tabkit.neural_network._modules._trunk import Trunk
@@ -20,7 +21,7 @@ _BYTES_IN_CACHE = 2 * 2**20
 _CACHES_WORTH_SPLITTING = 4
 
 
-class TabularNetwork(nn.Module):
+class TabularNetwork(Network):
     """One network, or many that train together, from numbers and codes to outputs.
 
     Parameters
@@ -46,6 +47,7 @@ class TabularNetwork(nn.Module):
     torch.Size([5, 8, 2])
     """
 
+    architecture = "mlp"
     input_scale: nn.Parameter | None
 
     def __init__(self, spec: NetworkSpec) -> None:
@@ -70,22 +72,6 @@ class TabularNetwork(nn.Module):
         self.register_parameter("input_scale", scale)
         self.trunk = Trunk(self.input_columns, spec)
         self.head = _make_head(self.trunk.n_outputs, spec)
-
-    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        """Outputs of every member for every row.
-
-        Parameters
-        ----------
-        numbers : Tensor of shape (n_rows, n_numbers)
-            float32, none of them NaN.
-        codes : Tensor of shape (n_rows, n_categorical)
-            int64.
-
-        Returns
-        -------
-        output : Tensor of shape (n_rows, n_members, n_outputs)
-        """
-        return self.decide(self.embed(numbers, codes))
 
     def embed(self, numbers: Tensor, codes: Tensor) -> Tensor:
         """Turn the columns into the inputs that all members share.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._modules import Network
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._rows import TensorRows
 
@@ -18,12 +18,12 @@ _BLOCK = 8_192
 _MULTIPLE = 64
 
 
-def forward_in_blocks(network: TabularNetwork, rows: TensorRows) -> Iterator[tuple[Tensor, TensorRows]]:
+def forward_in_blocks(network: Network, rows: TensorRows) -> Iterator[tuple[Tensor, TensorRows]]:
     """Outputs for blocks of rows; the network is left in evaluation mode.
 
     Parameters
     ----------
-    network : TabularNetwork
+    network : Network
     rows : TensorRows
 
     Yields
@@ -42,12 +42,12 @@ def forward_in_blocks(network: TabularNetwork, rows: TensorRows) -> Iterator[tup
             yield network(_fill_up(block.numbers), _fill_up(block.codes)), block
 
 
-def predict_rows(network: TabularNetwork, loss: Loss, rows: TensorRows) -> Tensor:
+def predict_rows(network: Network, loss: Loss, rows: TensorRows) -> Tensor:
     """Mean prediction of the members.
 
     Parameters
     ----------
-    network : TabularNetwork
+    network : Network
     loss : Loss
         That it was trained with.
     rows : TensorRows

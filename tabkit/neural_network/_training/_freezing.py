@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._modules import Network
 from tabkit.neural_network._training._plan import TrainingPlan
 
-# The modules and parameters at the top of a `TabularNetwork`; what is unfrozen first comes first.
-_CHILDREN = {"trunk": ("trunk",), "embeddings": ("numeric", "categorical", "input_scale")}
+# The modules and parameters at the top of a `Network`; what is unfrozen first comes first.
+_CHILDREN = {"trunk": ("trunk",), "embeddings": ("numeric", "categorical", "input_scale", "tokenizer")}
 PARTS = tuple(_CHILDREN)
 
 
@@ -27,24 +27,24 @@ def find_frozen(plan: TrainingPlan, epoch: int) -> tuple[str, ...]:
     return frozen[epoch // plan.unfreeze_after :]
 
 
-def freeze(network: TabularNetwork, parts: Collection[str]) -> None:
+def freeze(network: Network, parts: Collection[str]) -> None:
     """Let these parts keep their weights, and train all others.
 
     Parameters
     ----------
-    network : TabularNetwork
+    network : Network
     parts : collection of {"embeddings", "trunk"}
     """
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(not any(is_of(name, part) for part in parts))
 
 
-def set_training(network: TabularNetwork, parts: Collection[str]) -> None:
+def set_training(network: Network, parts: Collection[str]) -> None:
     """Train, with the running statistics of batch normalisation kept as they are in these parts.
 
     Parameters
     ----------
-    network : TabularNetwork
+    network : Network
     parts : collection of {"embeddings", "trunk"}
     """
     network.train()

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tabkit._core import InputError
 from tabkit._core._wording import say_count
-from tabkit.neural_network._modules import Dropout, TabularNetwork
+from tabkit.neural_network._modules import Dropout, Network
 from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._best_weights import BestWeights
 from tabkit.neural_network._training._checkpoints import Checkpoints
@@ -42,7 +42,7 @@ from tabkit.neural_network._training._step import TrainingStep
 
 
 class TabularNet(NeuralNet):
-    """A `skorch.NeuralNet` that trains a `TabularNetwork` on the batches of a `Source`.
+    """A `skorch.NeuralNet` that trains a `Network` on the batches of a `Source`.
 
     It inherits because callbacks of skorch are handed a net of skorch, and ask it for its history, module,
     optimiser and files. What it inherits for tables (``fit``, ``predict``, ``clone``) does not work on
@@ -50,7 +50,7 @@ class TabularNet(NeuralNet):
 
     Parameters
     ----------
-    module : TabularNetwork
+    module : Network
     criterion : Loss
     plan : TrainingPlan
     validate : callable or None, default=None
@@ -80,7 +80,7 @@ class TabularNet(NeuralNet):
 
     def __init__(
         self,
-        module: TabularNetwork,
+        module: Network,
         criterion: Loss,
         plan: TrainingPlan,
         *,

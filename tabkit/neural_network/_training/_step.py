@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tabkit.neural_network._modules import TabularNetwork
+from tabkit.neural_network._modules import Network
 from tabkit.neural_network._training._averaging import WeightAverage
 from tabkit.neural_network._training._loss import Loss
 from tabkit.neural_network._training._mixup import Mixup, mix
@@ -28,7 +28,7 @@ class TrainingStep:
 
     Parameters
     ----------
-    network : TabularNetwork
+    network : Network
     loss : Loss
     optimizer : torch.optim.Optimizer
     plan : TrainingPlan
@@ -47,7 +47,7 @@ class TrainingStep:
 
     def __init__(
         self,
-        network: TabularNetwork,
+        network: Network,
         loss: Loss,
         optimizer: torch.optim.Optimizer,
         plan: TrainingPlan,
@@ -174,6 +174,6 @@ class TrainingStep:
             self.scaler.update()
 
 
-def _find_weights(network: TabularNetwork) -> list[nn.Parameter]:
+def _find_weights(network: Network) -> list[nn.Parameter]:
     groups = network.parameter_groups()
     return [*groups.get("weights", []), *groups.get("head", [])]
