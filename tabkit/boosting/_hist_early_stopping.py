@@ -38,7 +38,7 @@ class RoleAwareEarlyStopping:
     n_estimators : int or None, default=None
         The same as ``max_iter`` under the name that the other boosters have for it; None leaves it to
         ``max_iter``.
-    refit : {"auto", "rounds"} or None, default="auto"
+    refit : {"auto", "rounds"} or None, default=None
         What follows when rows set aside have told the best number of iterations. "rounds" fits once more, on
         all rows, with as many more iterations as there are more rows; None keeps the model that was stopped,
         with the iterations after its best one, as scikit-learn does; "auto" fits once more where there are

@@ -73,7 +73,7 @@ class HistGradientBoostingClassifier(RoleAwareEarlyStopping, ensemble.HistGradie
         random_state: int | np.random.RandomState | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
         n_estimators: int | None = None,
-        refit: str | None = "auto",
+        refit: str | None = None,
     ) -> None:
         super().__init__(
             loss=loss,
@@ -215,7 +215,7 @@ class HistGradientBoostingRegressor(RoleAwareEarlyStopping, ensemble.HistGradien
         verbose: int = 0,
         random_state: int | np.random.RandomState | None = None,
         n_estimators: int | None = None,
-        refit: str | None = "auto",
+        refit: str | None = None,
     ) -> None:
         super().__init__(
             loss=loss,

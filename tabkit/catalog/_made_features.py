@@ -40,6 +40,7 @@ CATBOOST_FEATURES = replace(
     build=partial(build_catboost, with_features=True),
     description="CatBoost with columns made of others, where a screen finds that they help",
     cost=18.0,
+    strength=0.85,
     by_default=False,
     good_for=_GOOD_FOR,
 )

@@ -60,7 +60,7 @@ FT_TRANSFORMER = Candidate(
     _build_transformer,
     "a transformer among the columns of a row (FT-Transformer), stopped early",
     cost=100.0,
-    strength=0.9,
+    strength=0.6,
     by_default=False,
     good_for="a model that errs unlike trees and other networks, for tables of few columns",
 )

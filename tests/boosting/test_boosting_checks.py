@@ -33,8 +33,6 @@ WEIGHTS_ARE_NOT_REPETITIONS = (
 
 
 def expected_failures(estimator: object) -> dict[str, str]:
-    if isinstance(estimator, tabkit.boosting.HistGradientBoostingRegressor):
-        return {}  # bins of few rows do not depend on weights, and its refit leaves those without weight out
     library = next(name for name in PARAMETERS if type(estimator).__name__.startswith(name))
     reason = WEIGHTS_ARE_NOT_REPETITIONS.format(library=library)
     return {"check_sample_weight_equivalence_on_dense_data": reason}

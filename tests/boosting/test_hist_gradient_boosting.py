@@ -115,7 +115,7 @@ def test_refit_is_scikit_learns_fit_on_all_rows_with_as_many_more_iterations(fra
     y = frame["size"] ** 2 + np.random.default_rng(1).normal(size=240)
     stopping: dict[str, Any] = {"early_stopping": True, "learning_rate": 0.3, "random_state": 0}
     stopped = HistGradientBoostingRegressor(refit=None, **stopping).fit(frame, y)
-    refitted = HistGradientBoostingRegressor(**stopping).fit(frame, y)
+    refitted = HistGradientBoostingRegressor(refit="auto", **stopping).fit(frame, y)
     best = int(np.argmax(stopped.validation_score_))
     n_iter = round(best * 240 / 216)
     theirs = ensemble.HistGradientBoostingRegressor(
@@ -125,13 +125,13 @@ def test_refit_is_scikit_learns_fit_on_all_rows_with_as_many_more_iterations(fra
     np.testing.assert_array_equal(refitted.predict(frame), theirs.predict(frame))
     np.testing.assert_array_equal(refitted.validation_score_, stopped.validation_score_)
     assert refitted.do_early_stopping_
-    assert refitted.get_params() == HistGradientBoostingRegressor(**stopping).get_params()
+    assert refitted.get_params() == HistGradientBoostingRegressor(refit="auto", **stopping).get_params()
 
 
 def test_rows_without_weight_are_no_rows_of_the_refit(frame: pd.DataFrame) -> None:
     y = frame["size"] ** 2
     weight = np.r_[np.ones(120), np.zeros(120)]
-    model = HistGradientBoostingRegressor(early_stopping=True, random_state=0)
+    model = HistGradientBoostingRegressor(early_stopping=True, refit="auto", random_state=0)
     weighted = model.fit(frame, y, weight).predict(frame)
     np.testing.assert_array_equal(weighted, model.fit(frame[:120], y[:120]).predict(frame))
 
@@ -145,7 +145,7 @@ def test_refits_few_rows_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(_refit, "_MOST_REFITTED", most)
-    model = HistGradientBoostingRegressor(early_stopping=True, n_estimators=5)
+    model = HistGradientBoostingRegressor(early_stopping=True, refit="auto", n_estimators=5)
     model.fit(frame, frame["size"])
     assert [len(call["y"]) for call in received] == n_trained
     assert model.n_iter_ <= 6
@@ -153,7 +153,12 @@ def test_refits_few_rows_only(
 
 
 def test_goes_on_from_a_warm_start_without_a_refit(frame: pd.DataFrame) -> None:
-    stopping: dict[str, Any] = {"early_stopping": True, "warm_start": True, "random_state": 0}
+    stopping: dict[str, Any] = {
+        "early_stopping": True,
+        "refit": "auto",
+        "warm_start": True,
+        "random_state": 0,
+    }
     model = HistGradientBoostingRegressor(max_iter=5, **stopping)
     assert model.fit(frame, frame["size"]).n_iter_ == 5
     assert model.set_params(max_iter=8).fit(frame, frame["size"]).n_iter_ == 8
@@ -164,7 +169,7 @@ def test_goes_on_from_a_warm_start_without_a_refit(frame: pd.DataFrame) -> None:
 @pytest.mark.parametrize("cls", [HistGradientBoostingClassifier, HistGradientBoostingRegressor])
 def test_has_all_parameters_of_scikit_learns_with_their_defaults(cls: type) -> None:
     theirs = getattr(ensemble, cls.__name__)().get_params()
-    assert cls().get_params() == theirs | {"refit": "auto", "n_estimators": None}
+    assert cls().get_params() == theirs | {"refit": None, "n_estimators": None}
 
 
 def test_two_numbers_of_iterations_are_refused(frame: pd.DataFrame) -> None:

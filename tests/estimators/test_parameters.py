@@ -85,6 +85,8 @@ def use(model: Any) -> None:
         model.fit_resample(X[:30], y[:30])
     elif type(model).__name__ == "TabularMLPMultiTarget":
         model.fit(X, np.column_stack([y, X["age"]]))
+    elif "time" in model.get_params():
+        model.fit(X.assign(**{model.time: np.arange(40)}), y)
     else:
         model.fit(X, y)
 
