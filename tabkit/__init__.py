@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         TabkitError,
         UnreadableValuesWarning,
     )
+    from tabkit.automl import AutoClassifier, AutoRegressor
     from tabkit.catalog import list_models, make_model
     from tabkit.comparison import Comparison, compare, load_comparison
     from tabkit.leakage import Audit, audit
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Audit",
+    "AutoClassifier",
+    "AutoRegressor",
     "Comparison",
     "DistantValuesWarning",
     "InputError",
@@ -41,6 +44,8 @@ __all__ = [
 
 _HOMES = {
     "Audit": "tabkit.leakage",
+    "AutoClassifier": "tabkit.automl",
+    "AutoRegressor": "tabkit.automl",
     "Comparison": "tabkit.comparison",
     "DistantValuesWarning": "tabkit._core",
     "InputError": "tabkit._core",

@@ -12,6 +12,7 @@ import pytest
 # Estimators that share a template share what the checks look at: validation of the input, tags, cloning,
 # labels, weights, what is forgotten at the next fit. Those named here stand for theirs, family by family.
 STANDS_FOR: Mapping[str, Mapping[str, str]] = {
+    "automl": {},
     "boosting": {
         "LightGBMClassifier": "classes on the boosters' template",
         "XGBoostRegressor": "values on the boosters' template",

@@ -8,9 +8,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.base import BaseEstimator, clone
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from tabkit._core import InputError
 from tabkit._core._constraints import COUNT, N_JOBS
 from tabkit._core._processors import count_threads
 from tabkit._core._random import derive_seed, draw_seed
@@ -20,6 +23,8 @@ from tabkit.automl._fitting import (
     Plan,
     Tried,
     as_table,
+    draw_folds,
+    find_classes,
     fit_on_all_rows,
     is_nested,
     open_executor,
@@ -117,21 +122,23 @@ class Auto(BaseEstimator):
         """
         started = time.monotonic()
         check_parameters(self, self._parameter_constraints)
+        if sparse.issparse(X):
+            raise InputError("X is a sparse matrix: pass X.toarray()")
         rows = check_rows(self, X, y, sample_weight=sample_weight, groups=groups, times=times)
-        counting = find_counting(rows.roles.sample_weight, len(rows.y))
-        rows = rows.take(counting) if len(counting) < len(rows.y) else rows
         self._names = [str(name) for name in self._column_labels(rows.X)]
-        if isinstance(rows.classes, np.ndarray):
-            self.classes_ = rows.classes
-        table, task = as_table(rows, self._names, self.metric or self._default_metric)
         plan = self._make_plan(len(rows.y), has_times=rows.roles.times is not None)
+        folds = draw_folds(rows, plan, owner=type(self).__name__)
+        counting = find_counting(rows.roles.sample_weight, len(rows.y))
+        if rows.is_classification:
+            self.classes_ = find_classes(rows.y[counting])
+        table, task = as_table(rows.take(counting), self._names, self.metric or self._default_metric)
         with open_executor(plan) as executor:
-            tried = try_candidates(rows, table, task, plan, executor, started)
-            folds = self._choose(tried, plan.seed)
+            tried = try_candidates(table, task, folds, plan, executor, started)
+            compared = self._choose(tried, plan.seed)
             end = None if plan.limit is None else started + plan.limit
             members = list_members(self.weights_)
             refitted = fit_on_all_rows(members, tried, plan, executor, end) if plan.refits else {}
-        self.parts_ = collect_parts(tried, folds, self.weights_, refitted)
+        self.parts_ = collect_parts(tried, compared, self.weights_, refitted)
         self._describe(tried, plan)
         self.fit_seconds_ = time.monotonic() - started
         return self
@@ -235,6 +242,11 @@ class Auto(BaseEstimator):
         check_is_fitted(self, "parts_")
         return write_code(self)
 
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+        return tags
+
     def _column_labels(self, X: Any) -> list[Any]:
         if isinstance(X, pd.DataFrame):
             return list(X.columns)
@@ -247,6 +259,8 @@ class Auto(BaseEstimator):
 
     def _find_columns(self, X: Any) -> pd.DataFrame:
         check_is_fitted(self, "parts_")
+        if sparse.issparse(X):
+            raise InputError("X is a sparse matrix: pass X.toarray()")
         found = check_features(self, X, reset=False)
         if isinstance(found, pd.DataFrame):
             return found.set_axis(self._names, axis=1)

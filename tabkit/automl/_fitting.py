@@ -6,17 +6,18 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tabkit._core import TabkitError
+from tabkit._core import InputError, TabkitError
 from tabkit._core._random import derive_seed
+from tabkit._core._weights import find_counting
 from tabkit.automl._race import Race
 from tabkit.automl._recipe import Recipe
-from tabkit.data import Table, Task, build_table, infer_task
+from tabkit.data import Table, Task, infer_task
 from tabkit.evaluation import (
     Engine,
     Entrant,
@@ -29,7 +30,9 @@ from tabkit.evaluation import (
     MemoryStore,
     fit_rows,
     ignore,
+    is_in_worker,
 )
+from tabkit.metrics import get_metric
 from tabkit.model_selection._inner_folds import draw_inner_folds
 from tabkit.model_selection._training_rows import TrainingRows
 
@@ -108,20 +111,69 @@ def as_table(rows: TrainingRows, names: Sequence[Any], metric: str | None) -> tu
     task : Task
     """
     frame = rows.X if isinstance(rows.X, pd.DataFrame) else pd.DataFrame(rows.X, columns=list(names))
-    target = pd.Series(rows.y, name="target")
-    table = build_table(frame.reset_index(drop=True), target=rows.y)
     roles = rows.roles
-    table = replace(
-        table,
-        target=target,
+    # What kind a column is each model finds out on the rows that it is fitted on.
+    table = Table(
+        name="table",
+        frame=frame.set_axis(list(names), axis=1).reset_index(drop=True),
+        target=pd.Series(rows.y, name="target"),
         groups=None if roles.groups is None else pd.Series(roles.groups, name="groups"),
         times=None if roles.times is None else pd.Series(roles.times, name="times").reset_index(drop=True),
         weights=None if roles.sample_weight is None else pd.Series(roles.sample_weight, name="weights"),
     )
     kind = "regression"
-    if isinstance(rows.classes, np.ndarray):
-        kind = "binary" if len(rows.classes) == 2 else "multiclass"
+    if rows.is_classification:
+        kind = "binary" if len(np.unique(rows.y)) == 2 else "multiclass"
+    if metric is not None and kind not in get_metric(metric).task_kinds:
+        kinds = " or ".join(get_metric(metric).task_kinds)
+        raise InputError(f"metric={metric!r} is for {kinds}, and this is {kind}")
     return table, infer_task(table, kind=kind, metric=metric)
+
+
+def find_classes(y: np.ndarray) -> np.ndarray:
+    """The labels of the rows that have weight.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+
+    Raises
+    ------
+    InputError
+        If there is one only.
+    """
+    classes = np.unique(y)
+    if len(classes) < 2:
+        raise InputError(f"y: all rows with weight are of one class, {classes[0]!r}: two are needed")
+    return classes
+
+
+def draw_folds(rows: TrainingRows, plan: Plan, *, owner: str) -> Folds:
+    """Divide the rows that have weight.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+        All of them: folds of a user's own are positions among these.
+    plan : Plan
+    owner : str
+        The estimator, for messages.
+
+    Returns
+    -------
+    folds : Folds
+        Positions among the rows that have weight.
+    """
+    pairs = draw_inner_folds(plan.cv, rows, seed=derive_seed(plan.seed, "folds"), owner=owner)
+    place = np.empty(len(rows.y), dtype=np.int64)
+    counting = find_counting(rows.roles.sample_weight, len(rows.y))
+    place[counting] = np.arange(len(counting))
+    return Folds(tuple((place[train], place[test]) for train, test in pairs), f"{len(pairs)} folds")
 
 
 @contextmanager
@@ -145,13 +197,13 @@ def open_executor(plan: Plan) -> Iterator[Executor]:
 
 def is_nested() -> bool:
     """Whether this process is a worker of another: it can be killed by whoever started it."""
-    return multiprocessing.parent_process() is not None
+    return is_in_worker() or multiprocessing.parent_process() is not None
 
 
 def try_candidates(
-    rows: TrainingRows,
     table: Table,
     task: Task,
+    folds: Folds,
     plan: Plan,
     executor: Executor,
     started: float,
@@ -161,11 +213,9 @@ def try_candidates(
 
     Parameters
     ----------
-    rows : TrainingRows
-        Each with weight.
     table : Table
-        Of the same rows.
     task : Task
+    folds : Folds
     plan : Plan
     executor : Executor
     started : float
@@ -181,8 +231,6 @@ def try_candidates(
     TabkitError
         If no candidate finished a fold.
     """
-    pairs = draw_inner_folds(plan.cv, rows, seed=derive_seed(plan.seed, "folds"), owner="AutoML")
-    folds = Folds(tuple(pairs), f"{len(pairs)} folds")
     race = Race(table, task, started, plan.limit, n_places=executor.n_jobs, refits=plan.refits)
     store = MemoryStore()
     engine = Engine(

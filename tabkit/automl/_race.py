@@ -106,6 +106,7 @@ class Race:
         known = sorted((c for c in candidates if not c.is_new and c.status is None), key=self._place)
         cheap = [c for c in known if self._is_cheap(c)]
         dear = [c for c in known if not self._is_cheap(c)]
+        new = [c for c in new if self._may_fit(c, known)]
         is_looking = time.monotonic() < self._started + _LOOK_SHARE * self._limit
         return [*cheap, *new, *dear] if is_looking else [*cheap, *dear, *new]
 
@@ -114,6 +115,15 @@ class Race:
         scores = [result.scores.get(self._metric.name, np.nan) for result in known]
         mean = mean_defined(scores) * (-1.0 if self._metric.greater_is_better else 1.0)
         return candidate.n_set_back, np.inf if np.isnan(mean) else mean
+
+    def _may_fit(self, candidate: Progress, known: Sequence[Progress]) -> bool:
+        """Whether a fold is expected to end in time, by its cost beside what others took for theirs."""
+        assert self._limit is not None
+        timed = [c for c in known if c.fold_seconds is not None]
+        if not timed:
+            return True
+        scale = sum(c.fold_seconds or 0.0 for c in timed) / sum(c.cost for c in timed)
+        return scale * candidate.cost < self._started + self._limit - time.monotonic()
 
     def _is_cheap(self, candidate: Progress) -> bool:
         """Whether its other folds take next to nothing of the time that is left."""

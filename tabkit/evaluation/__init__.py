@@ -39,6 +39,7 @@ from tabkit.evaluation._scores import compute_scores, encode_labels, groups_of
 from tabkit.evaluation._shared_table import SharedTable, TableFile, TableInMemory, save_table
 from tabkit.evaluation._store import Store, probability_columns
 from tabkit.evaluation._time_plan import TimePlan
+from tabkit.evaluation._worker import is_in_worker
 
 __all__ = [
     "MODEL_FILE",
@@ -96,6 +97,7 @@ __all__ = [
     "fold_scores",
     "groups_of",
     "ignore",
+    "is_in_worker",
     "mean_defined",
     "metrics_of",
     "no_limit",

@@ -113,8 +113,18 @@ def import_modules(modules: Sequence[str]) -> None:
         importlib.import_module(module)
 
 
+_is_worker = False
+
+
+def is_in_worker() -> bool:
+    """Whether this process is a worker of an engine, which can be killed by whoever waits for it."""
+    return _is_worker
+
+
 def serve() -> None:
     """Answer calls until the parent is gone."""
+    global _is_worker  # noqa: PLW0603 - it is of the process
+    _is_worker = True
     ask_kernel_to_exit_with_parent()
     prefer_to_be_killed()
     replies = os.fdopen(os.dup(1), "wb")
