@@ -63,6 +63,7 @@ class Race:
         self._started, self._limit = started, limit
         self._n_places, self._refits = n_places, refits
         self._judged: set[str] = set()
+        self._costs: dict[str, float] = {}
         self.engine: Engine | None = None
 
     def find_deadline(self, evaluations: Sequence[Evaluation]) -> Deadline | None:
@@ -96,6 +97,7 @@ class Race:
         -------
         ordered : list of Progress
         """
+        self._costs.update({candidate.name: candidate.cost for candidate in candidates})
         new = sorted((c for c in candidates if c.is_new), key=lambda c: (c.n_set_back, -c.priority))
         if self._limit is None:
             if new or any(c.running and not c.results for c in candidates):
@@ -106,7 +108,7 @@ class Race:
         known = sorted((c for c in candidates if not c.is_new and c.status is None), key=self._place)
         cheap = [c for c in known if self._is_cheap(c)]
         dear = [c for c in known if not self._is_cheap(c)]
-        new = [c for c in new if self._may_fit(c, known)]
+        new = [c for c in new if self._may_fit(c)]
         is_looking = time.monotonic() < self._started + _LOOK_SHARE * self._limit
         return [*cheap, *new, *dear] if is_looking else [*cheap, *dear, *new]
 
@@ -116,14 +118,19 @@ class Race:
         mean = mean_defined(scores) * (-1.0 if self._metric.greater_is_better else 1.0)
         return candidate.n_set_back, np.inf if np.isnan(mean) else mean
 
-    def _may_fit(self, candidate: Progress, known: Sequence[Progress]) -> bool:
+    def _may_fit(self, candidate: Progress) -> bool:
         """Whether a fold is expected to end in time, by its cost beside what others took for theirs."""
         assert self._limit is not None
-        timed = [c for c in known if c.fold_seconds is not None]
+        assert self.engine is not None
+        timed = {
+            evaluation.name: min(result.fit_seconds + result.predict_seconds for result in evaluation.folds)
+            for evaluation in self.engine.evaluations()
+            if evaluation.folds
+        }
         if not timed:
             return True
-        scale = sum(c.fold_seconds or 0.0 for c in timed) / sum(c.cost for c in timed)
-        return scale * candidate.cost < self._started + self._limit - time.monotonic()
+        seconds_of_cost = sum(timed.values()) / sum(self._costs[name] for name in timed)
+        return seconds_of_cost * candidate.cost < self._started + self._limit - time.monotonic()
 
     def _is_cheap(self, candidate: Progress) -> bool:
         """Whether its other folds take next to nothing of the time that is left."""
