@@ -34,13 +34,16 @@ collect_ignore = [str(EXAMPLE_PACKAGE)]
 # Made of other candidates of the catalog, and fitted six times or more: what goes for those goes for them.
 COMPOSED = frozenset(
     {
+        "catboost_features",
         "greedy",
+        "lightgbm_selected",
         "lightgbm_smote_calibrated",
         "lightgbm_undersampled_calibrated",
         "mlp_focal",
         "stacking",
         "ft_transformer",
         "tabm",
+        "xgboost_features",
     }
 )
 

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from tabkit.data import Task
 
 _HISTOGRAMS = "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier"
-_OUR_HISTOGRAMS = "tabkit.boosting._hist_gradient_boosting"
 # Where a `predict` is defined that takes the most probable class, the first of equals, and the
 # `predict_proba` that it agrees with: any, where it calls it. A subclass with one of its own is none of them.
 _MOST_PROBABLE = {
     "tabkit.boosting._classifier.BoostingClassifier.predict": "",
-    f"{_OUR_HISTOGRAMS}._RoleAwareEarlyStopping.predict": (
-        f"{_OUR_HISTOGRAMS}.HistGradientBoostingClassifier.predict_proba"
+    "tabkit.boosting._hist_early_stopping.RoleAwareEarlyStopping.predict": (
+        "tabkit.boosting._hist_gradient_boosting.HistGradientBoostingClassifier.predict_proba"
     ),
     "tabkit.neural_network._classes.NetworkClassifier.predict": "",
     "tabkit.ensemble._averaged.AveragedClassifier.predict": "",

@@ -240,7 +240,9 @@ def test_constrained_column_may_be_unknown_in_the_training_rows(name: str) -> No
     table, task = settle(frame, monotone={"income": 1}, time="joined")
     fitted, _ = fit_rows(small(name, task), table, np.arange(250), n_threads=1)
     predicted = fitted.predict(table.frame.iloc[300:])
-    np.testing.assert_array_equal(predicted, fitted.predict(table.frame.iloc[300:].assign(income=np.nan)))
+    unknown = fitted.predict(table.frame.iloc[300:].assign(income=np.nan))
+    # An explainable boosting machine gives the missing value of that column what rounding leaves.
+    np.testing.assert_allclose(predicted, unknown, rtol=0, atol=1e-5 if name == "ebm" else 0)
 
 
 @pytest.mark.parametrize("name", CONSTRAINED)

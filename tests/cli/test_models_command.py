@@ -59,7 +59,7 @@ def test_the_page_has_the_table_of_the_catalog() -> None:
     for candidate in CATALOG:
         name, *cells = write_model(describe_candidate(candidate) | {"is_installed": True})
         expected.append(f"| `{name}` | {' | '.join(cells)} |")
-    section = PAGE.read_text(encoding="utf-8").split("## The catalog")[1].split("\n## ")[0]
+    section = PAGE.read_text(encoding="utf-8").split("## The catalog")[1].split("\n##")[0]
     assert [line for line in section.splitlines() if line.startswith("| `")] == expected
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import time
@@ -44,7 +45,7 @@ from tabkit.evaluation import (
     predict_rows,
 )
 from tabkit.evaluation._late_writer import LateWriter
-from tabkit.evaluation._predict import takes_most_probable
+from tabkit.evaluation._predict import _MOST_PROBABLE, _name_of, takes_most_probable
 from tabkit.neural_network import TabularMLPClassifier
 
 
@@ -297,3 +298,10 @@ def test_ctrl_c_waits_whatever_threads_there_are() -> None:
         steps.append("flushed")
     assert steps == ["flushed"]
     writer.close()
+
+
+def test_every_method_that_is_known_to_take_the_most_probable_class_is_there() -> None:
+    for name in _MOST_PROBABLE:
+        module, owner, method = name.rsplit(".", 2)
+        found = getattr(importlib.import_module(module), owner)
+        assert _name_of(vars(found)[method]) == name

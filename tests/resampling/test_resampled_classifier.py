@@ -25,7 +25,7 @@ from tabkit import make_model
 from tabkit._core import InputError
 from tabkit.boosting import HistGradientBoostingClassifier, LightGBMClassifier
 from tabkit.boosting._estimator import BoostingEstimator
-from tabkit.boosting._hist_gradient_boosting import _RoleAwareEarlyStopping
+from tabkit.boosting._hist_early_stopping import RoleAwareEarlyStopping
 from tabkit.model_selection import RoleAwareKFold, split_for_validation
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
 from tabkit.neural_network import TabularMLPClassifier
@@ -170,7 +170,7 @@ def test_tabkits_own_models_stop_early_on_the_rows_set_aside(
     elif kind == "hist_gradient_boosting":
         model = HistGradientBoostingClassifier(early_stopping=True, max_iter=10, **shared)
         calls = _record(
-            monkeypatch, _RoleAwareEarlyStopping, "_fit_native", lambda self, t, v=None: _of_rows(t, v)
+            monkeypatch, RoleAwareEarlyStopping, "_fit_native", lambda self, t, v=None: _of_rows(t, v)
         )
     else:
         model = TabularMLPClassifier("fast", max_epochs=2, **shared)
