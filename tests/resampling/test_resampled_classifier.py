@@ -29,7 +29,7 @@ from tabkit.boosting._hist_early_stopping import RoleAwareEarlyStopping
 from tabkit.model_selection import RoleAwareKFold, split_for_validation
 from tabkit.model_selection._row_roles import RowRoles, fit_with_roles
 from tabkit.neural_network import TabularMLPClassifier
-from tabkit.neural_network._estimator import TabularMLP
+from tabkit.neural_network._estimator import TrainedNetwork
 from tabkit.preprocessing import TablePreprocessor
 from tabkit.resampling import ResampledClassifier, Resampler
 
@@ -176,7 +176,7 @@ def test_tabkits_own_models_stop_early_on_the_rows_set_aside(
         model = TabularMLPClassifier("fast", max_epochs=2, **shared)
         calls = _record(
             monkeypatch,
-            TabularMLP,
+            TrainedNetwork,
             "_train_from",
             lambda self, source, v, whole, seed: _of_rows(source.sample, v),
         )
