@@ -25,9 +25,9 @@ from tabkit.preprocessing import (
 )
 from tabkit.preprocessing._made._columns import Columns
 from tabkit.preprocessing._made._find import encode_cells, learn_statistic, make_cells
+from tabkit.preprocessing._made._formulas import Arithmetic
 from tabkit.preprocessing._made._halves import Halves
-from tabkit.preprocessing._made._recipes import Arithmetic
-from tabkit.preprocessing._made._screen import TrainingRows
+from tabkit.preprocessing._made._screen import ScreenRows
 from tabkit.preprocessing._targets import Targets
 
 MAKERS = (ArithmeticFeatures, CategoryCrosses, GroupAggregates, MadeFeatures)
@@ -95,13 +95,13 @@ class _Reader:
     n_codes = (5, 4)
 
 
-def _rows(values: list[float], weights: Any = None, seed: int = 0) -> TrainingRows:
+def _rows(values: list[float], weights: Any = None, seed: int = 0) -> ScreenRows:
     n = len(values)
     codes = np.column_stack([[2, 2, 3, 3] * (n // 4), [2, 3, 2, 3] * (n // 4)])
     columns = Columns(np.array([[1.0], [3.0], [10.0], [np.nan]] * (n // 4)), codes)
     targets = Targets(np.array(values)[:, np.newaxis], ("",), None)
     weights = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
-    return TrainingRows(columns, targets, weights, None, None, seed)
+    return ScreenRows(columns, targets, weights, None, None, seed)
 
 
 def test_statistics_by_hand() -> None:
@@ -128,8 +128,8 @@ def test_mean_target_of_a_cross_by_hand() -> None:
     first = values[::4]
     ask = Columns(np.zeros((2, 1)), np.array([[2, 2], [1, 2]]))
     expected = [(first.sum() + 10 * values.mean()) / (len(first) + 10), values.mean()]
-    np.testing.assert_allclose(made.recipe.compute(ask), expected)
-    assert made.recipe.name == "city x plan: mean target"
+    np.testing.assert_allclose(made.formula.compute(ask), expected)
+    assert made.formula.name == "city x plan: mean target"
 
 
 def test_a_row_is_encoded_without_its_own_target() -> None:

@@ -11,7 +11,7 @@ from tabkit.preprocessing._made._choices import check_choices
 from tabkit.preprocessing._made._find import find_aggregates
 from tabkit.preprocessing._made._maker import FeatureMaker, Made
 from tabkit.preprocessing._made._parameters import SCREENED
-from tabkit.preprocessing._made._screen import Screen, TrainingRows
+from tabkit.preprocessing._made._screen import Screen, ScreenRows
 
 STATISTICS = ("mean", "std", "difference")
 
@@ -92,7 +92,7 @@ class GroupAggregates(FeatureMaker):
         self.task_kind = task_kind
         self.random_state = random_state
 
-    def _make(self, rows: TrainingRows) -> list[Made]:
+    def _make(self, rows: ScreenRows) -> list[Made]:
         check_choices("statistics", self.statistics, STATISTICS)
         screen = Screen(rows, n_rows=self.screen_rows, max_pairs=self.max_pairs, min_gain=self.min_gain)
         return find_aggregates(screen, self.reader_, rows, list(self.statistics), self.max_features)

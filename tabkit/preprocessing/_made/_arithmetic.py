@@ -11,7 +11,7 @@ from tabkit.preprocessing._made._choices import check_choices
 from tabkit.preprocessing._made._find import find_arithmetic
 from tabkit.preprocessing._made._maker import FeatureMaker, Made
 from tabkit.preprocessing._made._parameters import SCREENED
-from tabkit.preprocessing._made._screen import Screen, TrainingRows
+from tabkit.preprocessing._made._screen import Screen, ScreenRows
 
 OPERATIONS = ("product", "quotient", "sum", "difference")
 
@@ -106,7 +106,7 @@ class ArithmeticFeatures(FeatureMaker):
         self.task_kind = task_kind
         self.random_state = random_state
 
-    def _make(self, rows: TrainingRows) -> list[Made]:
+    def _make(self, rows: ScreenRows) -> list[Made]:
         check_choices("operations", self.operations, OPERATIONS)
         screen = Screen(rows, n_rows=self.screen_rows, max_pairs=self.max_pairs, min_gain=self.min_gain)
         self.n_pairs_ = len(screen.numeric) * (len(screen.numeric) - 1) // 2

@@ -13,7 +13,7 @@ from tabkit._core._sklearn import make_interval
 from tabkit.preprocessing._made._find import find_crosses
 from tabkit.preprocessing._made._maker import FeatureMaker, Made
 from tabkit.preprocessing._made._parameters import SCREENED
-from tabkit.preprocessing._made._screen import Screen, TrainingRows
+from tabkit.preprocessing._made._screen import Screen, ScreenRows
 
 
 class CategoryCrosses(FeatureMaker):
@@ -110,7 +110,7 @@ class CategoryCrosses(FeatureMaker):
         self.task_kind = task_kind
         self.random_state = random_state
 
-    def _make(self, rows: TrainingRows) -> list[Made]:
+    def _make(self, rows: ScreenRows) -> list[Made]:
         screen = Screen(rows, n_rows=self.screen_rows, max_pairs=self.max_pairs, min_gain=self.min_gain)
         return find_crosses(
             screen,

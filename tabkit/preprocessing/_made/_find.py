@@ -10,10 +10,10 @@ import numpy as np
 
 from tabkit.preprocessing._encoding_folds import split_for_encoding
 from tabkit.preprocessing._made._columns import ColumnReader, Columns
+from tabkit.preprocessing._made._formulas import Arithmetic, Cells, CrossMean, GroupStatistic, Share
 from tabkit.preprocessing._made._maker import Made
 from tabkit.preprocessing._made._parameters import say_gain
-from tabkit.preprocessing._made._recipes import Arithmetic, Cells, CrossMean, GroupStatistic, Share
-from tabkit.preprocessing._made._screen import Candidate, Chosen, Parent, Screen, TrainingRows, most_frequent
+from tabkit.preprocessing._made._screen import Chosen, Parent, Proposal, Screen, ScreenRows, most_frequent
 
 # One column less than there are classes, and no more than this.
 _MOST_CLASS_COLUMNS = 3
@@ -22,7 +22,7 @@ _MOST_CELLS = 2**60
 
 
 def _as_made(chosen: Sequence[Chosen]) -> list[Made]:
-    return [Made(one.recipe, say_gain(one.gain)) for one in chosen]
+    return [Made(one.formula, say_gain(one.gain)) for one in chosen]
 
 
 def find_arithmetic(
@@ -36,7 +36,7 @@ def find_arithmetic(
         for operation, one, other in _variants(screen.columns, operations, first, second):
             sources = (reader.numeric[one], reader.numeric[other])
             parents: tuple[Parent, ...] = (("number", one), ("number", other))
-            candidates.append(Candidate(Arithmetic(sources, operation, one, other), parents))
+            candidates.append(Proposal(Arithmetic(sources, operation, one, other), parents))
     return _as_made(screen.choose(candidates, max_features))
 
 
@@ -50,18 +50,18 @@ def _variants(
             yield operation, second, first
 
 
-def find_shares(screen: Screen, reader: ColumnReader, rows: TrainingRows, max_features: int) -> list[Made]:
+def find_shares(screen: Screen, reader: ColumnReader, rows: ScreenRows, max_features: int) -> list[Made]:
     """Frequencies of categories."""
     if not screen.is_possible:
         return []
     candidates = [
-        Candidate(learn_share(reader, rows, position), (("category", position),))
+        Proposal(learn_share(reader, rows, position), (("category", position),))
         for position in screen.categorical
     ]
     return _as_made(screen.choose(candidates, max_features))
 
 
-def learn_share(reader: ColumnReader, rows: TrainingRows, category: int) -> Share:
+def learn_share(reader: ColumnReader, rows: ScreenRows, category: int) -> Share:
     """Shares of the weight of the training rows, by code."""
     codes = rows.columns.codes[:, category]
     counts = np.bincount(codes, weights=rows.weights, minlength=reader.n_codes[category])
@@ -71,7 +71,7 @@ def learn_share(reader: ColumnReader, rows: TrainingRows, category: int) -> Shar
 def find_aggregates(
     screen: Screen,
     reader: ColumnReader,
-    rows: TrainingRows,
+    rows: ScreenRows,
     statistics: Collection[str],
     max_features: int,
 ) -> list[Made]:
@@ -80,7 +80,7 @@ def find_aggregates(
         return []
     n_numbers = max(1, screen.max_pairs // max(1, len(screen.categorical)))
     candidates = [
-        Candidate(
+        Proposal(
             learn_statistic(reader, rows, statistic, category, number),
             (("category", category), ("number", number)),
         )
@@ -92,7 +92,7 @@ def find_aggregates(
 
 
 def learn_statistic(
-    reader: ColumnReader, rows: TrainingRows, statistic: str, category: int, number: int
+    reader: ColumnReader, rows: ScreenRows, statistic: str, category: int, number: int
 ) -> GroupStatistic:
     """A statistic of a numeric column by code; that of all training rows where there is no number."""
     values, codes = rows.columns.numbers[:, number], rows.columns.codes[:, category]
@@ -122,7 +122,7 @@ def _divide(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def find_crosses(
     screen: Screen,
     reader: ColumnReader,
-    rows: TrainingRows,
+    rows: ScreenRows,
     *,
     max_order: int,
     smoothing: float,
@@ -139,7 +139,7 @@ def find_crosses(
         if prod(reader.n_codes[position] for position in crossed) <= _MOST_CELLS
     ]
     candidates = [
-        Candidate(
+        Proposal(
             make_cells(reader, crossed), tuple(("category", position) for position in crossed), has_cells=True
         )
         for crossed in positions[: screen.max_pairs]
@@ -148,11 +148,11 @@ def find_crosses(
     looked_at = most_frequent(rows.targets)
     n_columns = min(max(1, len(rows.targets.names) - 1), _MOST_CLASS_COLUMNS)
     for one in screen.choose(candidates, max_features):
-        assert isinstance(one.recipe, Cells)
+        assert isinstance(one.formula, Cells)
         for target in [looked_at[place] for place in one.targets[:n_columns]]:
             if len(made) < max_features:
                 made.append(
-                    encode_cells(one.recipe, rows, target, smoothing, n_folds, reason=say_gain(one.gain))
+                    encode_cells(one.formula, rows, target, smoothing, n_folds, reason=say_gain(one.gain))
                 )
     return made
 
@@ -164,7 +164,7 @@ def make_cells(reader: ColumnReader, crossed: tuple[int, ...]) -> Cells:
 
 
 def encode_cells(
-    cells: Cells, rows: TrainingRows, target: int, smoothing: float, n_folds: int, *, reason: str
+    cells: Cells, rows: ScreenRows, target: int, smoothing: float, n_folds: int, *, reason: str
 ) -> Made:
     """Learn the mean target of cells, and encode each training row by other rows only."""
     assert rows.targets is not None
@@ -179,8 +179,8 @@ def encode_cells(
         if len(train):
             means = _learn_means(cells, name, codes[train], values[train], rows.weights[train], smoothing)
             training[test] = means.compute(rows.columns.take(test))
-    recipe = _learn_means(cells, name, codes, values, rows.weights, smoothing)
-    return Made(recipe, reason, training)
+    formula = _learn_means(cells, name, codes, values, rows.weights, smoothing)
+    return Made(formula, reason, training)
 
 
 def _learn_means(

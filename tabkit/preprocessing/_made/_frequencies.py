@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from tabkit.preprocessing._made._find import learn_share
 from tabkit.preprocessing._made._maker import FeatureMaker, Made
 from tabkit.preprocessing._made._parameters import EXCLUDE
-from tabkit.preprocessing._made._screen import TrainingRows
+from tabkit.preprocessing._made._screen import ScreenRows
 
 
 class FrequencyEncoder(FeatureMaker):
@@ -53,7 +53,7 @@ class FrequencyEncoder(FeatureMaker):
     def __init__(self, *, exclude: Sequence[Any] = ()) -> None:
         self.exclude = exclude
 
-    def _make(self, rows: TrainingRows) -> list[Made]:
+    def _make(self, rows: ScreenRows) -> list[Made]:
         reason = "its share of the training rows"
         return [
             Made(learn_share(self.reader_, rows, position), reason)

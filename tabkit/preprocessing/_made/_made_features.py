@@ -17,7 +17,7 @@ from tabkit.preprocessing._made._find import (
 )
 from tabkit.preprocessing._made._maker import FeatureMaker, Made
 from tabkit.preprocessing._made._parameters import SCREENED
-from tabkit.preprocessing._made._screen import Screen, TrainingRows
+from tabkit.preprocessing._made._screen import Screen, ScreenRows
 
 _SMOOTHING = 10.0
 _N_FOLDS = 5
@@ -120,7 +120,7 @@ class MadeFeatures(FeatureMaker):
         self.task_kind = task_kind
         self.random_state = random_state
 
-    def _make(self, rows: TrainingRows) -> list[Made]:
+    def _make(self, rows: ScreenRows) -> list[Made]:
         screen = Screen(rows, n_rows=self.screen_rows, max_pairs=self.max_pairs, min_gain=self.min_gain)
         made: list[Made] = []
         if self.arithmetic:

@@ -21,8 +21,8 @@ from tabkit._core._weights import check_weight, find_counting
 from tabkit.preprocessing._blocks import make_unique
 from tabkit.preprocessing._features import check_features, take_tables
 from tabkit.preprocessing._made._columns import ColumnReader, as_labelled
-from tabkit.preprocessing._made._recipes import Recipe
-from tabkit.preprocessing._made._screen import TrainingRows
+from tabkit.preprocessing._made._formulas import Formula
+from tabkit.preprocessing._made._screen import ScreenRows
 from tabkit.preprocessing._targets import read_targets
 
 
@@ -32,14 +32,14 @@ class Made:
 
     Attributes
     ----------
-    recipe : Recipe
+    formula : Formula
     reason : str
         Why it was made, a part of a sentence.
     training_values : ndarray of shape (n_rows,) or None
         Of the training rows, where they come out otherwise than other rows.
     """
 
-    recipe: Recipe
+    formula: Formula
     reason: str
     training_values: np.ndarray | None = None
 
@@ -56,7 +56,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator, ABC):
     random_state: Any = None
 
     @abstractmethod
-    def _make(self, rows: TrainingRows) -> list[Made]:
+    def _make(self, rows: ScreenRows) -> list[Made]:
         """Find what to make, on training rows."""
 
     def fit(
@@ -188,7 +188,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator, ABC):
         counting = find_counting(weight, len(frame))
         self._check_exclude(list(frame.columns))
         self.reader_ = ColumnReader(self.exclude).fit(frame.iloc[counting])
-        rows = TrainingRows(
+        rows = ScreenRows(
             columns=self.reader_.read(frame.iloc[counting]),
             targets=None if y is None else read_targets(_take(y, counting), self.task_kind),
             weights=np.ones(len(counting)) if weight is None else weight[counting],
@@ -197,16 +197,16 @@ class FeatureMaker(TransformerMixin, BaseEstimator, ABC):
             seed=seed,
         )
         made = self._make(rows)
-        self.recipes_: list[Recipe] = [one.recipe for one in made]
+        self.recipes_: list[Formula] = [one.formula for one in made]
         labels = list(frame.columns)
-        names = make_unique([*map(str, labels), *(recipe.name for recipe in self.recipes_)])
+        names = make_unique([*map(str, labels), *(formula.name for formula in self.recipes_)])
         self.feature_names_out_ = names
         self.feature_sources_: tuple[tuple[Hashable, ...], ...] = (
             *((label,) for label in labels),
-            *(recipe.sources for recipe in self.recipes_),
+            *(formula.sources for formula in self.recipes_),
         )
         self.sentences_ = [
-            f"{name!r} is made of {_listed(one.recipe.sources)}: {one.reason}."
+            f"{name!r} is made of {_listed(one.formula.sources)}: {one.reason}."
             for name, one in zip(names[len(labels) :], made, strict=True)
         ]
         return X, counting, made
@@ -218,7 +218,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator, ABC):
 
     def _compute(self, checked: Any) -> list[np.ndarray]:
         columns = self.reader_.read(as_labelled(checked))
-        return [np.array(recipe.compute(columns), dtype=np.float64) for recipe in self.recipes_]
+        return [np.array(formula.compute(columns), dtype=np.float64) for formula in self.recipes_]
 
     def _assemble(self, checked: Any, made: list[np.ndarray]) -> pd.DataFrame | np.ndarray:
         if not made:

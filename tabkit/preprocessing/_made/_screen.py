@@ -12,8 +12,8 @@ import pandas as pd
 from tabkit._core._random import derive_seed
 from tabkit.preprocessing._encoding_folds import split_for_encoding
 from tabkit.preprocessing._made._columns import Columns
+from tabkit.preprocessing._made._formulas import Formula
 from tabkit.preprocessing._made._halves import Explained, Halves, bin_numbers
-from tabkit.preprocessing._made._recipes import Recipe
 from tabkit.preprocessing._made._residuals import out_of_fold_residuals, rank_columns
 from tabkit.preprocessing._targets import Targets
 
@@ -31,7 +31,7 @@ Parent = tuple[Literal["number", "category"], int]
 
 
 @dataclass(frozen=True)
-class TrainingRows:
+class ScreenRows:
     """What there is to learn from; rows without weight are not among them.
 
     Attributes
@@ -52,19 +52,19 @@ class TrainingRows:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Proposal:
     """A made column to be judged.
 
     Attributes
     ----------
-    recipe : Recipe
+    formula : Formula
     parents : tuple of ("number" or "category", int)
         Positions of its sources.
     has_cells : bool
         Whether what is made are codes of cells, not numbers.
     """
 
-    recipe: Recipe
+    formula: Formula
     parents: tuple[Parent, ...]
     has_cells: bool = False
 
@@ -75,14 +75,14 @@ class Chosen:
 
     Attributes
     ----------
-    recipe : Recipe
+    formula : Formula
     gain : float
         Share of the sum of squares that is left unexplained otherwise.
     targets : list of int
         Positions of the target's columns that it explains most of, the first one first.
     """
 
-    recipe: Recipe
+    formula: Formula
     gain: float
     targets: list[int] = field(default_factory=list)
 
@@ -92,7 +92,7 @@ class Screen:
 
     Parameters
     ----------
-    rows : TrainingRows
+    rows : ScreenRows
     n_rows : int
         Rows that are looked at, at most.
     max_pairs : int
@@ -108,7 +108,7 @@ class Screen:
         Positions of the columns to make others of.
     """
 
-    def __init__(self, rows: TrainingRows, *, n_rows: int, max_pairs: int, min_gain: float) -> None:
+    def __init__(self, rows: ScreenRows, *, n_rows: int, max_pairs: int, min_gain: float) -> None:
         self.min_gain = min_gain
         self.max_pairs = max_pairs
         self.numeric: list[int] = []
@@ -116,7 +116,7 @@ class Screen:
         self._present: list[np.ndarray] = []
         self.is_possible = self._draw(rows, n_rows)
 
-    def _draw(self, rows: TrainingRows, n_rows: int) -> bool:
+    def _draw(self, rows: ScreenRows, n_rows: int) -> bool:
         n_all, targets = len(rows.columns), rows.targets
         if targets is None or n_all < _FEWEST_ROWS or not np.ptp(targets.values, axis=0).any():
             return False
@@ -169,7 +169,7 @@ class Screen:
     def _useful_columns(self) -> Columns:
         return Columns(self.columns.numbers[:, self.numeric], self.columns.codes[:, self.categorical])
 
-    def choose(self, candidates: Iterable[Candidate], max_features: int) -> list[Chosen]:
+    def choose(self, candidates: Iterable[Proposal], max_features: int) -> list[Chosen]:
         """Keep the candidates that explain more than their sources and more than chance.
 
         Each must explain more, for its scale, than any candidate does of any shadow. The best is kept, what
@@ -177,7 +177,7 @@ class Screen:
 
         Parameters
         ----------
-        candidates : iterable of Candidate
+        candidates : iterable of Proposal
         max_features : int
 
         Returns
@@ -199,11 +199,11 @@ class Screen:
             passing = [(candidate, bins) for _, candidate, bins in judged]
             if self._is_redundant(candidate):
                 continue
-            chosen.append(Chosen(candidate.recipe, gain, np.argsort(-explained, kind="stable").tolist()))
+            chosen.append(Chosen(candidate.formula, gain, np.argsort(-explained, kind="stable").tolist()))
             self.halves.remove(bins)
         return chosen
 
-    def _try(self, candidates: list[Candidate]) -> tuple[float, list[tuple[Candidate, np.ndarray]]]:
+    def _try(self, candidates: list[Proposal]) -> tuple[float, list[tuple[Proposal, np.ndarray]]]:
         """The most that shadows have, and the candidates that have more."""
         parents = {parent: self._measure_parent(parent) for one in candidates for parent in one.parents}
         ceiling, judged = 0.0, []
@@ -222,7 +222,7 @@ class Screen:
         passing = sorted((one for one in judged if one[0] > ceiling), key=lambda one: one[1], reverse=True)
         return ceiling, [(one[2], self._bins(one[2])) for one in passing[:_MOST_PASSING]]
 
-    def _judge(self, candidate: Candidate, bins: np.ndarray) -> tuple[float, float, np.ndarray]:
+    def _judge(self, candidate: Proposal, bins: np.ndarray) -> tuple[float, float, np.ndarray]:
         """Gain, its size for its scale, and what is explained of each target, as residuals are now."""
         measured = self.halves.measure(bins, with_shadows=False)
         excess = measured.by_target.sum()
@@ -239,15 +239,15 @@ class Screen:
             bins = self.columns.codes[:, position]
         return self.halves.measure(bins, with_shadows=with_shadows)
 
-    def _bins(self, candidate: Candidate) -> np.ndarray:
-        values = candidate.recipe.compute(self.columns)
+    def _bins(self, candidate: Proposal) -> np.ndarray:
+        values = candidate.formula.compute(self.columns)
         return np.unique(values, return_inverse=True)[1] if candidate.has_cells else bin_numbers(values)
 
-    def _is_redundant(self, candidate: Candidate) -> bool:
+    def _is_redundant(self, candidate: Proposal) -> bool:
         """Whether it goes along with a column that there is; it is one of them if not."""
         if candidate.has_cells:
             return False
-        centred = _centre(candidate.recipe.compute(self.columns))
+        centred = _centre(candidate.formula.compute(self.columns))
         if any(abs(float(centred @ other)) > _ALIKE for other in self._present):
             return True
         self._present.append(centred)

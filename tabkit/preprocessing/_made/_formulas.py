@@ -15,7 +15,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 _SIGNS = {"product": "*", "quotient": "/", "sum": "+", "difference": "-"}
 
 
-class Recipe(Protocol):
+class Formula(Protocol):
     """One made column.
 
     Attributes
