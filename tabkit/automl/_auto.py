@@ -20,7 +20,7 @@ from tabkit._core._random import derive_seed, draw_seed
 from tabkit._core._sklearn import check_parameters, make_interval, make_options
 from tabkit._core._weights import find_counting
 from tabkit.automl._fitting import (
-    Plan,
+    FitPlan,
     Tried,
     as_table,
     draw_folds,
@@ -143,15 +143,17 @@ class Auto(BaseEstimator):
         self.fit_seconds_ = time.monotonic() - started
         return self
 
-    def _make_plan(self, n_rows: int, *, has_times: bool) -> Plan:
+    def _make_plan(self, n_rows: int, *, has_times: bool) -> FitPlan:
         limit = None if self.time_limit is None or self.max_candidates is not None else float(self.time_limit)
-        recipes = PORTFOLIOS[self.preset][: self.max_candidates]
+        entries = PORTFOLIOS[self.preset][: self.max_candidates]
         is_long = limit is None or limit >= _LONG_ENOUGH
         cv = (8 if n_rows <= _FEW_ROWS and is_long else 5) if self.cv is None else self.cv
         in_process = is_nested() if self.isolate == "auto" else not self.isolate
         refits = has_times if self.refit == "auto" else self.refit == "full"
         n_processors = count_threads(self.n_jobs)
-        return Plan(recipes, cv, limit, n_processors, bool(in_process), refits, draw_seed(self.random_state))
+        return FitPlan(
+            entries, cv, limit, n_processors, bool(in_process), refits, draw_seed(self.random_state)
+        )
 
     def _choose(self, tried: Tried, seed: int) -> list[int]:
         """Weights from the out-of-fold predictions, and the score that they may be believed for."""
@@ -176,7 +178,7 @@ class Auto(BaseEstimator):
         self.metric_ = metric.name
         return folds
 
-    def _describe(self, tried: Tried, plan: Plan) -> None:
+    def _describe(self, tried: Tried, plan: FitPlan) -> None:
         metric = primary_metric(tried.task)
         rows: list[dict[str, Any]] = []
         for evaluation in tried.evaluations:
@@ -196,7 +198,7 @@ class Auto(BaseEstimator):
         sign = -1.0 if metric.greater_is_better else 1.0
         self._board = sorted(rows, key=lambda row: np.nan_to_num(sign * row[metric.name], nan=np.inf))
         self.n_folds_ = len(tried.folds)
-        self._recipes = {name: tried.recipes[name] for name in self.weights_}
+        self._entries = {name: tried.entries[name] for name in self.weights_}
         self._task, self._plan, self._interrupted = tried.task, plan, tried.interrupted
 
     @property
@@ -226,9 +228,9 @@ class Auto(BaseEstimator):
         """
         check_is_fitted(self, "parts_")
         board = self.leaderboard_
-        name = next(name for name in board["name"] if name in self._recipes)
-        recipe = self._recipes[name]
-        return clone(recipe.build(self._task, derive_seed(self._plan.seed, name)))
+        name = next(name for name in board["name"] if name in self._entries)
+        entry = self._entries[name]
+        return clone(entry.build(self._task, derive_seed(self._plan.seed, name)))
 
     def show_code(self) -> str:
         """The Python that fits the same ensemble without this class.

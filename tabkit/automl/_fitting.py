@@ -15,8 +15,8 @@ import pandas as pd
 from tabkit._core import InputError, TabkitError
 from tabkit._core._random import derive_seed
 from tabkit._core._weights import find_counting
+from tabkit.automl._portfolio_entry import PortfolioEntry
 from tabkit.automl._race import Race
-from tabkit.automl._recipe import Recipe
 from tabkit.data import Table, Task, infer_task
 from tabkit.evaluation import (
     Engine,
@@ -40,12 +40,12 @@ _SLACK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class Plan:
+class FitPlan:
     """What is tried, for how long and where.
 
     Attributes
     ----------
-    recipes : tuple of Recipe
+    entries : tuple of PortfolioEntry
         In the order in which they are begun.
     cv : int or cross-validator
     limit : float or None
@@ -58,7 +58,7 @@ class Plan:
     seed : int
     """
 
-    recipes: tuple[Recipe, ...]
+    entries: tuple[PortfolioEntry, ...]
     cv: Any
     limit: float | None
     n_processors: int
@@ -77,7 +77,7 @@ class Tried:
     task : Task
     folds : Folds
     evaluations : tuple of Evaluation
-    recipes : dict of str to Recipe
+    entries : dict of str to PortfolioEntry
         By the name of the candidate.
     interrupted : bool
         Whether Ctrl-C ended the fits.
@@ -89,7 +89,7 @@ class Tried:
     task: Task
     folds: Folds
     evaluations: tuple[Evaluation, ...]
-    recipes: dict[str, Recipe]
+    entries: dict[str, PortfolioEntry]
     interrupted: bool
     load_model: Callable[[str, int], Any]
 
@@ -153,14 +153,14 @@ def find_classes(y: np.ndarray) -> np.ndarray:
     return classes
 
 
-def draw_folds(rows: TrainingRows, plan: Plan, *, owner: str) -> Folds:
+def draw_folds(rows: TrainingRows, plan: FitPlan, *, owner: str) -> Folds:
     """Divide the rows that have weight.
 
     Parameters
     ----------
     rows : TrainingRows
         All of them: folds of a user's own are positions among these.
-    plan : Plan
+    plan : FitPlan
     owner : str
         The estimator, for messages.
 
@@ -177,12 +177,12 @@ def draw_folds(rows: TrainingRows, plan: Plan, *, owner: str) -> Folds:
 
 
 @contextmanager
-def open_executor(plan: Plan) -> Iterator[Executor]:
+def open_executor(plan: FitPlan) -> Iterator[Executor]:
     """Where the fits run: processes that can be killed, or this one.
 
     Parameters
     ----------
-    plan : Plan
+    plan : FitPlan
 
     Yields
     ------
@@ -204,7 +204,7 @@ def try_candidates(
     table: Table,
     task: Task,
     folds: Folds,
-    plan: Plan,
+    plan: FitPlan,
     executor: Executor,
     started: float,
     listener: Listener = ignore,
@@ -216,7 +216,7 @@ def try_candidates(
     table : Table
     task : Task
     folds : Folds
-    plan : Plan
+    plan : FitPlan
     executor : Executor
     started : float
         Of the fit, on the clock of `time.monotonic`.
@@ -246,22 +246,22 @@ def try_candidates(
         random_state=derive_seed(plan.seed, "rows"),
     )
     race.engine = engine
-    usable = [recipe for recipe in plan.recipes if recipe.is_for(task)]
+    usable = [entry for entry in plan.entries if entry.is_for(task)]
     evaluations = engine.evaluate(_enter(usable, task, plan.seed), race.find_deadline)
-    recipes = {recipe.name: recipe for recipe in usable}
-    tried = Tried(table, task, folds, evaluations, recipes, engine.interrupted, engine.load_model)
+    entries = {entry.name: entry for entry in usable}
+    tried = Tried(table, task, folds, evaluations, entries, engine.interrupted, engine.load_model)
     if not any(evaluation.folds for evaluation in evaluations):
         reasons = "; ".join(f"{e.name}: {e.reason}" for e in evaluations)
         raise TabkitError(f"no model finished a fold: {reasons}")
     return tried
 
 
-def _enter(recipes: Sequence[Recipe], task: Task, seed: int) -> list[Entrant]:
-    return [recipe.enter(task, derive_seed(seed, recipe.name), place) for place, recipe in enumerate(recipes)]
+def _enter(entries: Sequence[PortfolioEntry], task: Task, seed: int) -> list[Entrant]:
+    return [entry.enter(task, derive_seed(seed, entry.name), place) for place, entry in enumerate(entries)]
 
 
 def fit_on_all_rows(
-    names: Sequence[str], tried: Tried, plan: Plan, executor: Executor, end: float | None
+    names: Sequence[str], tried: Tried, plan: FitPlan, executor: Executor, end: float | None
 ) -> dict[str, Any]:
     """Fit candidates on all rows, as far as there is time.
 
@@ -270,7 +270,7 @@ def fit_on_all_rows(
     names : sequence of str
         The most important first.
     tried : Tried
-    plan : Plan
+    plan : FitPlan
     executor : Executor
         Idle.
     end : float or None
@@ -289,7 +289,7 @@ def fit_on_all_rows(
     while waiting or running:
         while waiting and executor.n_free:
             name = waiting.pop(0)
-            estimator = tried.recipes[name].build(tried.task, derive_seed(plan.seed, name))
+            estimator = tried.entries[name].build(tried.task, derive_seed(plan.seed, name))
             executor.submit(("all rows", name), _fit_all, estimator, shared, executor.n_threads)
             running.add(name)
         left = None if end is None else max(0.0, end - time.monotonic())

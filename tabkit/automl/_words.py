@@ -64,7 +64,7 @@ def write_code(auto: Any) -> str:
     kind = "Classifier" if auto._task.is_classification else "Regressor"
     plan, lines = auto._plan, []
     for part in auto.parts_:
-        code = auto._recipes[part.name].write(derive_seed(plan.seed, part.name))
+        code = auto._entries[part.name].write(derive_seed(plan.seed, part.name))
         model = f"FoldBagging{kind}(\n        {code},\n        cv=folds, refit={part.is_refitted})"
         lines.append(f"    {part.name!r}: ({part.weight!r}, {model}),")
     members = "\n".join(lines)

@@ -45,9 +45,9 @@ _TRUSTED_NAMES = (
     "sklearn.utils.validation.check_array",
     # What an ensemble of `tabkit.automl` keeps of how it was made.
     "tabkit.automl._classifier.AutoClassifier",
-    "tabkit.automl._fitting.Plan",
+    "tabkit.automl._fitting.FitPlan",
     "tabkit.automl._members.Part",
-    "tabkit.automl._recipe.Recipe",
+    "tabkit.automl._portfolio_entry.PortfolioEntry",
     "tabkit.automl._regressor.AutoRegressor",
     "tabkit.data._task.Task",
 )

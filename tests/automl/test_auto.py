@@ -16,7 +16,7 @@ from sklearn.base import clone
 import tabkit
 from tabkit import AutoClassifier, AutoRegressor, InputError, TabkitError
 from tabkit.automl import _auto
-from tabkit.automl._recipe import Recipe
+from tabkit.automl._portfolio_entry import PortfolioEntry
 
 HERE: dict[str, Any] = {"isolate": False, "n_jobs": 1, "random_state": 0}
 
@@ -121,7 +121,7 @@ def test_rows_without_weight_are_not_there(awkward_frame) -> None:
 @pytest.fixture
 def portfolio(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def use(*models: str) -> None:
-        monkeypatch.setitem(_auto.PORTFOLIOS, "fast", tuple(Recipe(model) for model in models))
+        monkeypatch.setitem(_auto.PORTFOLIOS, "fast", tuple(PortfolioEntry(model) for model in models))
 
     return use
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tabkit.automl._out_of_fold import OutOfFold, row_losses
+from tabkit.automl._portfolio import PORTFOLIOS
 from tabkit.automl._weights import blend, choose_weights, correct_score, score_of
 from tabkit.data import Task
 from tabkit.metrics import get_metric
@@ -76,3 +77,14 @@ def test_losses_of_rows_are_log_loss_and_squared_error() -> None:
     np.testing.assert_allclose(found, -np.log([[0.8, 0.4]]))
     values = OutOfFold(("a",), np.arange(2), np.array([[[1.0], [3.0]]]), np.array([2.0, 5.0]))
     np.testing.assert_allclose(row_losses(values, VALUES), [[1.0, 4.0]])
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+def test_every_entry_of_every_portfolio_can_be_built(kind: str) -> None:
+    task = Task(kind, classes=("a", "b", "c")[: {"binary": 2, "multiclass": 3, "regression": 0}[kind]])
+    for entries in PORTFOLIOS.values():
+        names = [entry.name for entry in entries]
+        assert len(set(names)) == len(names)
+        for entry in entries:
+            model = entry.build(task, 0)["model"]
+            assert {name: model.get_params()[name] for name in entry.settings} == entry.settings

@@ -14,7 +14,7 @@ from tabkit.evaluation import Entrant
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PortfolioEntry:
     """A model of the catalog, with settings of its own.
 
     Attributes
