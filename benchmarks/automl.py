@@ -12,6 +12,7 @@ again; the table has the mean rank, wins against each other system, and how far 
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.metadata
 import json
 import os
@@ -110,6 +111,7 @@ def fit(
     train, test = split(frame, facts, seed, options.rows)
     X, y = train.drop(columns=facts["target"]), train[facts["target"]]
     rest, truth = test.drop(columns=facts["target"]), test[facts["target"]]
+    importlib.import_module("autogluon.tabular" if system in PRESETS else "tabkit.automl")
     started = time.perf_counter()
     if system in PRESETS:
         predict, n_bytes = fit_autogluon(train, facts, PRESETS[system], seconds)
@@ -162,9 +164,11 @@ def fit_own(
     from tabkit import AutoClassifier, AutoRegressor, make_model
 
     classifies = facts["task"] != "regression"
+    groups = X[facts["group"]] if "group" in facts else None
+    X = X.drop(columns=[facts["group"]] if "group" in facts else [])
     if system == "tabkit":
         roles = {"times": X[facts["time"]]} if "time" in facts else {}
-        roles |= {"groups": X[facts["group"]]} if "group" in facts else {}
+        roles |= {} if groups is None else {"groups": groups}
         auto = AutoClassifier if classifies else AutoRegressor
         model = auto(time_limit=seconds, random_state=seed).fit(X, y, **roles)
     else:
