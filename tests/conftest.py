@@ -36,6 +36,7 @@ COMPOSED = frozenset(
     {
         "catboost_features",
         "greedy",
+        "lightgbm_features",
         "lightgbm_selected",
         "lightgbm_smote_calibrated",
         "lightgbm_undersampled_calibrated",

@@ -15,6 +15,7 @@ import pandas as pd
 from tabkit._core import InputError, TabkitError
 from tabkit._core._random import derive_seed
 from tabkit._core._weights import find_counting
+from tabkit._core._wording import say_value
 from tabkit.automl._portfolio_entry import PortfolioEntry
 from tabkit.automl._race import Race
 from tabkit.data import Table, Task, infer_task
@@ -149,7 +150,7 @@ def find_classes(y: np.ndarray) -> np.ndarray:
     """
     classes = np.unique(y)
     if len(classes) < 2:
-        raise InputError(f"y: all rows with weight are of one class, {classes[0]!r}: two are needed")
+        raise InputError(f"y: all rows with weight are of one class, {say_value(classes[0])}: two are needed")
     return classes
 
 

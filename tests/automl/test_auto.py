@@ -63,6 +63,7 @@ def test_with_times_members_are_fitted_on_all_rows_and_the_code_does_so_too(awkw
     assert "fitted on all rows" in model.explain()
 
 
+@pytest.mark.slow
 def test_without_times_the_models_of_the_folds_predict_and_full_refits(awkward_frame) -> None:
     X, y = split(awkward_frame("regression", n_rows=200))
     of_folds = AutoRegressor(max_candidates=3, cv=4, **HERE).fit(X, y)
@@ -167,6 +168,7 @@ def test_is_saved_and_read_back(tmp_path: Path, awkward_frame) -> None:
         pd.testing.assert_frame_equal(again.leaderboard_, model.leaderboard_)
 
 
+@pytest.mark.slow
 def test_the_best_single_model_is_a_plain_pipeline(awkward_frame) -> None:
     X, y = split(awkward_frame("binary", n_rows=200))
     model = AutoClassifier(max_candidates=3, cv=3, **HERE).fit(X, y)

@@ -62,6 +62,7 @@ def make_numbers(n_rows: int = 200) -> tuple[pd.DataFrame, np.ndarray]:
     return X, (2 * X["a"] - X["b"] + 0.5 * rng.normal(size=n_rows)).to_numpy()
 
 
+@pytest.mark.slow
 def test_of_a_signal_that_is_there_twice_one_stays() -> None:
     X, y = make_planted(5)
     X["copy"] = X["a"]

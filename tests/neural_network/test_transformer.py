@@ -109,6 +109,7 @@ def make_table(n_rows: int = 300) -> tuple[pd.DataFrame, np.ndarray]:
     return X, np.where(X["b"] * X["c"] > 0, "yes", "no")
 
 
+@pytest.mark.slow
 def test_learns_what_a_linear_model_cannot_and_comes_back_from_files(tmp_path: Any) -> None:
     X, y = make_table()
     model = TabularTransformerClassifier(**SMALL, max_epochs=30).fit(X, y)

@@ -27,7 +27,16 @@ PAGES = [
     *sorted(ROOT.glob("docs/**/*.md")),
 ]
 # Forests and searches over hundreds of columns; networks.
-LONG = ("calibration", "ensembles", "getting_started", "leaks", "neural_networks", "resampling", "validation")
+LONG = (
+    "automl",
+    "calibration",
+    "ensembles",
+    "getting_started",
+    "leaks",
+    "neural_networks",
+    "resampling",
+    "validation",
+)
 BLOCK = re.compile(
     r"^(?P<skip><!-- not run: .+ -->\n)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
 )
