@@ -11,7 +11,15 @@ import numpy as np
 from tabkit.automl._out_of_fold import OutOfFold, row_losses
 from tabkit.automl._weights import choose_weights
 from tabkit.data import Table, Task
-from tabkit.evaluation import Deadline, Engine, Evaluation, Progress, mean_defined, primary_metric
+from tabkit.evaluation import (
+    Deadline,
+    Engine,
+    Evaluation,
+    Progress,
+    loss_so_far,
+    primary_metric,
+    sort_finished,
+)
 
 # One look at everybody has this part of the time; then the best so far are completed.
 _LOOK_SHARE = 0.5
@@ -113,10 +121,7 @@ class Race:
         return [*cheap, *new, *dear] if is_looking else [*cheap, *dear, *new]
 
     def _place(self, candidate: Progress) -> tuple[int, float]:
-        known = list(candidate.results.values()) or [r for r in (candidate.trial,) if r is not None]
-        scores = [result.scores.get(self._metric.name, np.nan) for result in known]
-        mean = mean_defined(scores) * (-1.0 if self._metric.greater_is_better else 1.0)
-        return candidate.n_set_back, np.inf if np.isnan(mean) else mean
+        return candidate.n_set_back, loss_so_far(candidate, self._metric)
 
     def _may_fit(self, candidate: Progress) -> bool:
         """Whether a fold is expected to end in time, by its cost beside what others took for theirs."""
@@ -156,13 +161,7 @@ class Race:
 
     def _refit_seconds(self, evaluations: Sequence[Evaluation]) -> float:
         """For the best candidates on all rows, by what they took on folds."""
-        sign = -1.0 if self._metric.greater_is_better else 1.0
-        finished = [e for e in evaluations if e.is_finished]
-        means = {
-            e.name: sign * mean_defined([r.scores.get(self._metric.name, np.nan) for r in e.folds])
-            for e in finished
-        }
-        best = sorted(finished, key=lambda e: means[e.name])[:3]
+        best = sort_finished(evaluations, self._metric)[:3]
         return sum(1.5 * max(result.fit_seconds for result in e.folds) for e in best)
 
 

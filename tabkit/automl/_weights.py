@@ -68,6 +68,20 @@ def choose_weights(
         Of all candidates; they sum to 1.
     """
     order = _best_first(out_of_fold, task, metric, groups)
+    return _weigh(out_of_fold, order, task, metric, n_kept=n_kept, weight=weight, groups=groups)
+
+
+def _weigh(
+    out_of_fold: OutOfFold,
+    order: list[int],
+    task: Task,
+    metric: Metric,
+    *,
+    n_kept: int | None = None,
+    weight: Any = None,
+    groups: Any = None,
+) -> dict[str, float]:
+    """Weights among the first of an order."""
     if n_kept is None:
         n_kept = max(3, round(_CANDIDATES_AT_100_ROWS * (len(out_of_fold.rows) / 100) ** _GROWTH))
     kept = sorted(order[:n_kept])
@@ -182,7 +196,7 @@ def _score_draw(
     order = _best_first(among, task, metric, parts[0])
     if not order:
         return None
-    weights = choose_weights(among, task, metric, groups=parts[0])
+    weights = _weigh(among, order, task, metric, groups=parts[0])
     rest = OutOfFold(out_of_fold.names, others, out_of_fold.predicted[:, others], out_of_fold.truth[others])
     scores = tuple(
         score_of(metric, part.truth, blend(part, weights), task, of)

@@ -28,7 +28,7 @@ from tabkit.evaluation._memory_store import MemoryStore
 from tabkit.evaluation._model_card import MODEL_FILE
 from tabkit.evaluation._order import find_best, fold_scores, mean_defined, sort_finished
 from tabkit.evaluation._predict import predict_rows
-from tabkit.evaluation._preference import promising_first, strongest_first
+from tabkit.evaluation._preference import loss_so_far, promising_first, strongest_first
 from tabkit.evaluation._progress import Event, Listener, ignore
 from tabkit.evaluation._refit import REFIT_MODULES, LastRows, Refit, StandIn, refit
 from tabkit.evaluation._row_budget import ROWS, SAMPLED_FROM, UsedRows, fit_into_time
@@ -98,6 +98,7 @@ __all__ = [
     "groups_of",
     "ignore",
     "is_in_worker",
+    "loss_so_far",
     "mean_defined",
     "metrics_of",
     "no_limit",

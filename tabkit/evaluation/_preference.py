@@ -11,6 +11,25 @@ from tabkit.evaluation._schedule import Preference, Progress
 from tabkit.metrics import Metric
 
 
+def loss_so_far(candidate: Progress, metric: Metric) -> float:
+    """Mean over what a candidate has finished, its folds or else its trial.
+
+    Parameters
+    ----------
+    candidate : Progress
+    metric : Metric
+
+    Returns
+    -------
+    loss : float
+        The lower the better; infinite where there is no score.
+    """
+    sign = -1.0 if metric.greater_is_better else 1.0
+    known = list(candidate.results.values()) or ([candidate.trial] if candidate.trial is not None else [])
+    mean = sign * mean_defined([result.scores.get(metric.name, math.nan) for result in known])
+    return math.inf if math.isnan(mean) else mean
+
+
 def promising_first(metric: Metric, look_until: float) -> Preference:
     """Prefer one fold or trial of everybody for a while, then whole candidates, the best so far first.
 
@@ -29,21 +48,13 @@ def promising_first(metric: Metric, look_until: float) -> Preference:
     -------
     prefer : callable
     """
-    sign = -1.0 if metric.greater_is_better else 1.0
-
-    def score(candidate: Progress) -> float:
-        """The lower the better; of those without a score infinite."""
-        known = list(candidate.results.values()) or ([candidate.trial] if candidate.trial is not None else [])
-        scores = [result.scores.get(metric.name, math.nan) for result in known]
-        mean = sign * mean_defined(scores)
-        return math.inf if math.isnan(mean) else mean
 
     def prefer(candidates: Sequence[Progress]) -> list[Progress]:
         is_looking = time.monotonic() < look_until
 
         def place(candidate: Progress) -> tuple[int, int, float, float]:
             stage = 0 if candidate.is_reference else 1 if candidate.is_new == is_looking else 2
-            return candidate.n_set_back, stage, score(candidate), -candidate.priority
+            return candidate.n_set_back, stage, loss_so_far(candidate, metric), -candidate.priority
 
         return sorted(candidates, key=place)
 
